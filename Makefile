@@ -1,0 +1,35 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -I -m
+
+.PHONY: demo test lint types docs bench clean
+
+# The environment is made anew whenever the lock or the packaging changes.
+$(VENV)/ready: requirements-dev.lock pyproject.toml scripts/make-venv
+	PYTHON=$(PYTHON) sh scripts/make-venv $(VENV)
+
+# The check finds the faults that the fixture holds, so its exit status is 1: shown, not passed on.
+demo: $(VENV)/ready
+	@sh scripts/demo $(BIN)
+
+lint: $(VENV)/ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/ready
+	$(RUN) mypy
+
+test: lint types
+	$(RUN) pytest -n 2 --dist loadgroup
+
+docs: $(VENV)/ready
+	$(BIN)/python -m tests.tools.docs
+
+bench: $(VENV)/ready
+	$(BIN)/python benchmarks/speed.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

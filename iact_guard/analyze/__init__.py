@@ -1,0 +1,1 @@
+"""Entities to facts with evidence. Knows nothing of policies and severities."""

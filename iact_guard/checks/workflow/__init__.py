@@ -1,0 +1,1 @@
+"""Checks on workflows and actions."""

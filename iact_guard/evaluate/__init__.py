@@ -1,0 +1,1 @@
+"""Policies and facts to outcomes. Knows nothing of files and subprocesses."""

@@ -1,0 +1,152 @@
+"""Ask each policy of each entity it speaks of, and turn the answers into findings."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.evaluate.policies import apply
+from iact_guard.model.errors import crash_place
+from iact_guard.model.finding import Finding, Tally
+from iact_guard.model.location import Location
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Policy, Unknown
+from iact_guard.model.source import Problem
+from iact_guard.project import Entity, kinds_behind
+
+Check = Callable[[Context, Any, dict[str, Any]], Iterator[Answer]]
+Only = frozenset[str] | None
+"""Files whose findings are wanted; None for all."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a policy says of one entity."""
+
+    policy: Policy
+    entity: Entity
+    answers: tuple[Answer, ...]
+
+    @property
+    def state(self) -> str:
+        """`fail`, `unknown`, `not_applicable` or `pass`: the worst of the answers."""
+        for kind, state in ((Fail, "fail"), (Unknown, "unknown"), (NotApplicable, "not_applicable")):
+            if any(isinstance(answer, kind) for answer in self.answers):
+                return state
+        return "pass"
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Findings in the order of policies and entities, and the counts."""
+
+    findings: list[Finding] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+
+
+def evaluate(ctx: Context, policies: tuple[Policy, ...], only: Only = None) -> Evaluation:
+    """All policies on all their entities; with `only`, those that the named files concern."""
+    result = Evaluation()
+    for policy in policies:
+        if not policy.check or not _concerns(ctx, policy, only):
+            continue
+        counts: dict[str, int] = {}
+        for verdict in judge(ctx, policy, only):
+            counts[verdict.state] = counts.get(verdict.state, 0) + 1
+            result.findings += findings(verdict, only)
+        result.tallies.append(
+            Tally(
+                policy.id,
+                counts.get("pass", 0),
+                counts.get("fail", 0),
+                counts.get("unknown", 0),
+                counts.get("not_applicable", 0),
+            )
+        )
+    return result
+
+
+def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
+    """The policy's verdict on each entity; a crash is noted as IG003 and costs that one only."""
+    try:
+        check = _check(policy.check)
+        entities = ctx.project.entities(policy.entity)
+    except Exception as error:  # noqa: BLE001  # the other policies must still run
+        ctx.project.note(_crashed(policy, None, error))
+        return
+    for entity in entities:
+        if only is not None and policy.entity == "file" and entity.path not in only:
+            continue  # what a file says of itself needs no other file
+        effective = apply(policy, ctx.project.config.setting(policy.id, entity.path))
+        if not effective.enabled:
+            continue
+        try:
+            answers = tuple(check(ctx, entity, effective.params))
+        except Exception as error:  # noqa: BLE001
+            ctx.project.note(_crashed(policy, entity, error))
+            continue
+        yield Verdict(effective, entity, answers)
+
+
+def findings(verdict: Verdict, only: Only = None) -> Iterator[Finding]:
+    """The findings of a verdict; with `only`, those with a place in one of the files."""
+    policy = verdict.policy
+    for answer in verdict.answers:
+        if isinstance(answer, NotApplicable):
+            continue
+        if isinstance(answer, Unknown) and policy.on_unknown == "ignore":
+            continue
+        finding = _finding(policy, verdict.entity, answer)
+        if only is None or _paths(finding) & only:
+            yield finding
+
+
+def _finding(policy: Policy, entity: Entity, answer: Fail | Unknown) -> Finding:
+    failed = isinstance(answer, Fail)
+    return Finding(
+        tool="iact-guard",
+        rule=policy.id,
+        name=policy.name,
+        outcome="fail" if isinstance(answer, Fail) else "unknown",
+        severity=(isinstance(answer, Fail) and answer.severity) or policy.severity,
+        precision=(isinstance(answer, Fail) and answer.precision) or policy.precision,
+        message=answer.message,
+        location=answer.location,
+        remedy=(isinstance(answer, Fail) and answer.remedy) or first_sentence(policy.remedy),
+        guide=policy.guide[0] if policy.guide else "",
+        anchor=answer.anchor or entity.id,
+        evidence=answer.evidence,
+        places=answer.places if isinstance(answer, Fail) else (),
+        gates=failed or policy.on_unknown == "fail",
+        security=policy.security,
+    )
+
+
+def first_sentence(text: str) -> str:
+    """A remedy in a line: everything up to the first blank line, on one line."""
+    return " ".join(text.split("\n\n", 1)[0].split())
+
+
+def _paths(finding: Finding) -> set[str]:
+    more = (item.location.path for item in (*finding.evidence, *finding.places))
+    return {finding.location.path, *more}
+
+
+def _concerns(ctx: Context, policy: Policy, only: Only) -> bool:
+    if only is None:
+        return True
+    kinds = {*map(str, kinds_behind(policy.entity)), *policy.inputs}
+    # Absence is judged on the repository: any file may be the one that is there now.
+    return not kinds or any(str(ctx.project.kind(path)) in kinds for path in only)
+
+
+def _check(name: str) -> Check:
+    domain, _, function = name.partition(".")
+    check: Check = import_module(f"iact_guard.checks.{domain}.{function}").check
+    return check
+
+
+def _crashed(policy: Policy, entity: Entity | None, error: Exception) -> Problem:
+    where = entity.location if entity else Location(policy.path)
+    on = f" on {entity.id}" if entity else ""
+    return Problem(where, f"{policy.id} could not be checked{on}: {crash_place(error)}", "IG003")

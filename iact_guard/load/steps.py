@@ -1,0 +1,113 @@
+"""Steps, inputs and permissions: what workflows and composite actions have in common."""
+
+from collections import Counter
+
+from iact_guard.load.yaml_nodes import authored, authored_list, get, mapping, pairs
+from iact_guard.model.authored import Authored, Pair
+from iact_guard.model.source import Problem
+from iact_guard.model.workflow import Input, Permissions, Scope, Step
+from iact_guard.syntax import yaml
+
+_BACKGROUND = ("background", "wait", "wait-all", "cancel")
+
+
+def load_steps(node: yaml.Node | None, path: str, parent: str) -> tuple[list[Step], list[Problem]]:
+    """The steps of a job or action; `parent` is the entity id of either."""
+    if node is None:
+        return [], []
+    if not isinstance(node, yaml.Sequence):
+        return [], [Problem(node.location, "GitHub refuses `steps` that are not a list")]
+    seen: Counter[str] = Counter()
+    steps, problems = [], []
+    for index, item in enumerate(node.items):
+        if not isinstance(item, yaml.Mapping):
+            problems.append(Problem(item.location, "GitHub refuses a step that is not a mapping"))
+            continue
+        problems += _shape(item)
+        steps.append(_step(item, path, parent, index, seen))
+    return steps, problems
+
+
+def _shape(item: yaml.Mapping) -> list[Problem]:
+    does = [name for name in ("uses", "run", *_BACKGROUND) if item.get(name) is not None]
+    if not does:
+        return [Problem(item.location, "GitHub refuses a step with neither `uses` nor `run`")]
+    if "uses" in does and "run" in does:
+        return [Problem(item.location, "GitHub refuses a step with both `uses` and `run`")]
+    return []
+
+
+def _step(
+    item: yaml.Mapping, path: str, parent: str, index: int, seen: Counter[str]
+) -> Step:
+    key, name = authored(item.get("id")), authored(item.get("name"))
+    uses, run = authored(item.get("uses")), authored(item.get("run"))
+    label = next((text.text for text in (key, name, uses) if text and text.text), "run")
+    seen[label] += 1
+    ordinal = f"~{seen[label]}" if seen[label] > 1 else ""
+    owner = parent.split(":", 1)[1]
+    return Step(
+        id=f"step:{owner}{'/' if '#' in owner else '#'}{label}{ordinal}",
+        path=path,
+        parent=parent,
+        index=index,
+        location=item.location,
+        key=key,
+        name=name,
+        uses=uses,
+        run=run,
+        with_=pairs(item.get("with")),
+        env=pairs(item.get("env")),
+        condition=authored(item.get("if")),
+        shell=authored(item.get("shell")),
+        working_directory=authored(item.get("working-directory")),
+        continue_on_error=authored(item.get("continue-on-error")),
+        timeout=authored(item.get("timeout-minutes")),
+        extra=tuple(_extra(item)),
+    )
+
+
+def _extra(item: yaml.Mapping) -> list[Pair]:
+    return [
+        Pair(Authored(name, entry.key.location), value)
+        for name in _BACKGROUND
+        if (entry := item.entry(name))
+        for value in authored_list(entry.value) or (Authored("", entry.key.location),)
+    ]
+
+
+def load_permissions(entry: yaml.Entry | None) -> Permissions | None:
+    """A `permissions` block, `{}` and `read-all` included."""
+    if entry is None:
+        return None
+    text = authored(entry.value)
+    if text is not None:
+        return Permissions(entry.key.location, all=text.text)
+    scopes = tuple(
+        Scope(item.key.text, access.text, item.key.location)
+        for item in mapping(entry.value)
+        if (access := authored(item.value))
+    )
+    return Permissions(entry.key.location, scopes=scopes)
+
+
+def load_inputs(node: yaml.Node | None) -> tuple[Input, ...]:
+    """The `inputs` of a dispatch, a call or an action."""
+    return tuple(
+        Input(
+            name=entry.key.text,
+            type=_text(get(entry.value, "type")),
+            required=_text(get(entry.value, "required")),
+            default=authored(get(entry.value, "default")),
+            options=tuple(option.text for option in authored_list(get(entry.value, "options"))),
+            location=entry.key.location,
+        )
+        for entry in mapping(node)
+    )
+
+
+def _text(node: yaml.Node | None) -> str:
+    text = authored(node)
+    return text.text if text else ""
+
+

@@ -1,0 +1,29 @@
+"""Texts as their author wrote them, with their places."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from iact_guard.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """A scalar of a file: its text, where it stands, and where each part of it stands."""
+
+    text: str
+    location: Location
+    locate: Callable[[int, int], Location] | None = field(default=None, compare=False, repr=False)
+    plain: bool = field(default=False, compare=False)
+    """Whether it was written without quotes, so that `true` means a boolean."""
+
+    def region(self, start: int, end: int) -> Location:
+        """Where the characters `start` to `end` (exclusive) of the text stand in the file."""
+        return self.locate(start, end) if self.locate else self.location
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key with its value: `env`, `with`, `outputs`."""
+
+    key: Authored
+    value: Authored

@@ -1,0 +1,36 @@
+"""Every exception that is meant for a user, in one place, with the file and line in it."""
+
+from iact_guard.model.location import Location
+
+
+class GuardError(Exception):
+    """Something that ends the run with a message for the user, exit code 2."""
+
+
+class ConfigError(GuardError):
+    """The configuration, the policies or the command line cannot be used."""
+
+
+class VcsError(GuardError):
+    """Git could not answer; the message holds the remedy."""
+
+
+class UnreadableError(Exception):
+    """A file could not be opened, decoded or parsed. Becomes IG001, never stops the run."""
+
+    def __init__(self, location: Location, reason: str) -> None:
+        super().__init__(f"{location.path}:{location.line}:{location.column}: {reason}")
+        self.location = location
+        self.reason = reason
+
+
+def crash_place(error: BaseException) -> str:
+    """Type and place of a crash, never its text: a text may hold what it stumbled over."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "iact_guard" in frame.filename] or list(frames)
+    if not ours:
+        return type(error).__name__
+    where = ours[-1].filename.rpartition("iact_guard/")[2]
+    return f"{type(error).__name__} in {where}:{ours[-1].lineno}"

@@ -1,0 +1,45 @@
+"""Facts: what analysis worked out about an entity, with the evidence for it."""
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from iact_guard.model.location import Evidence
+
+T = TypeVar("T")
+State = Literal["known", "unknown", "not-applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A typed answer of the analysis.
+
+    `value` is only meaningful when `state` is `known`; `reason` says why in a sentence and is
+    never empty for the other two states.
+    """
+
+    state: State
+    value: T | None = None
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def known(self) -> T:
+        """The value of a known fact; asking an unknown one is a mistake of the caller."""
+        if self.state != "known":
+            raise ValueError(f"the fact is {self.state}: {self.reason}")
+        return self.value  # type: ignore[return-value]  # None is a legal T
+
+
+def known(value: T, reason: str = "", evidence: tuple[Evidence, ...] = ()) -> Fact[T]:
+    """A fact that was worked out."""
+    return Fact("known", value, reason, evidence)
+
+
+def unknown(reason: str, evidence: tuple[Evidence, ...] = ()) -> Fact[T]:
+    """A fact that the files do not tell, or that we could not work out: `reason` says which."""
+    return Fact("unknown", None, reason, evidence)
+
+
+def not_applicable(reason: str) -> Fact[T]:
+    """The question does not arise for this entity."""
+    return Fact("not-applicable", None, reason)

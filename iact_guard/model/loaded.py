@@ -1,0 +1,16 @@
+"""What a loader makes of one file."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from iact_guard.model.source import Problem
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[E]):
+    """Entities, and what could not be read: both, where a part of the file is sound."""
+
+    entities: tuple[E, ...] = ()
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,188 @@
+"""A tree with its entities, each kind loaded wholly, once, on first access."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Protocol, TypeVar, cast
+
+from iact_guard.config import Config
+from iact_guard.discover import Discovery, discover, kind_of
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.loaded import Loaded
+from iact_guard.model.location import Location
+from iact_guard.model.repository import Repository
+from iact_guard.model.source import Kind, Problem
+from iact_guard.model.workflow import Action, Job, Step, Workflow
+from iact_guard.redact import Redactor
+from iact_guard.syntax.text import Text, decode
+from iact_guard.tree import Tree
+
+
+class Entity(Protocol):
+    """What every entity has."""
+
+    @property
+    def id(self) -> str:
+        """Stable: it holds no line number."""
+
+    @property
+    def path(self) -> str:
+        """The file that it stands in."""
+
+    @property
+    def location(self) -> Location:
+        """Where it begins."""
+
+
+E = TypeVar("E")
+
+# One file to entities: `load(source: Text) -> Loaded`.
+LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
+    "workflow": ((Kind.WORKFLOW,), "iact_guard.load.workflow:load"),
+    "action": ((Kind.ACTION,), "iact_guard.load.action:load"),
+}
+
+# Entities within entities: `f(project) -> tuple of entities`.
+DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
+    "repository": ((), "iact_guard.project:_repository"),
+    "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
+    "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
+}
+
+
+def resolve(reference: str) -> Callable[..., Any]:
+    """The function behind `module:function`, imported on use."""
+    module, _, name = reference.partition(":")
+    return cast(Callable[..., Any], getattr(import_module(module), name))
+
+
+def kinds_behind(entity: str) -> tuple[Kind, ...]:
+    """The kinds of file that entities of a kind are loaded from."""
+    table = LOADERS | DERIVED
+    return table[entity][0] if entity in table else ()
+
+
+class Project:
+    """Everything the analysis may ask of a repository. Reads lazily, remembers what failed."""
+
+    def __init__(self, tree: Tree, config: Config | None = None, base: Tree | None = None) -> None:
+        self.tree = tree
+        self.base_tree = base
+        self.config = config or Config()
+        self.redactor = Redactor()
+        self._problems: dict[Problem, None] = {}
+        self._texts: dict[str, Text] = {}
+        self._entities: dict[str, tuple[Any, ...]] = {}
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        """Every file with its kind."""
+        found = discover(self.tree, self.config.exclude)
+        for problem in found.problems:
+            self.note(problem)
+        return found
+
+    @cached_property
+    def base(self) -> "Project | None":
+        """The same repository at the base revision, with this configuration."""
+        return Project(self.base_tree, self.config) if self.base_tree else None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read so far, in order of discovery."""
+        return tuple(self._problems)
+
+    def note(self, problem: Problem) -> None:
+        """Remember something that could not be read or computed, once."""
+        self._problems.setdefault(problem)
+
+    def text(self, path: str) -> Text:
+        """A decoded file, kept; UnreadableError where it is none."""
+        if path not in self._texts:
+            self._texts[path] = decode(path, self.tree.read(path))
+        return self._texts[path]
+
+    def kind(self, path: str) -> Kind:
+        """The kind of a file, by its path."""
+        return kind_of(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of that path is in the tree."""
+        files = self.discovery.files
+        return path in files or path.rstrip("/") in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found = {""}
+        for path in self.discovery.files:
+            while "/" in path:
+                path = path.rpartition("/")[0]
+                if path in found:
+                    break
+                found.add(path)
+        return frozenset(found)
+
+    def entities(self, kind: str) -> tuple[Any, ...]:
+        """All entities of a kind, in order of their files."""
+        if kind not in self._entities:
+            if kind in LOADERS:
+                kinds, loader = LOADERS[kind]
+                paths = self.discovery.paths(*kinds)
+                self._entities[kind] = tuple(self._load(paths, resolve(loader)))
+            else:
+                self._entities[kind] = tuple(resolve(DERIVED[kind][1])(self))
+        return self._entities[kind]
+
+    def load_everything(self) -> None:
+        """Load every kind, so that each file is accounted for."""
+        for kind in LOADERS:
+            self.entities(kind)
+
+    def _load(self, paths: Iterable[str], load: Callable[[Text], Loaded[E]]) -> Iterable[E]:
+        for path in paths:
+            try:
+                loaded = load(self.text(path))
+            except UnreadableError as error:
+                self.note(Problem(error.location, error.reason))
+                continue
+            except (RecursionError, MemoryError) as error:
+                reason = f"too large or too deeply nested to be read ({type(error).__name__})"
+                self.note(Problem(Location(path), reason))
+                continue
+            for problem in loaded.problems:
+                self.note(problem)
+            yield from loaded.entities
+
+    @cached_property
+    def by_id(self) -> dict[str, Any]:
+        """Workflows, actions, jobs and steps by their id."""
+        kinds = ("workflow", "action", "job", "step")
+        return {entity.id: entity for kind in kinds for entity in self.entities(kind)}
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The workflows."""
+        return self.entities("workflow")
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions that the repository defines."""
+        return self.entities("action")
+
+    def workflow_of(self, job: Job) -> Workflow:
+        """The workflow of a job."""
+        return cast(Workflow, self.by_id[job.workflow])
+
+
+def _repository(project: Project) -> tuple[Repository, ...]:
+    return (Repository(),)
+
+
+def _jobs(project: Project) -> tuple[Job, ...]:
+    return tuple(job for workflow in project.workflows for job in workflow.jobs)
+
+
+def _steps(project: Project) -> tuple[Step, ...]:
+    of_jobs = (step for job in _jobs(project) for step in job.steps)
+    of_actions = (step for action in project.actions for step in action.steps)
+    return (*of_jobs, *of_actions)

@@ -1,0 +1,338 @@
+"""YAML to nodes with exact positions: libyaml's events, our own scalar typing (YAML 1.2 core).
+
+PyYAML's own composer crashes on deep nesting, lets the last of two equal keys win and reads `on`
+as true; its events are sound and fast.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import yaml
+
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.location import Location
+from iact_guard.syntax.text import Text
+
+MAX_DEPTH = 500
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Typed = str | int | float | bool | None
+Style = Literal["plain", "single", "double", "literal", "folded"]
+_STYLES: dict[str, Style] = {
+    "'": "single", '"': "double", "|": "literal", ">": "folded",
+}  # fmt: skip
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_TRUE = re.compile(r"true|True|TRUE")
+_FALSE = re.compile(r"false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEX = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A scalar: what the author wrote (`text`), and what YAML 1.2 makes of it (`value`)."""
+
+    text: str
+    style: Style
+    location: Location
+    source: Text
+    start: int
+    """Offset of its first character in the file: of the `|` for a block scalar."""
+    end: int
+
+    @property
+    def value(self) -> Typed:
+        """The typed value; quoted and block scalars are strings."""
+        return resolve(self.text) if self.style == "plain" else self.text
+
+    def region(self, start: int, end: int) -> Location:
+        """Where characters `start` to `end` of the text stand in the file."""
+        table = _offsets(self)
+        if not table:
+            return self.location
+        first = table[min(start, len(table) - 1)]
+        last = table[min(max(end - 1, start), len(table) - 1)] + 1
+        return self.source.location(first, max(last, first))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    items: tuple["Node", ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """A mapping; of equal keys the first counts, the others are problems of the document."""
+
+    entries: tuple[Entry, ...]
+    location: Location
+
+    def get(self, name: str) -> "Node | None":
+        """The value of a key, by its text."""
+        entry = self.entry(name)
+        return entry.value if entry else None
+
+    def entry(self, name: str) -> Entry | None:
+        """Key and value."""
+        return next((entry for entry in self.entries if entry.key.text == name), None)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Well-formed YAML that some readers refuse: the reader decides."""
+
+    kind: Literal["duplicate-key", "merge-key", "tag", "complex-key"]
+    location: Location
+    message: str
+
+
+@dataclass(slots=True)
+class Document:
+    """One document; `root` is None where it is empty."""
+
+    root: Node | None = None
+    oddities: list[Oddity] = field(default_factory=list)
+    location: Location = field(default_factory=lambda: Location(""))
+
+
+def resolve(text: str) -> Typed:
+    """The value of a plain scalar by YAML 1.2's core schema: `on`, `22:22` stay texts."""
+    if _NULL.fullmatch(text):
+        return None
+    if _TRUE.fullmatch(text):
+        return True
+    if _FALSE.fullmatch(text):
+        return False
+    # Python refuses to convert endless digits; nobody means a number by them.
+    if len(text) <= 300:
+        if _INT.fullmatch(text):
+            return int(text)
+        if _OCTAL.fullmatch(text):
+            return int(text[2:], 8)
+        if _HEX.fullmatch(text):
+            return int(text, 16)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text
+
+
+def parse(source: Text) -> list[Document]:
+    """All documents of a file; UnreadableError with line and column where it is not YAML."""
+    try:
+        return list(_documents(source))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = _place(source, mark) if mark else Location(source.path)
+        raise UnreadableError(place, f"not YAML: {_reason(error)}") from None
+    except yaml.reader.ReaderError as error:
+        offset = error.position if isinstance(error.position, int) else 0
+        place = Location(source.path, *source.position(min(offset, len(source.text))))
+        reason = "not YAML: a character that YAML does not allow"
+        raise UnreadableError(place, reason) from None
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    parts = [part for part in (error.context, error.problem) if part]
+    return ", ".join(str(part) for part in parts) or "syntax error"
+
+
+def _place(source: Text, mark: Any) -> Location:
+    return Location(source.path, mark.line + 1, mark.column + 1)
+
+
+def _documents(source: Text) -> Iterator[Document]:
+    builder = _Builder(source)
+    for event in yaml.parse(source.text, Loader=_LOADER):
+        document = builder.feed(event)
+        if document is not None:
+            yield document
+
+
+class _Builder:
+    """A stack machine over events; an alias is the same node, never a copy."""
+
+    def __init__(self, source: Text) -> None:
+        self.source = source
+        self.document = Document()
+        self.anchors: dict[str, Node] = {}
+        self.stack: list[tuple[Any, list[Node]]] = []
+
+    def feed(self, event: Any) -> Document | None:
+        """Take an event; the document when this one ends it."""
+        match event:
+            case yaml.DocumentStartEvent():
+                self.document = Document(location=_place(self.source, event.start_mark))
+                self.anchors = {}
+            case yaml.DocumentEndEvent():
+                return self.document
+            case yaml.ScalarEvent():
+                self._tag(event, implicit=event.implicit[0] or event.implicit[1])
+                self._add(self._scalar(event), event.anchor)
+            case yaml.AliasEvent():
+                node = self.anchors.get(event.anchor)
+                if node is None:
+                    place = _place(self.source, event.start_mark)
+                    raise UnreadableError(place, "not YAML: an alias without its anchor")
+                self._add(node, None)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self._tag(event, implicit=event.implicit)
+                if len(self.stack) >= MAX_DEPTH:
+                    place = _place(self.source, event.start_mark)
+                    raise UnreadableError(place, f"nested more than {MAX_DEPTH} levels deep")
+                self.stack.append((event, []))
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                start, children = self.stack.pop()
+                self._add(self._collection(start, children, event), start.anchor)
+        return None
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self.anchors[anchor] = node
+        if self.stack:
+            self.stack[-1][1].append(node)
+        else:
+            self.document.root = node
+
+    def _tag(self, event: Any, *, implicit: bool) -> None:
+        if event.tag and not implicit and not event.tag.startswith("tag:yaml.org,2002:"):
+            self._odd("tag", _place(self.source, event.start_mark), "a tag (`!...`)")
+
+    def _scalar(self, event: Any) -> Scalar:
+        start, end = event.start_mark, event.end_mark
+        place = Location(
+            self.source.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        )
+        style = _STYLES.get(event.style or "", "plain")
+        return Scalar(event.value, style, place, self.source, start.index, end.index)
+
+    def _collection(self, start: Any, children: list[Node], end: Any) -> Node:
+        place = Location(
+            self.source.path,
+            start.start_mark.line + 1,
+            start.start_mark.column + 1,
+            end.end_mark.line + 1,
+            end.end_mark.column + 1,
+        )
+        if isinstance(start, yaml.SequenceStartEvent):
+            return Sequence(tuple(children), place)
+        entries: dict[str, Entry] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self._odd("complex-key", key.location, "a key that is not a scalar")
+            elif key.text in entries:
+                first = entries[key.text].key.location.line
+                message = f"the key {key.text!r} is there already, on line {first}"
+                self._odd("duplicate-key", key.location, message)
+            else:
+                if key.text == "<<" and key.style == "plain":
+                    self._odd("merge-key", key.location, "a merge key (`<<`)")
+                entries[key.text] = Entry(key, value)
+        return Mapping(tuple(entries.values()), place)
+
+    def _odd(self, kind: Any, location: Location, message: str) -> None:
+        self.document.oddities.append(Oddity(kind, location, message))
+
+
+def _offsets(scalar: Scalar) -> list[int]:
+    """The offset in the file of each character of the text.
+
+    Folding replaces a line break and its indentation by a space (or by fewer breaks), escapes
+    replace several characters by one; walking both texts side by side finds each again.
+    """
+    source, position = scalar.source.text, scalar.start
+    if scalar.style in ("literal", "folded"):
+        line = scalar.source.position(scalar.start)[0]
+        starts = scalar.source.starts
+        position = starts[line] if line < len(starts) else scalar.end
+        indent = _block_indent(scalar, position)
+    else:
+        indent = 0
+        position += scalar.style in ("single", "double")
+    end = max(scalar.end, position)
+    table: list[int] = []
+    for character in scalar.text:
+        position = _skip(source, position, end, character, indent)
+        table.append(min(position, max(end - 1, 0)))
+        position += _width(source, position, scalar.style)
+    return table
+
+
+def _block_indent(scalar: Scalar, position: int) -> int:
+    header = scalar.source.text[scalar.start : position]
+    lines = scalar.source.text[position : scalar.end].splitlines()
+    first = next((line for line in lines if line.strip(" ")), "")
+    indent = len(first) - len(first.lstrip(" "))
+    if re.match(r"[|>][-+]?[1-9]", header):
+        # An explicit indentation: the text itself starts with spaces.
+        indent -= len(scalar.text) - len(scalar.text.lstrip(" "))
+    return max(indent, 0)
+
+
+def _skip(source: str, position: int, end: int, character: str, indent: int) -> int:
+    """The next place in the source that stands for `character`."""
+    if indent and _at_line_start(source, position):
+        margin = source[position : min(position + indent, end)]
+        position += len(margin) - len(margin.lstrip(" "))
+    if source[position : position + 1] == "\\" and source[position + 1 : position + 2] in "\r\n":
+        position += 1  # an escaped line break stands for nothing, nor does what follows it
+    elif character in " \n" or source[position : position + 1] in (character, "\\"):
+        return position
+    while position < end and source[position] in " \t\r\n" and source[position] != character:
+        position += 1
+    return position
+
+
+def _at_line_start(source: str, position: int) -> bool:
+    return position == 0 or source[position - 1] in "\r\n"
+
+
+def _width(source: str, position: int, style: Style) -> int:
+    """How many characters of the source one character of the text takes."""
+    if position >= len(source):
+        return 0
+    if style == "double" and source[position] == "\\":
+        following = source[position + 1 : position + 2]
+        if following in "\r\n":
+            return 0
+        return {"x": 4, "u": 6, "U": 10}.get(following, 2)
+    if style == "single" and source.startswith("''", position):
+        return 2
+    if source.startswith("\r\n", position):
+        return 2
+    return 1
+
+
+def plain(node: Node, budget: int = 100_000) -> Any:
+    """Python values of a node; UnreadableError where aliases blow it up beyond `budget` nodes."""
+    left = [budget]
+
+    def convert(node: Node) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise UnreadableError(node.location, "too large once its aliases are written out")
+        if isinstance(node, Scalar):
+            return node.value
+        if isinstance(node, Sequence):
+            return [convert(item) for item in node.items]
+        return {entry.key.text: convert(entry.value) for entry in node.entries}
+
+    return convert(node)

@@ -1,0 +1,216 @@
+"""One view on three kinds of tree: the disk, a git revision, a dict of texts."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from iact_guard import vcs
+from iact_guard.model.errors import UnreadableError, VcsError
+from iact_guard.model.location import Location
+from iact_guard.model.source import Problem
+
+MAX_BYTES = 4 * 1024 * 1024
+"""Above it a file is a finding, not an input: memory and time stay bounded."""
+
+# What nobody commits and no ignore file is needed for, in a folder without git.
+USUAL_EXCLUDES = frozenset({
+    ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox",
+    ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".terraform", ".eggs",
+    ".idea", ".cache",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a tree in order, and what could not be listed or must not be followed."""
+
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    nested: tuple[str, ...] = ()
+    """Repositories within the repository (submodules among them): their own business."""
+
+
+class Tree(Protocol):
+    """Lists files and reads them. Paths are relative, with `/`."""
+
+    def listing(self) -> Listing:
+        """Every file, once."""
+
+    def read(self, path: str) -> bytes:
+        """The content; UnreadableError where there is none to be had."""
+
+
+class DictTree:
+    """Files given as texts: policy examples and tests."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {
+            path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()
+        }
+
+    def listing(self) -> Listing:
+        """Every file, once."""
+        return Listing(tuple(sorted(self._files)))
+
+    def read(self, path: str) -> bytes:
+        """The content; UnreadableError where there is none to be had."""
+        if path not in self._files:
+            raise UnreadableError(Location(path), "no such file")
+        return self._files[path]
+
+
+class GitTree:
+    """The files of a revision."""
+
+    def __init__(self, root: Path, revision: str) -> None:
+        self.root = root
+        self.revision = revision
+
+    def listing(self) -> Listing:
+        """Every file, once."""
+        return Listing(vcs.revision_files(self.root, self.revision))
+
+    def read(self, path: str) -> bytes:
+        """The content; UnreadableError where there is none to be had."""
+        try:
+            return vcs.revision_read(self.root, self.revision, path)
+        except VcsError as error:
+            raise UnreadableError(Location(path), str(error)) from error
+
+
+class DiskTree:
+    """What lies on the disk below a root: tracked by git, or not ignored by it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._real = os.path.realpath(root)
+
+    def listing(self) -> Listing:
+        """Every file, once."""
+        tracked, ignored, problems = self._git()
+        walk = _Walk(self._real, ignored, plain=tracked is None)
+        files = set(walk.files())
+        # Tracked in spite of an ignore rule: the walk did not go there.
+        files.update(
+            path
+            for path in (tracked or frozenset()) - files
+            if ignored and os.path.isfile(os.path.join(self._real, path))  # noqa: PTH113, PTH118
+        )
+        return Listing(
+            tuple(sorted(files)), tuple(problems + walk.problems), tuple(sorted(walk.nested))
+        )
+
+    def read(self, path: str) -> bytes:
+        """The content; UnreadableError where there is none to be had."""
+        place = Location(path)
+        full = os.path.join(self._real, path)  # noqa: PTH118
+        try:
+            if not _inside(os.path.realpath(full, strict=True), self._real):
+                raise UnreadableError(place, "a symbolic link that leaves the root")
+            # Non-blocking: opening a FIFO must not hang.
+            handle = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as file:
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    raise UnreadableError(place, "not a regular file")
+                if status.st_size > MAX_BYTES:
+                    raise UnreadableError(place, too_large(status.st_size))
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise UnreadableError(place, _why(error)) from error
+
+    def _git(self) -> tuple[frozenset[str] | None, frozenset[str], list[Problem]]:
+        """What git tracks (None without git) and what it ignores."""
+        if not vcs.is_checkout(self.root):
+            return None, frozenset(), []
+        try:
+            tracked, ignored = vcs.tracked(self.root), vcs.ignored(self.root)
+        except VcsError as error:
+            if str(error) == "git is not installed":
+                return None, frozenset(), []
+            remedy = "The folder was walked without git's ignore rules."
+            return None, frozenset(), [Problem(Location(".git"), str(error), remedy=remedy)]
+        if "./" in ignored:  # the root itself is ignored: someone points at it on purpose
+            return None, frozenset(), []
+        return tracked, ignored, []
+
+
+class _Walk:
+    """A walk that follows no link, opens nothing and notes what it must leave out."""
+
+    def __init__(self, root: str, ignored: frozenset[str], *, plain: bool) -> None:
+        self.root = root
+        self.ignored = ignored
+        self.plain = plain
+        self.problems: list[Problem] = []
+        self.nested: list[str] = []
+
+    def files(self) -> Iterator[str]:
+        """Paths of regular files, and of links to regular files below the root."""
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(os.path.join(self.root, folder)) as entries:  # noqa: PTH118
+                    listed = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self._problem(folder or ".", f"the folder cannot be listed: {_why(error)}")
+                continue
+            if folder and any(entry.name == ".git" for entry in listed):
+                self.nested.append(folder.rstrip("/"))
+                continue
+            for entry in listed:
+                path = folder + entry.name
+                if entry.name == ".git" or path in self.ignored:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if f"{path}/" not in self.ignored and not self._usual(entry):
+                        pending.append(f"{path}/")
+                elif entry.is_symlink():
+                    if self._link(path, entry):
+                        yield path
+                elif entry.is_file(follow_symlinks=False):
+                    yield path
+                else:
+                    self._problem(path, "a FIFO, a socket or a device, not a regular file")
+
+    def _usual(self, entry: "os.DirEntry[str]") -> bool:
+        return self.plain and (
+            entry.name in USUAL_EXCLUDES
+            or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
+        )
+
+    def _link(self, path: str, entry: "os.DirEntry[str]") -> bool:
+        """Whether the link leads to a regular file of the tree; what leaves it is a problem."""
+        try:
+            target = os.path.realpath(entry.path, strict=True)
+        except OSError as error:
+            target = os.path.realpath(entry.path)
+            if _inside(target, self.root) and isinstance(error, FileNotFoundError):
+                return True  # dangling: a problem for whoever reads it, if it is of a kind
+            if not isinstance(error, FileNotFoundError):
+                self._problem(path, f"a symbolic link that cannot be followed: {_why(error)}")
+                return False
+        if not _inside(target, self.root):
+            self._problem(path, "a symbolic link that leaves the root is not followed")
+            return False
+        return os.path.isfile(target)  # noqa: PTH113
+
+    def _problem(self, path: str, reason: str) -> None:
+        self.problems.append(Problem(Location(path), reason))
+
+
+def too_large(size: int) -> str:
+    """The reason for a file over the limit."""
+    return f"{size / 1048576:.0f} MiB is over the limit of {MAX_BYTES // 1048576} MiB"
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
