@@ -1,0 +1,20 @@
+"""Where environments and advisories are kept: the user's cache folder, never the tree."""
+
+import os
+import sys
+from pathlib import Path
+
+OVERRIDE = "IACT_GUARD_CACHE_DIR"
+
+
+def cache_folder() -> Path:
+    """`IACT_GUARD_CACHE_DIR`, else the platform's cache folder for this program."""
+    if own := os.environ.get(OVERRIDE):
+        return Path(own).absolute()
+    if (xdg := os.environ.get("XDG_CACHE_HOME")) and Path(xdg).is_absolute():
+        return Path(xdg) / "iact-guard"
+    if sys.platform == "darwin":
+        return Path("~/Library/Caches/iact-guard").expanduser()
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local) / "iact-guard" / "Cache"
+    return Path("~/.cache/iact-guard").expanduser()
