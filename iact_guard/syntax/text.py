@@ -16,11 +16,18 @@ class Text:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        self.parsed: dict[str, object] = {}
+        """What parsers made of it, by format, so that it is parsed once."""
 
     @cached_property
     def starts(self) -> list[int]:
         """The offset of each line's first character."""
         return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether a character is a byte, so that offsets in bytes are columns."""
+        return self.text.isascii()
 
     def line(self, number: int) -> str:
         """The line without its end; empty beyond the file."""
