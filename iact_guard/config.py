@@ -39,7 +39,12 @@ def _policies(value: Any) -> Any:
     """`WF009: off` is short for `{enabled: false}`, `WF009: low` for `{severity: low}`."""
     if not isinstance(value, Mapping):
         return value
-    short: dict[Any, Any] = {"off": {"enabled": False}, False: {"enabled": False}, "on": {}, True: {}}
+    short: dict[Any, Any] = {
+        "off": {"enabled": False},
+        False: {"enabled": False},
+        "on": {},
+        True: {},
+    }
     severities = get_args(Severity)
     return {
         key: {"severity": setting}
@@ -83,6 +88,7 @@ class Bandit(_Model):
 
     timeout: int = Field(300, gt=0)
     skips: tuple[str, ...] = ()
+    asserts_in_tests: bool = False
 
 
 class Checkov(_Model):
@@ -90,6 +96,8 @@ class Checkov(_Model):
 
     timeout: int = Field(300, gt=0)
     skips: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] | None = None
+    severities: dict[str, Severity] = Field(default_factory=dict)
 
 
 class Safety(_Model):
@@ -229,7 +237,11 @@ def _keys_at(path: tuple[Any, ...]) -> list[str]:
         inner = [model, *get_args(model)]
         inner += [arg for item in inner for arg in get_args(item)]
         model = next(
-            (m for m in inner if isinstance(m, type) and not get_origin(m) and issubclass(m, _Model)),
+            (
+                m
+                for m in inner
+                if isinstance(m, type) and not get_origin(m) and issubclass(m, _Model)
+            ),
             model,
         )
     if isinstance(model, type) and issubclass(model, BaseModel):
@@ -268,6 +280,8 @@ def _shared(tree: Tree) -> Any:
     if content is None or b"iact-guard" not in content:
         return None
     try:
-        return tomllib.loads(decode("pyproject.toml", content).text).get("tool", {}).get("iact-guard")
+        return (
+            tomllib.loads(decode("pyproject.toml", content).text).get("tool", {}).get("iact-guard")
+        )
     except (tomllib.TOMLDecodeError, UnreadableError, RecursionError) as error:
         raise ConfigError(f"pyproject.toml: {error}") from error

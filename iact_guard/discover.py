@@ -68,13 +68,19 @@ class Discovery:
         return any(kind not in SECRETS_ONLY and kind != Kind.OTHER for kind in self._by_kind)
 
 
-def discover(tree: Tree, exclude: Iterable[str] = ()) -> Discovery:
-    """List the tree and give each file its kind; `exclude` holds patterns of the configuration."""
+def discover(
+    tree: Tree, exclude: Iterable[str] = (), named: frozenset[str] = frozenset()
+) -> Discovery:
+    """List the tree and give each file its kind.
+
+    `exclude` holds patterns of the configuration; `named` files count although git ignores them.
+    """
     listing = tree.listing()
     patterns = tuple(exclude)
-    excluded = frozenset(p for p in listing.files if matches(p, patterns))
+    files = sorted({*listing.files, *named})
+    excluded = frozenset(path for path in files if matches(path, patterns))
     return Discovery(
-        sources=tuple(Source(p, kind_of(p)) for p in listing.files if p not in excluded),
+        sources=tuple(Source(path, kind_of(path)) for path in files if path not in excluded),
         problems=tuple(p for p in listing.problems if not matches(p.location.path, patterns)),
         excluded=tuple(sorted(excluded)),
         nested=listing.nested,

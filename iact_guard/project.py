@@ -40,6 +40,8 @@ E = TypeVar("E")
 LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "workflow": ((Kind.WORKFLOW,), "iact_guard.load.workflow:load"),
     "action": ((Kind.ACTION,), "iact_guard.load.action:load"),
+    "terraform-file": ((Kind.TERRAFORM,), "iact_guard.load.terraform:load"),
+    "tfvars": ((Kind.TFVARS,), "iact_guard.load.tfvars:load"),
 }
 
 # Entities within entities: `f(project) -> tuple of entities`.
@@ -47,6 +49,7 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "repository": ((), "iact_guard.project:_repository"),
     "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
     "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
+    "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.load.terraform:modules"),
 }
 
 
@@ -65,8 +68,15 @@ def kinds_behind(entity: str) -> tuple[Kind, ...]:
 class Project:
     """Everything the analysis may ask of a repository. Reads lazily, remembers what failed."""
 
-    def __init__(self, tree: Tree, config: Config | None = None, base: Tree | None = None) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        config: Config | None = None,
+        base: Tree | None = None,
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         self.tree = tree
+        self.named = named
         self.base_tree = base
         self.config = config or Config()
         self.redactor = Redactor()
@@ -77,7 +87,7 @@ class Project:
     @cached_property
     def discovery(self) -> Discovery:
         """Every file with its kind."""
-        found = discover(self.tree, self.config.exclude)
+        found = discover(self.tree, self.config.exclude, self.named)
         for problem in found.problems:
             self.note(problem)
         return found

@@ -179,8 +179,7 @@ class _Walk:
 
     def _usual(self, entry: "os.DirEntry[str]") -> bool:
         return self.plain and (
-            entry.name in USUAL_EXCLUDES
-            or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
+            entry.name in USUAL_EXCLUDES or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
         )
 
     def _link(self, path: str, entry: "os.DirEntry[str]") -> bool:

@@ -30,7 +30,11 @@ class Verdict:
     @property
     def state(self) -> str:
         """`fail`, `unknown`, `not_applicable` or `pass`: the worst of the answers."""
-        for kind, state in ((Fail, "fail"), (Unknown, "unknown"), (NotApplicable, "not_applicable")):
+        for kind, state in (
+            (Fail, "fail"),
+            (Unknown, "unknown"),
+            (NotApplicable, "not_applicable"),
+        ):
             if any(isinstance(answer, kind) for answer in self.answers):
                 return state
         return "pass"

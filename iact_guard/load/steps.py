@@ -37,9 +37,7 @@ def _shape(item: yaml.Mapping) -> list[Problem]:
     return []
 
 
-def _step(
-    item: yaml.Mapping, path: str, parent: str, index: int, seen: Counter[str]
-) -> Step:
+def _step(item: yaml.Mapping, path: str, parent: str, index: int, seen: Counter[str]) -> Step:
     key, name = authored(item.get("id")), authored(item.get("name"))
     uses, run = authored(item.get("uses")), authored(item.get("run"))
     label = next((text.text for text in (key, name, uses) if text and text.text), "run")
@@ -109,5 +107,3 @@ def load_inputs(node: yaml.Node | None) -> tuple[Input, ...]:
 def _text(node: yaml.Node | None) -> str:
     text = authored(node)
     return text.text if text else ""
-
-

@@ -1,0 +1,1 @@
+"""Findings of every tool to one ordered list: merged, de-duplicated, waived."""

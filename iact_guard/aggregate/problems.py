@@ -1,0 +1,77 @@
+"""What could not be read, run or completed, as findings of the check itself (IG001-IG003)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from iact_guard.config import FILE, Config
+from iact_guard.model.finding import Finding
+from iact_guard.model.location import Location
+from iact_guard.model.policy import Policy
+from iact_guard.model.scan import ScannerReport
+from iact_guard.model.source import Problem
+
+
+def problem_findings(
+    problems: Iterable[Problem],
+    only: frozenset[str] | None,
+    policies: Mapping[str, Policy],
+    config: Config,
+) -> Iterator[Finding]:
+    """IG001 for files (of `only`), IG003 for checks: a crash may hide what concerns any file."""
+    for problem in problems:
+        if only is not None and problem.rule == "IG001" and problem.location.path not in only:
+            continue
+        incomplete = config.incomplete_at(problem.location.path)
+        gates = problem.rule == "IG003" or incomplete == "fail"
+        yield _finding(policies[problem.rule], problem, gates)
+
+
+def scanner_findings(
+    reports: Iterable[ScannerReport],
+    asked: frozenset[str],
+    only: frozenset[str] | None,
+    policies: Mapping[str, Policy],
+    config: Config,
+) -> Iterator[Finding]:
+    """IG002 for each scanner that did not complete, and each file (of `only`) that it left out.
+
+    A scanner that nobody asked for by name and that is not there is a warning of the report.
+    """
+    policy = policies["IG002"]
+    for report in reports:
+        if report.status in ("failed", "timeout") or (
+            report.status == "not-installed" and report.name in asked
+        ):
+            reason = f"{report.name} did not complete ({report.status}): {report.reason}"
+            where = Location(config.source or FILE)
+            yield _finding(policy, Problem(where, reason, "IG002"), config.incomplete == "fail")
+        for item in report.skipped:
+            if only is not None and item.path not in only:
+                continue
+            reason = f"{report.name} left it out: {item.reason}"
+            gates = config.incomplete_at(item.path) == "fail"
+            yield _finding(policy, Problem(Location(item.path), reason, "IG002"), gates)
+
+
+def scanner_warnings(reports: Iterable[ScannerReport], asked: frozenset[str]) -> Iterator[str]:
+    """A line for each default scanner that could not run."""
+    for report in reports:
+        if report.status == "not-installed" and report.name not in asked:
+            yield f"{report.name} did not run: {report.reason}"
+
+
+def _finding(policy: Policy, problem: Problem, gates: bool) -> Finding:
+    return Finding(
+        tool="iact-guard",
+        rule=policy.id,
+        name=policy.name,
+        outcome="error",
+        severity=policy.severity,
+        precision=policy.precision,
+        message=problem.reason,
+        location=problem.location,
+        remedy=problem.remedy or " ".join(policy.remedy.split("\n\n", 1)[0].split()),
+        guide=policy.guide[0],
+        anchor=f"{policy.id}:{problem.reason}",
+        gates=gates,
+        security=policy.security,
+    )

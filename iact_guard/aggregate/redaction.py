@@ -1,0 +1,38 @@
+"""Findings and scanner reports with every text redacted: what reporters are given."""
+
+from dataclasses import replace
+
+from iact_guard.model.finding import Finding
+from iact_guard.model.location import Evidence
+from iact_guard.model.scan import ScannerReport, Skipped
+from iact_guard.redact import Redactor
+
+
+def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
+    """The finding with its texts masked and visible; paths and ids stay."""
+    return replace(
+        finding,
+        message=redactor.text(finding.message),
+        remedy=redactor.text(finding.remedy),
+        anchor=redactor.values(finding.anchor),
+        evidence=tuple(_evidence(item, redactor) for item in finding.evidence),
+        places=tuple(_evidence(item, redactor) for item in finding.places),
+        related=tuple(
+            replace(item, message=redactor.text(item.message)) for item in finding.related
+        ),
+    )
+
+
+def redacted_report(report: ScannerReport, redactor: Redactor) -> ScannerReport:
+    """The report with its reasons masked, without its findings: those are merged by now."""
+    return replace(
+        report,
+        reason=redactor.text(report.reason) if report.reason else None,
+        skipped=tuple(Skipped(s.path, redactor.text(s.reason)) for s in report.skipped),
+        details=tuple((name, redactor.text(value)) for name, value in report.details),
+        findings=(),
+    )
+
+
+def _evidence(item: Evidence, redactor: Redactor) -> Evidence:
+    return Evidence(item.location, redactor.text(item.message))

@@ -1,0 +1,65 @@
+"""argv to a request, then an exit code. One thin file a command, imported when it is asked for."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from iact_guard import __version__
+
+COMMANDS = {
+    "advisories": "iact_guard.cli.advisories",
+    "check": "iact_guard.cli.check",
+    "explain": "iact_guard.cli.explain",
+    "model": "iact_guard.cli.model",
+    "policies": "iact_guard.cli.policies",
+    "scanners": "iact_guard.cli.scanners",
+    "schema": "iact_guard.cli.schema",
+}
+
+
+class _Lazy(click.Group):
+    """Commands by name; none is imported before it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; what is meant for the user becomes a message, a crash one without its text."""
+        from iact_guard.model.errors import GuardError, crash_place
+
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except GuardError as error:
+            raise _Message(str(error)) from None
+        except Exception as error:  # noqa: BLE001  # its text may hold a secret
+            place = crash_place(error)
+            raise _Message(f"internal error: {place}. Please report this line.") from None
+
+
+class _Message(click.ClickException):
+    exit_code = 2
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="iact-guard")
+def main() -> None:
+    """Prove that the gates of a repository gate.
+
+    Checks workflows, Terraform, Django migrations, owners and coverage against the policies, runs
+    Bandit, Checkov and Safety beside that, and reports.
+
+    \b
+    iact-guard check                        everything below this folder
+    iact-guard check --scanners none        the own policies only
+    iact-guard check -o sarif:report.sarif  for GitHub code scanning
+    iact-guard explain WF001                a policy, and why it is one
+    """

@@ -1,0 +1,133 @@
+"""`iact-guard check`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from iact_guard.cli.paths import resolve_targets
+
+FORMATS = ("console", "json", "sarif")
+SCANNERS = ("bandit", "checkov", "safety")
+
+
+def _outputs(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, Path]]:
+    outputs = []
+    for value in values:
+        name, colon, file = value.partition(":")
+        if not colon or not file or name not in FORMATS:
+            raise click.BadParameter(f"{value!r} is not FORMAT:FILE; formats: {', '.join(FORMATS)}")
+        outputs.append((name, Path(file)))
+    return outputs
+
+
+def _scanners(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if names == ("none",):
+        return ()
+    for name in names:
+        if name not in SCANNERS:
+            raise click.BadParameter(f"{name!r} is no scanner; known: {', '.join(SCANNERS)}, none")
+    return tuple(name for name in SCANNERS if name in names)
+
+
+@click.command("check", short_help="Check a repository, or some of its files.")
+@click.argument("targets", nargs=-1, metavar="[ROOT | FILES...]", type=click.Path(exists=True))
+@click.option(
+    "--root", type=click.Path(exists=True, file_okay=False), help="The root that FILES belong to."
+)
+@click.option(
+    "--scanners",
+    callback=_scanners,
+    metavar="NAMES",
+    help="bandit,checkov,safety or none; a named one must complete. Default: all that can run.",
+)
+@click.option("--offline", is_flag=True, help="Never install a scanner's environment.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="console", show_default=True
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    callback=_outputs,
+    metavar="FORMAT:FILE",
+    help="Also write a report to a file; may be repeated.",
+)
+@click.option("--timings", is_flag=True, help="Add how long each part took.")
+def command(
+    targets: tuple[str, ...],
+    root: str | None,
+    scanners: tuple[str, ...] | None,
+    offline: bool,
+    format_: str,
+    outputs: list[tuple[str, Path]],
+    timings: bool,
+) -> None:
+    """Check ROOT (this folder by default), or only FILES of it.
+
+    FILES choose the policies that they concern and the findings that are shown; the analysis still
+    sees the whole root, which is --root or the checkout around them.
+
+    \b
+    Exit codes:
+      0  nothing open at or above `fail_on` (medium unless configured)
+      1  findings
+      2  the check could not be completed, or a mistake on the command line
+      3  ROOT holds no file of a kind that is read
+
+    \b
+    Examples:
+      iact-guard check
+      iact-guard check backend/ --scanners none
+      iact-guard check .github/workflows/ci.yml --format json
+      iact-guard check -o sarif:report.sarif -o json:report.json
+    """
+    from iact_guard.cli.progress import Progress
+    from iact_guard.pipeline.check import CheckRequest, run
+    from iact_guard.report import reporter
+
+    folder, files = resolve_targets(targets, root)
+    wanted = {format_, *(name for name, _ in outputs)}
+    request = CheckRequest(
+        root=folder,
+        files=files,
+        scanners=scanners,
+        offline=offline,
+        timings=timings,
+        line_hashes="sarif" in wanted,
+    )
+    with Progress() as progress:
+        result = run(request, progress)
+    for name, path in outputs:
+        _write(path, reporter(name)(result))
+    if format_ == "console":
+        from iact_guard.report.console import render
+
+        text = render(result, color=_color())
+    else:
+        text = reporter(format_)(result)
+    click.echo(text, nl=False, color=True)
+    raise click.exceptions.Exit(result.exit_code)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _color() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,49 @@
+"""From command line paths to a root and files of it."""
+
+import os
+from pathlib import Path
+
+import click
+
+
+def resolve_targets(
+    targets: tuple[str, ...], root: str | None
+) -> tuple[Path, frozenset[str] | None]:
+    """The root, and the files below it (relative, with `/`), None for all of them.
+
+    A folder is the root itself; files belong to --root, or to the checkout above them.
+    """
+    folders = [target for target in targets if Path(target).is_dir()]
+    files = [target for target in targets if target not in folders]
+    if folders and (files or len(folders) > 1):
+        raise click.UsageError("give one folder, or files, not both: ROOT | FILES...")
+    if folders:
+        if root is not None:
+            raise click.UsageError("--root goes with files; a folder is the root itself")
+        return _absolute(folders[0]), None
+    if not files:
+        return _absolute(root or "."), None
+    base = _absolute(root) if root else _checkout(files[0])
+    return base, frozenset(_relative(file, base) for file in files)
+
+
+def _absolute(path: str) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _checkout(file: str) -> Path:
+    from iact_guard import vcs
+
+    folder = Path(os.path.realpath(Path(file).parent))
+    return next((p for p in (folder, *folder.parents) if (p / ".git").exists()), None) or (
+        vcs.toplevel(folder) or Path.cwd().resolve()
+    )
+
+
+def _relative(file: str, base: Path) -> str:
+    # The folder is resolved, the file is not: a link is named by its own name.
+    path = Path(file)
+    full = Path(os.path.realpath(path.parent)) / path.name
+    if not full.is_relative_to(base):
+        raise click.UsageError(f"{file} does not lie below the root {base}")
+    return full.relative_to(base).as_posix()

@@ -1,0 +1,18 @@
+"""`iact-guard schema`."""
+
+import click
+
+
+@click.command("schema", short_help="Print the JSON Schema of an output or of the configuration.")
+@click.argument("name", type=click.Choice(("check", "model", "config")))
+def command(name: str) -> None:
+    """Print a JSON Schema: of `check --format json`, of `model`, or of the configuration.
+
+    \b
+    Examples:
+      iact-guard schema config > iact-guard.schema.json
+    """
+    from iact_guard.report.schema import json_schema
+    from iact_guard.report.text import to_json
+
+    click.echo(to_json(json_schema(name)), nl=False)

@@ -1,0 +1,203 @@
+"""`check`: from a root to a result."""
+
+import datetime
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from iact_guard import config as configuration
+from iact_guard.aggregate.exit_code import INCOMPLETE, exit_code
+from iact_guard.aggregate.fingerprint import fingerprinted
+from iact_guard.aggregate.merge import merged
+from iact_guard.aggregate.order import ordered
+from iact_guard.aggregate.problems import problem_findings, scanner_findings, scanner_warnings
+from iact_guard.aggregate.redaction import redacted_finding, redacted_report
+from iact_guard.aggregate.waive import waived
+from iact_guard.analyze.context import Context
+from iact_guard.evaluate.engine import Evaluation, evaluate
+from iact_guard.evaluate.policies import apply, refuse_unknown, shipped
+from iact_guard.model.policy import Policy
+from iact_guard.model.result import Result
+from iact_guard.model.scan import ScannerName, ScannerReport
+from iact_guard.pipeline.excerpts import Excerpts
+from iact_guard.project import Project
+from iact_guard.tree import DiskTree
+
+DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
+
+
+class Listener(Protocol):
+    """Who is told how far the work is."""
+
+    def expect(self, steps: int) -> None:
+        """More steps to come."""
+
+    def step(self, label: str = "") -> None:
+        """A step is done."""
+
+    def say(self, label: str) -> None:
+        """What is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What to check, and how."""
+
+    root: Path
+    files: frozenset[str] | None = None
+    """Files of the root whose findings are wanted; None for all."""
+    scanners: tuple[ScannerName, ...] | None = None
+    """Scanners asked for by name; None for all that can run."""
+    offline: bool = False
+    timings: bool = False
+    line_hashes: bool = False
+
+
+@dataclass(slots=True)
+class _Clock:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - began
+
+
+def run(request: CheckRequest, listener: Listener) -> Result:
+    """Check: scanners run beside the own policies; a GuardError where nothing can be judged."""
+    clock = _Clock()
+    tree = DiskTree(request.root)
+    config = configuration.load(tree)
+    policies = shipped()
+    refuse_unknown(config, policies)
+    project = Project(tree, config, named=request.files or frozenset())
+    listener.say("listing files")
+    with clock.measure("discover"):
+        only = _existing(project, request.files)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        scans = _start_scanners(pool, request, project, only, listener)
+        with clock.measure("policies"):
+            evaluation = _evaluate(project, policies, only, listener)
+        with clock.measure("scanners"):
+            reports = [scan.result() for scan in scans]
+    return _result(request, project, policies, evaluation, reports, only, clock)
+
+
+def _existing(project: Project, files: frozenset[str] | None) -> frozenset[str] | None:
+    """The named files less the excluded ones; listing them notes what cannot be listed."""
+    found = project.discovery
+    return None if files is None else files & found.files
+
+
+def _evaluate(
+    project: Project,
+    policies: tuple[Policy, ...],
+    only: frozenset[str] | None,
+    listener: Listener,
+) -> Evaluation:
+    if only is None and not project.discovery.has_something_to_check:
+        # Absence is no finding where there is nothing that could lack it.
+        policies = tuple(policy for policy in policies if policy.entity == "file")
+    ctx = Context(project)
+    listener.expect(len(policies) + 1)
+    listener.say("reading files")
+    if only is None:
+        project.load_everything()
+    result = Evaluation()
+    for policy in policies:
+        listener.step(f"{policy.id} {policy.name}")
+        part = evaluate(ctx, (policy,), only)
+        result.findings += part.findings
+        result.tallies += part.tallies
+    listener.step("waiting for scanners")
+    return result
+
+
+def _start_scanners(
+    pool: ThreadPoolExecutor,
+    request: CheckRequest,
+    project: Project,
+    only: frozenset[str] | None,
+    listener: Listener,
+) -> list[Future[ScannerReport]]:
+    names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
+    if not names:
+        return []
+    from iact_guard.scanners.request import ScanRequest
+    from iact_guard.scanners.table import scan
+
+    paths = tuple(sorted(project.discovery.files if only is None else only))
+    listener.expect(len(names))
+
+    def start(name: ScannerName) -> ScannerReport:
+        # Checkov resolves a value through the files around it: it always sees all of them.
+        seen = tuple(sorted(project.discovery.files)) if name == "checkov" else paths
+        report = scan(
+            name,
+            ScanRequest(
+                tree=project.tree,
+                paths=seen,
+                options=project.config.scanners,
+                root=request.root,
+                offline=request.offline,
+                progress=listener.say,
+            ),
+        )
+        listener.step()
+        return report
+
+    return [pool.submit(start, name) for name in names]
+
+
+def _result(
+    request: CheckRequest,
+    project: Project,
+    policies: tuple[Policy, ...],
+    evaluation: Evaluation,
+    reports: list[ScannerReport],
+    only: frozenset[str] | None,
+    clock: _Clock,
+) -> Result:
+    config = project.config
+    by_id = {policy.id: apply(policy, config.setting(policy.id, "")) for policy in policies}
+    asked = _asked(request, project)
+    excerpts = Excerpts(project)
+    scanned = (finding for report in reports for finding in report.findings)
+    everything = (
+        *evaluation.findings,
+        *problem_findings(project.problems, only, by_id, config),
+        *scanner_findings(reports, asked, only, by_id, config),
+        *(finding for finding in scanned if only is None or finding.location.path in only),
+    )
+    findings = ordered(redacted_finding(finding, project.redactor) for finding in everything)
+    findings = merged(fingerprinted(findings, excerpts.line))
+    findings = waived(findings, config.waivers, datetime.date.today())
+    anything = only is not None or project.discovery.has_something_to_check or bool(findings)
+    code = exit_code(findings, config.fail_on, anything=anything)
+    return Result(
+        findings=tuple(findings),
+        tallies=tuple(evaluation.tallies),
+        scanners=tuple(redacted_report(report, project.redactor) for report in reports),
+        files=len(project.discovery.sources if only is None else only),
+        exit_code=code,
+        complete=code != INCOMPLETE,
+        fail_on=config.fail_on,
+        policies=by_id,
+        lines=excerpts.lines(findings),
+        line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
+        warnings=tuple(scanner_warnings(reports, asked)),
+        timings=clock.seconds if request.timings else {},
+    )
+
+
+def _asked(request: CheckRequest, project: Project) -> frozenset[str]:
+    """Scanners named on the command line or in the configuration: they must complete."""
+    named = project.config.scanners.model_fields_set
+    return frozenset(request.scanners or ()) | frozenset(named)

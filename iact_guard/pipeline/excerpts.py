@@ -1,0 +1,61 @@
+"""Source lines and line hashes of the places that a report shows, redacted."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from iact_guard.aggregate.line_hash import line_hashes
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.finding import Finding
+from iact_guard.project import Project
+from iact_guard.syntax.text import Text
+
+
+class Excerpts:
+    """Reads each file once; a file that cannot be decoded has no lines to show."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._texts: dict[str, Text | None] = {}
+
+    def line(self, path: str, number: int) -> str:
+        """The redacted line, empty where there is none."""
+        text = self._text(path)
+        return self._redacted(text, number) if text else ""
+
+    def lines(self, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
+        """The lines that the findings stand on."""
+        places = {(f.location.path, f.location.line) for f in findings}
+        return {place: line for place in sorted(places) if (line := self.line(*place))}
+
+    def hashes(self, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
+        """GitHub's hash of the lines that the findings stand on, over the redacted text."""
+        wanted: dict[str, set[int]] = {}
+        for finding in findings:
+            wanted.setdefault(finding.location.path, set()).add(finding.location.line)
+        found: dict[tuple[str, int], str] = {}
+        for path, numbers in sorted(wanted.items()):
+            text = self._text(path)
+            if text is None:
+                continue
+            hashes = line_hashes(self._masked(text))
+            found |= {(path, n): hashes[n - 1] for n in numbers if n <= len(hashes)}
+        return found
+
+    def _masked(self, text: Text) -> str:
+        """The file with its secret lines masked; a line without one keeps every character."""
+        bounds = [*text.starts, len(text.text)]
+        return "".join(
+            self.project.redactor.masked(text.path, number, text.text[start:end])
+            for number, (start, end) in enumerate(pairwise(bounds), start=1)
+        )
+
+    def _redacted(self, text: Text, number: int) -> str:
+        return self.project.redactor.source_line(text.path, number, text.line(number))
+
+    def _text(self, path: str) -> Text | None:
+        if path not in self._texts:
+            try:
+                self._texts[path] = self.project.text(path)
+            except UnreadableError:
+                self._texts[path] = None
+        return self._texts[path]

@@ -1,0 +1,19 @@
+"""Results to text: pure builders, one a format."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from iact_guard.model.result import Result
+
+REPORTERS: dict[str, str] = {
+    "console": "iact_guard.report.console:render",
+    "json": "iact_guard.report.json:render",
+    "sarif": "iact_guard.report.sarif:render",
+}
+
+
+def reporter(name: str) -> Callable[[Result], str]:
+    """The function that renders a result in a format, imported on use."""
+    module, _, function = REPORTERS[name].partition(":")
+    return cast(Callable[[Result], str], getattr(import_module(module), function))

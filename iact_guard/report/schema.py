@@ -1,0 +1,283 @@
+"""The published shapes of what we print, as pydantic models; JSON Schema is generated from them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from iact_guard.model.finding import Outcome, Precision, Severity, Status, Tool
+from iact_guard.model.scan import ScannerStatus
+
+
+class _Shape(BaseModel):
+    """Fields may be added within a schema version: readers ignore what they don't know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Place(_Shape):
+    """A place with what it says."""
+
+    path: str
+    line: int = Field(ge=1)
+    column: int = Field(ge=1)
+    message: str
+
+
+class RelatedFinding(_Shape):
+    """What another tool or policy said of the same fault."""
+
+    tool: str
+    rule: str
+    path: str
+    line: int
+    message: str
+
+
+class ReportedFinding(_Shape):
+    """One result. Lines and columns count from 1 in code points; the end column is exclusive."""
+
+    tool: Tool
+    rule: str
+    name: str
+    outcome: Outcome
+    severity: Severity
+    precision: Precision
+    message: str
+    remedy: str
+    guide: str
+    path: str
+    line: int = Field(ge=1)
+    column: int = Field(ge=1)
+    end_line: int = Field(ge=1)
+    end_column: int = Field(ge=1)
+    fingerprint: str = Field(pattern="^[0-9a-f]{32}$")
+    evidence: list[Place]
+    places: list[Place]
+    related: list[RelatedFinding]
+    status: Status
+
+
+class PolicyCount(_Shape):
+    """How often a policy passed, failed, could not tell and did not apply."""
+
+    id: str
+    passed: int = Field(alias="pass")
+    fail: int
+    unknown: int
+    not_applicable: int
+
+
+class SkippedFile(_Shape):
+    """A file that a scanner was given and did not judge."""
+
+    path: str
+    reason: str
+
+
+class Scanner(_Shape):
+    """How far a scanner got."""
+
+    name: str
+    status: ScannerStatus
+    version: str | None
+    python: str | None
+    reason: str | None
+    scanned: int
+    skipped: list[SkippedFile]
+    details: dict[str, str]
+
+
+class ToolVersion(_Shape):
+    """Who wrote this."""
+
+    name: Literal["iact-guard"]
+    version: str
+
+
+class Summary(_Shape):
+    """The verdict."""
+
+    files: int
+    open: dict[Severity, int]
+    unknown: int
+    complete: bool
+    exit_code: int
+
+
+class CheckReport(_Shape):
+    """`iact-guard check --format json`."""
+
+    schema_version: Literal[1]
+    tool: ToolVersion
+    findings: list[ReportedFinding]
+    policies: list[PolicyCount]
+    scanners: list[Scanner]
+    summary: Summary
+    warnings: list[str] = []
+    timings: dict[str, float] = {}
+
+
+class SourceFile(_Shape):
+    """A file that discovery listed."""
+
+    path: str
+    kind: str
+
+
+class Command(_Shape):
+    """A simple command of a script, as written."""
+
+    text: str
+    argv: list[str | None] | None
+    line: int
+    tool: str | None
+    gate: str | None
+    on_failure: Literal["fails", "swallowed", "conditional", "unknown"]
+    evidence: list[Place]
+
+
+class StepModel(_Shape):
+    """A step."""
+
+    line: int
+    name: str | None
+    id: str | None
+    uses: str | None
+    run: str | None
+    commands: list[Command]
+
+
+class JobModel(_Shape):
+    """A job; `environment` is the name as written."""
+
+    id: str
+    line: int
+    name: str | None
+    needs: list[str]
+    steps: list[StepModel]
+
+
+class WorkflowModel(_Shape):
+    """A workflow."""
+
+    path: str
+    line: int
+    name: str | None
+    triggers: dict[str, Any]
+    jobs: list[JobModel]
+
+
+class OldCode(_Shape):
+    """Whether the queries of the code before this release still work."""
+
+    insert: Literal["ok", "breaks", "unknown"]
+    select: Literal["ok", "breaks", "unknown"]
+    update: Literal["ok", "breaks", "unknown"]
+    delete: Literal["ok", "breaks", "unknown"]
+
+
+Impact = Literal[
+    "none",
+    "brief_write_block",
+    "brief_full_block",
+    "nonblocking_scan",
+    "write_block_scan",
+    "full_block_scan",
+    "full_block_rewrite",
+    "row_locks",
+    "fails",
+    "unknown",
+]
+
+
+class OperationModel(_Shape):
+    """What an operation does to the running system."""
+
+    kind: str
+    line: int
+    table: str | None
+    sql: list[str] | str | None
+    locks: dict[str, list[str]]
+    impact: Impact
+    old_code: OldCode
+    reversible: bool | None
+    evidence: list[Place]
+
+
+class MigrationModel(_Shape):
+    """A migration."""
+
+    path: str
+    app: str
+    name: str
+    atomic: bool | None
+    dependencies: list[Any]
+    operations: list[OperationModel]
+
+
+class Root(_Shape):
+    """A Terraform root module. Every value is `{"state", "value", "reason", "line"}`."""
+
+    path: str
+    environment: Any
+    variables: Any
+    locals: Any
+    outputs: Any
+    resources: list[Any]
+    data: list[Any]
+    modules: list[Any]
+
+
+class TerraformModel(_Shape):
+    """Terraform."""
+
+    roots: list[Root]
+
+
+class Owner(_Shape):
+    """A rule of the owners file."""
+
+    pattern: str
+    owners: list[str]
+    line: int
+
+
+class Owners(_Shape):
+    """The owners file in force; `path` is null without one."""
+
+    path: str | None
+    rules: list[Owner]
+
+
+class ModelProblem(Place):
+    """What could not be read or computed."""
+
+    rule: str
+
+
+class ModelReport(_Shape):
+    """`iact-guard model`."""
+
+    schema_version: Literal[1]
+    tool: ToolVersion
+    files: list[SourceFile]
+    workflows: list[WorkflowModel]
+    migrations: list[MigrationModel]
+    terraform: TerraformModel
+    owners: Owners
+    coverage: list[Any]
+    links: list[Any]
+    problems: list[ModelProblem]
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of `check`, `model` or `config`."""
+    from iact_guard.config import Config
+
+    shapes: dict[str, type[BaseModel]] = {
+        "check": CheckReport,
+        "model": ModelReport,
+        "config": Config,
+    }
+    schema = shapes[name].model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
