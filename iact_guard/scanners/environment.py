@@ -195,7 +195,8 @@ def _step(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
 
 def _reason(stderr: str) -> str:
     """What uv or pip says is wrong, on one line, without credentials of an index."""
-    lines = [line.strip(" ×╰─▶├│") for line in stderr.splitlines()]
+    # uv draws a tree around its words.
+    lines = [line.encode("ascii", "ignore").decode().strip() for line in stderr.splitlines()]
     telling = [line for line in lines if line and not line.startswith(("hint:", "[notice]"))]
     return Redactor().text("; ".join(telling)[:400]) or "it gave no reason"
 

@@ -1,4 +1,4 @@
-"""The user's pip settings for uv, which reads none of them: mirrors, certificates, wheel folders."""
+"""The user's pip settings for uv, which reads none of them: mirrors, certificates, folders."""
 
 import ast
 import importlib.util

@@ -15,7 +15,7 @@ _PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ")
 
 
 def scrubbed(home: Path) -> dict[str, str]:
-    """An environment without the user's settings, secrets and proxies, and with a home of its own."""
+    """An environment without the user's settings, secrets and proxies; its home is `home`."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {
         "HOME": str(home),

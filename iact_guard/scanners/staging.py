@@ -21,8 +21,8 @@ from iact_guard.tree import Tree
 CONFIGURATION = frozenset({
     ".bandit", "bandit.yaml", "bandit.yml", ".checkov.yaml", ".checkov.yml", ".coveragerc",
     ".env", ".netrc", ".safety-policy.yml", ".safety-policy.yaml", ".safety-project.ini",
-    ".secrets.baseline", ".terraformrc", "pip.conf", "pyproject.toml", "setup.cfg", "setup.py",
-    "sitecustomize.py", "terraform.rc", "tox.ini", "usercustomize.py",
+    ".secrets.baseline", ".terraformrc", "pip.conf", "pyproject.toml", "setup.cfg",
+    "terraform.rc", "tox.ini",
 })  # fmt: skip
 _SAFE = re.compile(r"[A-Za-z0-9_.@+=, ()\[\]{}~^%#-]{1,120}")
 
@@ -109,5 +109,5 @@ def _replacement(name: str) -> str:
     """A name of ours that keeps the beginning and the suffix, which tell tools what it is."""
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     suffix = re.search(r"\.[A-Za-z0-9]{1,12}\Z", name)
-    start = re.match(r"Dockerfile(?=\.)|\A", name)
+    start = re.match(r"Dockerfile\.|\A", name)
     return f"{start.group() if start else ''}x{digest}{suffix.group() if suffix else ''}"

@@ -1,0 +1,228 @@
+"""Bandit over the Python files, in worker processes of this interpreter."""
+
+import json
+import os
+import platform
+import re
+import sys
+import time
+import tokenize
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from iact_guard.config import Bandit
+from iact_guard.model.finding import Finding, Precision, Severity
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
+from iact_guard.scanners.bandit_settings import Settings, read_settings
+from iact_guard.scanners.folders import cache_folder
+from iact_guard.scanners.process import finished, scrubbed, started
+from iact_guard.scanners.request import ScanRequest
+from iact_guard.scanners.staging import Staged, staged
+from iact_guard.syntax.text import Text
+
+SHARE = 40
+"""Files below which a second process costs more than it saves."""
+MAX_WORKERS = 4
+MAX_ROUNDS = 8
+"""A worker that dies is started again without the file it died on, so often."""
+MEMORY = 2 * 1024**3
+
+_SEVERITIES: dict[str, Severity] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
+_PRECISIONS: dict[str, Precision] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
+_TEST_PATH = re.compile(
+    r"(^|.*/)(tests?/.*|test_[^/]*\.py|[^/]*_tests?\.py|tests?\.py|conftest\.py)"
+)
+# Bandit's own words for these quote the file.
+_WITHOUT_VALUE = {
+    "B103": "A chmod gives a file more permissions than its owner needs.",
+    "B105": "A string literal is used as a password.",
+    "B106": "A string literal is passed as a password argument.",
+    "B107": "A string literal is the default of a password parameter.",
+}
+# The child sees our packages wherever they lie, and nothing of the folder it runs in.
+_BOOT = (
+    "import sys; sys.path += [p for p in sys.argv[1:] if p not in sys.path]; "
+    "from iact_guard.scanners.bandit_worker import main; main()"
+)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What the workers answered so far."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    lost: dict[str, str] = field(default_factory=dict)
+    """Staged path to the reason why there is no answer."""
+    timed_out: bool = False
+
+
+def scan(request: ScanRequest) -> ScannerReport:
+    """Scan every `.py` and `.pyw` file; findings are the same whatever the number of processes."""
+    options = request.options.bandit or Bandit()
+    settings = read_settings(request.configured)
+    wanted = [path for path in request.paths if path.endswith((".py", ".pyw"))]
+    chosen = [path for path in wanted if not settings.excludes(path)]
+    with staged(request.tree, chosen) as copy:
+        outcome = _run(copy, settings, options)
+        return _report(copy, outcome, settings, options, len(wanted) - len(chosen))
+
+
+def _run(copy: Staged, settings: Settings, options: Bandit) -> _Outcome:
+    outcome = _Outcome()
+    deadline = time.monotonic() + options.timeout
+    # The largest first, dealt in turn: shares of about the same work.
+    files = sorted(copy.originals, key=lambda name: (-(copy.folder / name).stat().st_size, name))
+    workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, len(files) // SHARE + 1))
+    shares = [share for share in (files[i::workers] for i in range(workers)) if share]
+    task = {"tests": settings.tests, "skips": sorted({*settings.skips, *options.skips})}
+    for _ in range(MAX_ROUNDS):
+        shares = _round(copy.folder, shares, task, deadline, outcome)
+        if not shares or outcome.timed_out:
+            break
+    for name in (name for share in shares for name in share):
+        outcome.lost[name] = "out of time" if outcome.timed_out else "Bandit kept dying"
+    return outcome
+
+
+def _round(
+    folder: Path, shares: list[list[str]], task: dict[str, Any], deadline: float, outcome: _Outcome
+) -> list[list[str]]:
+    """Start a worker for each share and wait for all; what is left for another round."""
+    path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117
+    argv = [sys.executable, "-I", "-c", _BOOT, *path]
+    env = scrubbed(folder.parent) | {"XDG_CACHE_HOME": str(cache_folder())}
+    with ExitStack() as stack:
+        running = []
+        for number, share in enumerate(shares):
+            given, output = (folder.parent / f"{kind}{number}.json" for kind in ("in", "out"))
+            given.write_text(json.dumps(task | {"files": share}))
+            worker = started(argv, cwd=folder, env=env, output=output, stdin=given, memory=MEMORY)
+            running.append((stack.enter_context(worker), share, output))
+        codes = [finished(process, deadline) for process, _, _ in running]
+    rest = []
+    for code, (_, share, output) in zip(codes, running, strict=True):
+        answers = list(_answers(output))
+        outcome.answers += answers
+        left = share[len(answers) :]
+        if code is None:
+            outcome.timed_out = True
+        elif left:
+            outcome.lost[left.pop(0)] = "Bandit's process died on it"
+        if left:
+            rest.append(left)
+    return rest
+
+
+def _answers(output: Path) -> Iterator[dict[str, Any]]:
+    with output.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.endswith("\n"):  # else it was cut off
+                yield json.loads(line)
+
+
+def _report(
+    copy: Staged, outcome: _Outcome, settings: Settings, options: Bandit, excluded: int
+) -> ScannerReport:
+    skipped = list(copy.skipped)
+    skipped += [Skipped(copy.originals[name], reason) for name, reason in outcome.lost.items()]
+    findings: list[Finding] = []
+    remarks = list(settings.remarks(excluded))
+    scanned = 0
+    for answer in outcome.answers:
+        path = copy.originals[answer["file"]]
+        reasons = [*map(_reason, answer["skipped"]), *map(_crash, answer["crashed"])]
+        skipped += [Skipped(path, reason) for reason in reasons]
+        scanned += not answer["skipped"]
+        remarks += [_unknown_nosec(path, *item) for item in answer["unknown_nosec"]]
+        if answer["issues"]:
+            text = _text(path, (copy.folder / answer["file"]).read_bytes())
+            findings += _findings(text, answer["issues"], settings, options)
+    status: ScannerStatus = "partial" if skipped else "ok"
+    return ScannerReport(
+        name="bandit",
+        status="timeout" if outcome.timed_out else status,
+        version=version("bandit"),
+        python=platform.python_version(),
+        reason=f"not finished after {options.timeout} s" if outcome.timed_out else None,
+        scanned=scanned,
+        skipped=tuple(sorted(skipped)),
+        findings=tuple(sorted(findings, key=_order)),
+        remarks=tuple(sorted(remarks, key=lambda remark: (remark.location, remark.message))),
+    )
+
+
+def _findings(
+    text: Text, issues: Iterable[dict[str, Any]], settings: Settings, options: Bandit
+) -> Iterator[Finding]:
+    in_tests = bool(_TEST_PATH.fullmatch(text.path)) and not options.asserts_in_tests
+    for issue in issues:
+        rule = issue["test_id"]
+        if rule == "B101" and (in_tests or settings.allows_asserts(text.path)):
+            continue
+        yield Finding(
+            tool="bandit",
+            rule=rule,
+            name=issue["name"].replace("_", "-"),
+            outcome="fail",
+            severity=_SEVERITIES.get(issue["severity"], "low"),
+            precision=_PRECISIONS.get(issue["confidence"], "low"),
+            message=_WITHOUT_VALUE.get(rule, " ".join(issue["text"].split())),
+            location=_location(text, issue),
+        )
+
+
+def _location(text: Text, issue: dict[str, Any]) -> Location:
+    """The node's part of its line; the whole line where Bandit names another than the node's."""
+    line = text.line(issue["line"])
+    first, last = issue["lines"] or (issue["line"], issue["line"])
+    start = len(line) - len(line.lstrip()) + 1
+    end = max(start, len(line.rstrip())) + 1
+    if issue["line"] == first and issue["column"] >= 0:
+        start = _column(line, issue["column"])
+        if first == last:
+            end = _column(line, issue["end_column"])
+    if not start < end:
+        start, end = 1, max(2, len(line) + 1)
+    return Location(text.path, issue["line"], start, issue["line"], end)
+
+
+def _column(line: str, offset: int) -> int:
+    """A column in code points from `ast`'s offset in bytes of UTF-8."""
+    return len(line.encode()[:offset].decode(errors="ignore")) + 1
+
+
+def _text(path: str, content: bytes) -> Text:
+    """The file as Python decodes it: by its mark, its coding comment, else as UTF-8."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+    except SyntaxError:
+        encoding = "utf-8"
+    return Text(path, content.decode(encoding, errors="replace"))
+
+
+def _reason(bandit: str) -> str:
+    if "syntax error" in bandit:
+        running = ".".join(map(str, sys.version_info[:2]))
+        return f"Python {running}, which runs Bandit, cannot parse it"
+    return "Bandit crashed on it"
+
+
+def _crash(test: str) -> str:
+    return f"Bandit's test {test} crashed on it; the others ran"
+
+
+def _unknown_nosec(path: str, line: int, test: str) -> Evidence:
+    return Evidence(
+        Location(path, line), f"`# nosec` names {test}, which is no test of Bandit's; alone it "
+        "suppresses every finding of the line"
+    )  # fmt: skip
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return finding.location, finding.rule, finding.message
