@@ -12,6 +12,7 @@ from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.source import Kind, Problem
+from iact_guard.model.text_file import TextFile
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.redact import Redactor
 from iact_guard.syntax.text import Text, decode
@@ -36,6 +37,17 @@ class Entity(Protocol):
 
 E = TypeVar("E")
 
+# Files that are searched on their own, for secrets.
+SEARCHED = (
+    Kind.WORKFLOW,
+    Kind.ACTION,
+    Kind.TERRAFORM,
+    Kind.TFVARS,
+    Kind.MIGRATION,
+    Kind.PYTHON,
+    Kind.DOTENV,
+)
+
 # One file to entities: `load(source: Text) -> Loaded`.
 LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "workflow": ((Kind.WORKFLOW,), "iact_guard.load.workflow:load"),
@@ -49,6 +61,7 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "repository": ((), "iact_guard.project:_repository"),
     "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
     "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
+    "file": (SEARCHED, "iact_guard.project:_files"),
     "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.load.terraform:modules"),
 }
 
@@ -186,6 +199,11 @@ class Project:
 
 def _repository(project: Project) -> tuple[Repository, ...]:
     return (Repository(),)
+
+
+def _files(project: Project) -> tuple[TextFile, ...]:
+    sources = (source for source in project.discovery.sources if source.kind in SEARCHED)
+    return tuple(TextFile(f"file:{source.path}", source.path, source.kind) for source in sources)
 
 
 def _jobs(project: Project) -> tuple[Job, ...]:

@@ -1,44 +1,21 @@
-"""The one place that keeps secrets out of every output.
+"""Two nets before every output.
 
-Two nets. Values that the detector found are replaced wherever they turn up. And what stands
-behind a name that means a secret is masked in any line that is shown, found or not: a source
-line of a file that no loader understands is shown too.
+Values that the detector found are replaced wherever they turn up. And what may be a secret by its
+name or its shape is masked in any text that is shown, found or not: a source line of a file that
+no parser understood is shown too.
 """
 
 import json
 import re
+from collections.abc import Iterable
 
-MASK = "***"
+from iact_guard.redact.spans import MASK, Span, secret_spans
+
 MIN_LENGTH = 6
 """Shorter values are masked where they stand only: replacing `test` everywhere helps nobody."""
 
-_WORDS = (
-    r"pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|api[-_]?keys?|access[-_]?keys?"
-    r"|private[-_]?keys?|encryption[-_]?keys?|signing[-_]?keys?|secret[-_]?keys?|credentials?|auth|dsn"
-)
-_NAME = re.compile(rf"(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ASSIGNED = re.compile(
-    rf"""(?P<name>[\w.\[\]"'-]*(?:{_WORDS})[\w.\]"'-]*)
-         (?P<sign>\s*(?::=|=>|==|=|:(?!:))\s*|\s+)
-         (?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;)\]}}]+)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# What stands there is a way to a secret, or no secret at all.
-_REFERENCE = re.compile(
-    r"""["']?(?:\$|\#\{|\{\{|<|%|true\b|false\b|null\b|none\b|var\.|local\.|data\.|module\.|each\."""
-    r"""|self\.|os\.|env\(|getenv|secrets\.|inputs\.|github\.|steps\.|needs\.|\d{1,3}\b|[|>\[{(=&\\])""",
-    re.IGNORECASE,
-)
-_URL = re.compile(r"(?<=://)([^\s/:@'\"]*):([^\s/@'\"]+)@")
-_BEARER = re.compile(r"\b(Bearer|Basic|token)\s+(?![$<{*])[\w.~+/=-]{8,}", re.IGNORECASE)
-_PEM = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
-def means_secret(name: str) -> bool:
-    """Whether a name, in any case style, says that its value is a secret."""
-    return bool(_NAME.search(_CAMEL.sub("_", name).lower()))
+_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 def visible(text: str) -> str:
@@ -55,11 +32,12 @@ def _escape(character: str) -> str:
 
 
 class Redactor:
-    """Masks what was learnt, and what stands behind telling names."""
+    """Masks what was learnt, and what may be a secret by its name or its shape."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
-        self._spans: dict[tuple[str, int], set[tuple[int, int]]] = {}
+        self._spans: dict[tuple[str, int], set[Span]] = {}
+        self._studied: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, value: str) -> None:
@@ -77,6 +55,27 @@ class Redactor:
         """Mask columns `start` to `end` (exclusive, from 1) of a source line."""
         self._spans.setdefault((path, line), set()).add((start, end))
 
+    def study(self, path: str, text: str) -> None:
+        """Hide the further lines of what begins on another line: keys, blocks, long strings."""
+        if path in self._studied:
+            return
+        self._studied.add(path)
+        spans = secret_spans(text)
+        starts = [0, *(match.end() for match in _BREAK.finditer(text))] if spans else []
+        number = 1
+        for start, end in spans:
+            while number < len(starts) and starts[number] <= start:
+                number += 1
+            while start < end:
+                stop = starts[number] if number < len(starts) else len(text)
+                first = starts[number - 1]
+                line = text[start : min(end, stop)].rstrip("\r\n")
+                if line.strip():
+                    self.hide(path, number, start - first + 1, start - first + len(line) + 1)
+                if end <= stop:
+                    break
+                start, number = stop, number + 1
+
     def values(self, text: str) -> str:
         """Replace learnt values only."""
         if not self._values:
@@ -87,33 +86,51 @@ class Redactor:
         return self._pattern.sub(MASK, text)
 
     def text(self, text: str) -> str:
-        """A message: learnt values and credentials in URLs, on one visible line."""
-        return visible(_URL.sub(rf"\1:{MASK}@", self.values(text)))
+        """Mask a message, a command, a reason, on one visible line."""
+        return visible(self.source(text))
 
     def source(self, text: str) -> str:
-        """Text of the tree, line ends kept: also what stands behind telling names."""
-        return "\n".join(self._line(line) for line in self.values(text).split("\n"))
+        """Mask any text, line ends kept."""
+        learnt = self.values(text)
+        return _masked(learnt, secret_spans(learnt))
+
+    def masked(self, path: str, number: int, text: str) -> str:
+        """Mask what is secret in a line of a file; everything else stays as it is."""
+        hidden = _joined(self._spans.get((path, number), ()))
+        return self.source(_masked(text, [(start - 1, end - 1) for start, end in hidden]))
 
     def source_line(self, path: str, number: int, text: str) -> str:
-        """A line of a file, masked and visible. Its length may change."""
-        for start, end in sorted(self._spans.get((path, number), ()), reverse=True):
-            text = text[: start - 1] + MASK + text[end - 1 :]
-        return visible(self._line(self.values(text)))
-
-    def _line(self, line: str) -> str:
-        line = _PEM.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", line))
-        return _BEARER.sub(rf"\1 {MASK}", _ASSIGNED.sub(_mask_value, line))
+        """Mask a line of a file and make it visible. Its length may change."""
+        return visible(self.masked(path, number, text))
 
 
-def _mask_value(match: re.Match[str]) -> str:
-    name, sign, value = match["name"], match["sign"], match["value"]
-    separated = sign.strip() == ""
-    if separated and not name.startswith("-"):  # prose, or a flag with its value
-        return match.group()
-    if _REFERENCE.match(value) or not means_secret(name) or value.strip("\"'") == MASK:
-        return match.group()
-    quote = value[0] if value[0] in "\"'" else ""
-    return f"{name}{sign}{quote}{MASK}{quote}"
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order; those that touch are one."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def _masked(text: str, spans: list[Span]) -> str:
+    """Each span replaced; within a span the line ends stay, so that lines can be counted."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], _lines_masked(text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _lines_masked(text: str) -> str:
+    if not ("\n" in text or "\r" in text):
+        return MASK
+    lines = re.split(r"(\r\n|\n|\r)", text)
+    return "".join(
+        part if index % 2 or not part.strip() else MASK for index, part in enumerate(lines)
+    )
 
 
 def _json(text: str) -> str:
