@@ -54,6 +54,7 @@ LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "action": ((Kind.ACTION,), "iact_guard.load.action:load"),
     "terraform-file": ((Kind.TERRAFORM,), "iact_guard.load.terraform:load"),
     "tfvars": ((Kind.TFVARS,), "iact_guard.load.tfvars:load"),
+    "owners": ((Kind.CODEOWNERS,), "iact_guard.load.codeowners:load"),
 }
 
 # Entities within entities: `f(project) -> tuple of entities`.

@@ -1,0 +1,1 @@
+"""Facts about who owns which files."""
