@@ -17,6 +17,9 @@ from iact_guard.tree import Tree
 
 FILE = ".iact-guard.yaml"
 Incomplete = Literal["fail", "warn"]
+CheckovFramework = Literal[
+    "terraform", "dockerfile", "github_actions", "kubernetes", "cloudformation", "secrets"
+]
 
 
 class _Model(BaseModel):
@@ -96,7 +99,7 @@ class Checkov(_Model):
 
     timeout: int = Field(300, gt=0)
     skips: tuple[str, ...] = ()
-    frameworks: tuple[str, ...] | None = None
+    frameworks: tuple[CheckovFramework, ...] | None = None
     severities: dict[str, Severity] = Field(default_factory=dict)
 
 

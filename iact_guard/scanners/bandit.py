@@ -36,7 +36,7 @@ MEMORY = 2 * 1024**3
 _SEVERITIES: dict[str, Severity] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 _PRECISIONS: dict[str, Precision] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 _TEST_PATH = re.compile(
-    r"(^|.*/)(tests?/.*|test_[^/]*\.py|[^/]*_tests?\.py|tests?\.py|conftest\.py)"
+    r"(^|.*/)(tests?/.*|test_[^/]*\.py|[^/]*_tests?\.py|tests?\.py|conftest\.py)", re.S
 )
 # Bandit's own words for these quote the file.
 _WITHOUT_VALUE = {

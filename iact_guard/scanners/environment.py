@@ -51,6 +51,11 @@ def pinned_version(name: ScannerName) -> str:
     return next(line[len(start) :].split()[0].decode() for line in lines if line.startswith(start))
 
 
+def python_version() -> str:
+    """The version of the interpreter that every environment is made from: ours."""
+    return platform.python_version()
+
+
 def folder_of(name: ScannerName) -> Path:
     """Where the environment stands, or will; the name holds all that decides its content."""
     parts = (

@@ -1,0 +1,1 @@
+"""Tables that change without code: severities of scanner rules, topics shared by scanners."""
