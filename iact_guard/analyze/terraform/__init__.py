@@ -1,0 +1,1 @@
+"""What Terraform's files come to: values, instances, tags, backends, databases."""

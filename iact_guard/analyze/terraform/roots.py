@@ -1,0 +1,134 @@
+"""Which folders are roots, and what each root comes to with its variables files."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.terraform.instances import Instance
+from iact_guard.analyze.terraform.modules import (
+    ModuleInstance,
+    World,
+    root_arguments,
+    source_folder,
+)
+from iact_guard.model.fact import Fact, known, not_applicable
+from iact_guard.model.hcl import Block
+from iact_guard.model.location import Evidence
+from iact_guard.model.repository import Repository
+from iact_guard.model.terraform import TerraformModule, VariablesFile
+
+Role = Literal["root", "child", "example"]
+MAX_VARIANTS = 12
+MAX_INSTANCES = 5000
+_EXAMPLES = frozenset({"example", "examples", "sample", "samples", "fixtures"})
+_TESTS = frozenset({"test", "tests", "testing", "testdata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A call of a local module."""
+
+    module: TerraformModule
+    block: Block
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """A root as it is planned: with the variables files that Terraform reads, and one chosen."""
+
+    definition: TerraformModule
+    module: ModuleInstance
+    chosen: VariablesFile | None = None
+
+    @cached_property
+    def modules(self) -> tuple[ModuleInstance, ...]:
+        """The root and every module that it calls."""
+        return tuple(self.module.everything())
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every resource and data source, in all modules."""
+        found = (instance for module in self.modules for instance in module.instances())
+        return tuple(instance for instance, _ in zip(found, range(MAX_INSTANCES), strict=False))
+
+
+def folders(ctx: Context) -> dict[str, TerraformModule]:
+    """Every module by its folder."""
+    return {module.folder: module for module in ctx.project.entities("terraform-module")}
+
+
+@fact("repository.terraform_callers")
+def callers(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[Caller, ...]]]:
+    """Who calls the module of a folder."""
+    found: dict[str, tuple[Caller, ...]] = {}
+    for module in ctx.project.entities("terraform-module"):
+        for block in module.of("module"):
+            folder = source_folder(module.folder, block)
+            if folder is not None and folder != module.folder:
+                found[folder] = (*found.get(folder, ()), Caller(module, block))
+    return known(found)
+
+
+@fact("terraform-module.role")
+def role(ctx: Context, module: TerraformModule) -> Fact[Role]:
+    """`root`: it is applied; `child`: others use it; `example`: it shows how to."""
+    if _is_example(module):
+        return known("example", "its path says that it is an example or a test")
+    (repository,) = ctx.project.entities("repository")
+    calls = callers(ctx, repository).known.get(module.folder, ())
+    serious = [call for call in calls if not _is_example(call.module)]
+    if serious:
+        first = serious[0]
+        place = Evidence(first.block.header, f"{module.folder or '.'} is called here")
+        return known("child", "another module calls it", (place,))
+    if any(module.settings("backend")) or any(module.settings("cloud")):
+        return known("root", "it configures its state")
+    if calls or "modules" in module.folder.split("/"):
+        return known("child", "it is a module for others")
+    configured = any(block.body.attributes for block in module.of("provider"))
+    if configured or module.automatic or module.chosen or _is_named(ctx, module):
+        return known("root", "it configures a provider, or gives values to its variables")
+    if any(module.of("output")) and any(not b.body.get("default") for b in module.of("variable")):
+        return known("child", "it needs arguments, gives outputs and configures nothing")
+    if not any(block.type in ("resource", "module") for block in module.blocks):
+        return known("child", "it makes nothing")
+    return known("root", "nothing calls it")
+
+
+def _is_example(module: TerraformModule) -> bool:
+    parts = module.folder.lower().split("/")
+    words = {word for part in parts for word in part.replace("_", "-").split("-")}
+    return bool(words & _EXAMPLES or _TESTS & set(parts))
+
+
+def _is_named(ctx: Context, module: TerraformModule) -> bool:
+    settings = ctx.project.config.environments.values()
+    return any(module.folder == root.rstrip("/") for s in settings for root in s.roots)
+
+
+@fact("terraform-module.plans")
+def plans(ctx: Context, module: TerraformModule) -> Fact[tuple[Root, ...]]:
+    """The root without a chosen variables file first, then one for each file that may be chosen."""
+    if role(ctx, module).known != "root":
+        return not_applicable(f"no root: {role(ctx, module).reason}")
+    found = [_plan(ctx, module, None)]
+    declared = {block.labels[0] for block in module.of("variable") if block.labels}
+    for file in module.chosen[:MAX_VARIANTS]:
+        shows = any(word in file.name.lower() for word in ("example", "sample", "template"))
+        if not shows and any(value.name in declared for value in file.values):
+            found.append(_plan(ctx, module, file))
+    return known(tuple(found))
+
+
+def _plan(ctx: Context, module: TerraformModule, chosen: VariablesFile | None) -> Root:
+    world = World(folders(ctx))
+    arguments = root_arguments(module, world, chosen.path if chosen else "")
+    return Root(module, ModuleInstance(module, world, arguments), chosen)
+
+
+def deployed(ctx: Context, module: TerraformModule) -> tuple[Root, ...]:
+    """The plans that somebody applies: with a chosen file, where there are any."""
+    fact = plans(ctx, module)
+    found = fact.known if fact.state == "known" else ()
+    return found[1:] or found

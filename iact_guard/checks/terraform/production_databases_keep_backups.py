@@ -1,0 +1,68 @@
+"""TF010: a fault is often found after days; the backup from before it must still exist then."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.terraform.databases import Backups, backups_of
+from iact_guard.analyze.terraform.instances import Instance
+from iact_guard.analyze.terraform.production import environment_of_instance
+from iact_guard.analyze.terraform.roots import Root, deployed, role
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.terraform import TerraformModule
+
+
+def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iterator[Answer]:
+    """One answer a database of a root, whichever module declares it."""
+    plans = deployed(ctx, module)
+    if not plans:
+        yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
+        return
+    seen: set[tuple[Location, str]] = set()
+    for root in plans:
+        for instance in root.instances:
+            backups = backups_of(instance)
+            if backups is None or backups.exempt:
+                continue
+            for answer in _judge(ctx, root, instance, backups, params["days"]):
+                key = (answer.location, answer.message)
+                if key not in seen:
+                    seen.add(key)
+                    yield answer
+
+
+def _judge(
+    ctx: Context, root: Root, instance: Instance, backups: Backups, wanted: int
+) -> Iterator[Fail | Unknown]:
+    days, environment = backups.days, environment_of_instance(ctx, root, instance)
+    if environment.state == "known" and not environment.known.production:
+        return
+    number = days.content if isinstance(days.content, int | float) else None
+    if number is not None and number >= wanted:
+        return
+    place = days.trail[0].location if backups.written and days.trail else instance.location
+    where = Evidence(instance.location, f"{instance.address}: {environment.reason}")
+    evidence = (*days.trail, where, *environment.evidence)
+    anchor = f"{instance.module.definition.id}#{instance.type}.{instance.name}"
+    if number is None:
+        reason = days.reason or "no number of days"
+        message = f"{instance.address}: for how long backups are kept is not known: {reason}"
+        yield Unknown(message, place, evidence, anchor)
+        return
+    short = f"{instance.address} keeps backups for {_count(number)}, {wanted} are asked for"
+    if environment.state != "known":
+        yield Unknown(f"{short} in production: {environment.reason}", place, evidence, anchor)
+    elif _elsewhere(root):
+        reason = "AWS Backup may keep them: no file says whether it covers this database"
+        yield Unknown(f"{short}; {reason}", place, evidence, anchor)
+    else:
+        yield Fail(short, place, evidence, anchor=anchor)
+
+
+def _elsewhere(root: Root) -> bool:
+    return any(instance.type == "aws_backup_selection" for instance in root.instances)
+
+
+def _count(days: float) -> str:
+    return "no days" if days == 0 else "1 day" if days == 1 else f"{days:g} days"

@@ -1,0 +1,137 @@
+"""A file to a document; a broken one piece by piece."""
+
+import re
+from collections.abc import Iterator
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+from iact_guard.model import hcl
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.location import Location
+from iact_guard.model.source import Problem
+from iact_guard.syntax.hcl.convert import Converter, Offsets
+from iact_guard.syntax.hcl.opinion import second_opinion
+from iact_guard.syntax.text import Text
+
+_LANGUAGE = Language(tree_sitter_hcl.language())
+_COMMENTS = Query(_LANGUAGE, "(comment) @comment")
+_BLOCK = re.compile(
+    rb"^(?:resource|data|variable|output|locals|module|provider|terraform|moved|import|removed"
+    rb"|check|ephemeral)\b|^[A-Za-z_][\w-]*[ \t]*=(?!=)",
+    re.MULTILINE,
+)
+_HEREDOC = re.compile(rb"<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n")
+MAX_LOST = 50
+"""Broken pieces that are described one by one."""
+
+
+def parse(source: Text) -> hcl.Document:
+    """The document of a file, parsed once; UnreadableError where nothing of it can be read."""
+    found = source.parsed.get("hcl")
+    if not isinstance(found, hcl.Document):
+        found = source.parsed["hcl"] = _parse(source)
+    return found
+
+
+def _parse(source: Text) -> hcl.Document:
+    offsets = Offsets(source.text)
+    root = Parser(_LANGUAGE).parse(offsets.data).root_node
+    if root.has_error:
+        return _recover(source, offsets)
+    converter = Converter(source, offsets)
+    body = converter.file(root)
+    return hcl.Document(
+        source.path, body, tuple(_comments(converter, root)), tuple(converter.problems)
+    )
+
+
+def _comments(converter: Converter, root: Node) -> Iterator[hcl.Comment]:
+    found = QueryCursor(_COMMENTS).captures(root).get("comment", [])
+    for node in sorted(found, key=lambda node: node.start_byte):
+        yield hcl.Comment(converter.text(node), converter.place(node).line)
+
+
+def _recover(source: Text, offsets: Offsets) -> hcl.Document:
+    """Each block on its own: after an error tree-sitter puts blocks into the wrong parent."""
+    attributes: list[hcl.Attribute] = []
+    blocks: list[hcl.Block] = []
+    comments: list[hcl.Comment] = []
+    problems: list[Problem] = []
+    lost: list[tuple[int, int]] = []
+    for start, end in _pieces(offsets.data):
+        converter = Converter(source, offsets, start, end)
+        root = Parser(_LANGUAGE).parse(converter.data).root_node
+        if root.has_error:
+            lost.append((start, end))
+            continue
+        try:
+            body = converter.file(root)
+        except UnreadableError as error:
+            problems.append(Problem(error.location, error.reason))
+            continue
+        attributes += body.attributes
+        blocks += body.blocks
+        comments += _comments(converter, root)
+        problems += converter.problems
+    problems += _lost(source, offsets, lost)
+    if not blocks and not attributes and problems:
+        raise UnreadableError(problems[0].location, problems[0].reason)
+    body = hcl.Body(tuple(attributes), tuple(blocks))
+    return hcl.Document(source.path, body, tuple(comments), tuple(problems))
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """From one block keyword or attribute in column 0 to the next; never within a heredoc."""
+    starts = [0]
+    heredoc_end = 0
+    heredocs = _HEREDOC.finditer(data)
+    heredoc = next(heredocs, None)
+    for match in _BLOCK.finditer(data):
+        while heredoc and heredoc.start() < match.start():
+            if heredoc.start() >= heredoc_end:
+                closing = re.compile(rb"^[ \t]*" + heredoc[1] + rb"[ \t]*\r?$", re.MULTILINE)
+                closed = closing.search(data, heredoc.end())
+                heredoc_end = closed.end() if closed else heredoc_end
+            heredoc = next(heredocs, None)
+        if match.start() >= heredoc_end and match.start():
+            starts.append(match.start())
+    yield from zip(starts, [*starts[1:], len(data)], strict=True)
+
+
+def _lost(source: Text, offsets: Offsets, lost: list[tuple[int, int]]) -> Iterator[Problem]:
+    note = ""
+    for start, end in lost[:MAX_LOST]:
+        opinion = second_opinion(offsets.data[start:end].decode())
+        note = opinion.note or note
+        first = source.location(offsets.character(start), offsets.character(start))
+        if opinion.line:
+            line = first.line + opinion.line - 1
+            column = opinion.column + (first.column - 1 if opinion.line == 1 else 0)
+            where = _within(source, line, column)
+        else:
+            where = _first_error(source, offsets, start, end)
+        reason = opinion.reason or "not HCL: it does not continue like this"
+        about = f"; what begins on line {first.line} is not judged"
+        yield Problem(where, reason + about + note)
+        note = ""
+    for start, _ in lost[MAX_LOST : MAX_LOST + 1]:
+        where = source.location(offsets.character(start), offsets.character(start))
+        yield Problem(where, f"{len(lost) - MAX_LOST} more pieces that are not HCL follow")
+
+
+def _within(source: Text, line: int, column: int) -> Location:
+    """A place of the file: parsers count beyond its end."""
+    line = min(line, len(source.starts))
+    return Location(source.path, line, min(column, len(source.line(line)) + 1))
+
+
+def _first_error(source: Text, offsets: Offsets, start: int, end: int) -> Location:
+    node = Parser(_LANGUAGE).parse(offsets.data[start:end]).root_node
+    while True:
+        inner = next((c for c in node.children if c.has_error or c.is_missing or c.is_error), None)
+        if inner is None or node.is_error:
+            break
+        node = inner
+    position = offsets.character(start + node.start_byte)
+    return source.location(position, position)
