@@ -10,6 +10,7 @@ from iact_guard.discover import Discovery, discover, kind_of
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
+from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.repository import Repository
 from iact_guard.model.source import Kind, Problem
 from iact_guard.model.text_file import TextFile
@@ -54,6 +55,7 @@ LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "action": ((Kind.ACTION,), "iact_guard.load.action:load"),
     "terraform-file": ((Kind.TERRAFORM,), "iact_guard.load.terraform:load"),
     "tfvars": ((Kind.TFVARS,), "iact_guard.load.tfvars:load"),
+    "migration": ((Kind.MIGRATION,), "iact_guard.load.migration:load"),
     "owners": ((Kind.CODEOWNERS,), "iact_guard.load.codeowners:load"),
 }
 
@@ -63,6 +65,7 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
     "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
     "file": (SEARCHED, "iact_guard.project:_files"),
+    "operation": ((Kind.MIGRATION,), "iact_guard.project:_operations"),
     "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.load.terraform:modules"),
 }
 
@@ -94,6 +97,7 @@ class Project:
         self.base_tree = base
         self.config = config or Config()
         self.redactor = Redactor()
+        self.remarks: list[Problem] = []
         self._problems: dict[Problem, None] = {}
         self._texts: dict[str, Text] = {}
         self._entities: dict[str, tuple[Any, ...]] = {}
@@ -175,6 +179,7 @@ class Project:
                 continue
             for problem in loaded.problems:
                 self.note(problem)
+            self.remarks += loaded.remarks
             yield from loaded.entities
 
     @cached_property
@@ -215,3 +220,8 @@ def _steps(project: Project) -> tuple[Step, ...]:
     of_jobs = (step for job in _jobs(project) for step in job.steps)
     of_actions = (step for action in project.actions for step in action.steps)
     return (*of_jobs, *of_actions)
+
+
+def _operations(project: Project) -> tuple[Operation, ...]:
+    migrations: tuple[Migration, ...] = project.entities("migration")
+    return tuple(operation for m in migrations for operation in m.every_operation)

@@ -97,7 +97,7 @@ class DiskTree:
         files.update(
             path
             for path in (tracked or frozenset()) - files
-            if ignored and os.path.isfile(os.path.join(self._real, path))  # noqa: PTH113, PTH118
+            if ignored and os.path.isfile(os.path.join(self._real, path))
         )
         return Listing(
             tuple(sorted(files)), tuple(problems + walk.problems), tuple(sorted(walk.nested))
@@ -106,7 +106,7 @@ class DiskTree:
     def read(self, path: str) -> bytes:
         """The content; UnreadableError where there is none to be had."""
         place = Location(path)
-        full = os.path.join(self._real, path)  # noqa: PTH118
+        full = os.path.join(self._real, path)
         try:
             if not _inside(os.path.realpath(full, strict=True), self._real):
                 raise UnreadableError(place, "a symbolic link that leaves the root")
@@ -154,7 +154,7 @@ class _Walk:
         while pending:
             folder = pending.pop()
             try:
-                with os.scandir(os.path.join(self.root, folder)) as entries:  # noqa: PTH118
+                with os.scandir(os.path.join(self.root, folder)) as entries:
                     listed = sorted(entries, key=lambda entry: entry.name)
             except OSError as error:
                 self._problem(folder or ".", f"the folder cannot be listed: {_why(error)}")
@@ -179,7 +179,7 @@ class _Walk:
 
     def _usual(self, entry: "os.DirEntry[str]") -> bool:
         return self.plain and (
-            entry.name in USUAL_EXCLUDES or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
+            entry.name in USUAL_EXCLUDES or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
         )
 
     def _link(self, path: str, entry: "os.DirEntry[str]") -> bool:
@@ -196,7 +196,7 @@ class _Walk:
         if not _inside(target, self.root):
             self._problem(path, "a symbolic link that leaves the root is not followed")
             return False
-        return os.path.isfile(target)  # noqa: PTH113
+        return os.path.isfile(target)
 
     def _problem(self, path: str, reason: str) -> None:
         self.problems.append(Problem(Location(path), reason))

@@ -3,13 +3,15 @@
 import os
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from iact_guard.cli.paths import resolve_targets
+from iact_guard.model.scan import ScannerName
 
 FORMATS = ("console", "json", "sarif")
-SCANNERS = ("bandit", "checkov", "safety")
+SCANNERS: tuple[ScannerName, ...] = get_args(ScannerName)
 
 
 def _outputs(
@@ -26,7 +28,7 @@ def _outputs(
 
 def _scanners(
     ctx: click.Context, param: click.Parameter, value: str | None
-) -> tuple[str, ...] | None:
+) -> tuple[ScannerName, ...] | None:
     if value is None:
         return None
     names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
@@ -66,7 +68,7 @@ def _scanners(
 def command(
     targets: tuple[str, ...],
     root: str | None,
-    scanners: tuple[str, ...] | None,
+    scanners: tuple[ScannerName, ...] | None,
     offline: bool,
     format_: str,
     outputs: list[tuple[str, Path]],

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from iact_guard.load.refusals import refusals
+from iact_guard.load.shape import as_problems, misfits
 from iact_guard.load.steps import load_inputs, load_permissions, load_steps
+from iact_guard.load.workflow_shape import CALL, JOB, WORKFLOW
 from iact_guard.load.yaml_nodes import (
     authored,
     authored_list,
@@ -39,12 +42,15 @@ def load(source: Text) -> Loaded[Workflow]:
     if not isinstance(root, yaml.Mapping):
         raise UnreadableError(Location(source.path), "GitHub refuses a workflow that is no mapping")
     jobs: list[Job] = []
+    shaped = list(misfits(root, WORKFLOW, "a workflow"))
     for entry in mapping(root.get("jobs")):
         job, found = _job(entry, source.path)
         jobs.append(job)
         problems += found
-    problems += _shape(root, source.path)
-    problems += _needs(jobs)
+        if isinstance(entry.value, yaml.Mapping):
+            calls = entry.value.get("uses") is not None
+            what = "a job that calls a workflow" if calls else "a job"
+            shaped += misfits(entry.value, CALL if calls else JOB, what)
     workflow = Workflow(
         id=f"workflow:{source.path}",
         path=source.path,
@@ -59,20 +65,21 @@ def load(source: Text) -> Loaded[Workflow]:
         concurrency=_concurrency(root.entry("concurrency")),
         jobs=tuple(jobs),
     )
-    return Loaded((workflow,), tuple(problems))
+    refused, remarks = as_problems(shaped)
+    problems += [*_missing(root), *refused, *refusals(workflow, root)]
+    return Loaded((workflow,), tuple(problems), tuple(remarks))
 
 
-def _shape(root: yaml.Mapping, path: str) -> list[Problem]:
-    problems = []
+def _missing(root: yaml.Mapping) -> Iterator[Problem]:
+    """`on` and `jobs`, which GitHub wants filled in."""
     for name in ("on", "jobs"):
         node = root.get(name)
         if is_null(node) or (isinstance(node, yaml.Mapping) and not node.entries):
-            where = node.location if node else Location(path)
-            problems.append(Problem(where, f"GitHub refuses a workflow without `{name}`"))
+            where = node.location if node else root.location
+            yield Problem(where, f"GitHub refuses a workflow without `{name}`")
     jobs = root.get("jobs")
     if jobs is not None and not isinstance(jobs, yaml.Mapping) and not is_null(jobs):
-        problems.append(Problem(jobs.location, "GitHub refuses `jobs` that are no mapping"))
-    return problems
+        yield Problem(jobs.location, "GitHub refuses `jobs` that are no mapping")
 
 
 def _triggers(entry: yaml.Entry | None) -> Iterator[Trigger]:
@@ -110,12 +117,9 @@ def _job(entry: yaml.Entry, path: str) -> tuple[Job, list[Problem]]:
         problem = Problem(entry.key.location, "GitHub refuses a job that is no mapping")
         return Job(job_id, path, key, f"workflow:{path}", entry.key.location), [problem]
     steps, problems = load_steps(node.get("steps"), path, job_id)
-    if node.get("uses") is None:
-        problems += [
-            Problem(entry.key.location, f"GitHub refuses a job without `{name}`")
-            for name in ("runs-on", "steps")
-            if is_null(node.get(name))
-        ]
+    if node.get("uses") is None and is_null(node.get("runs-on")):
+        reason = "GitHub refuses a job without `runs-on` or `uses`"
+        problems.append(Problem(entry.key.location, reason))
     secrets = node.entry("secrets")
     inherits = bool(secrets and (text := authored(secrets.value)) and text.text == "inherit")
     matrix, dynamic = _matrix(get(node, "strategy", "matrix"))
@@ -191,29 +195,3 @@ def _concurrency(entry: yaml.Entry | None) -> Pair | None:
     cancel = authored(get(entry.value, "cancel-in-progress"))
     nothing = Authored("", entry.key.location)
     return Pair(group or nothing, cancel or nothing)
-
-
-def _needs(jobs: list[Job]) -> list[Problem]:
-    """`needs` of jobs that do not exist, and cycles: GitHub refuses the workflow."""
-    known = {job.key.lower(): job for job in jobs}
-    problems = [
-        Problem(need.location, f"GitHub refuses `needs: {need.text}`: there is no such job")
-        for job in jobs
-        for need in job.needs
-        if need.text.lower() not in known and "${{" not in need.text
-    ]
-    return problems + _cycles(jobs, known)
-
-
-def _cycles(jobs: list[Job], known: dict[str, Job]) -> list[Problem]:
-    """Take away jobs whose needs are gone; what stays lies on a cycle, or behind one."""
-    waiting = {job.key: {n.text.lower() for n in job.needs} & set(known) for job in jobs}
-    done: set[str] = set()
-    while ready := [key for key, needs in waiting.items() if needs <= done]:
-        done.update(key.lower() for key in ready)
-        waiting = {key: needs for key, needs in waiting.items() if key not in ready}
-    return [
-        Problem(job.needs[0].location, f"GitHub refuses a cycle of `needs` through {job.key}")
-        for job in jobs
-        if job.key in waiting
-    ][:1]

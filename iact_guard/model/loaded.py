@@ -14,3 +14,5 @@ class Loaded(Generic[E]):
 
     entities: tuple[E, ...] = ()
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+    """What is strange and may be new syntax: a warning, not a finding."""

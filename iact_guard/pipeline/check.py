@@ -192,9 +192,23 @@ def _result(
         policies=by_id,
         lines=excerpts.lines(findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
-        warnings=tuple(scanner_warnings(reports, asked)),
+        warnings=tuple(_warnings(project, reports, asked, only)),
         timings=clock.seconds if request.timings else {},
     )
+
+
+def _warnings(
+    project: Project,
+    reports: list[ScannerReport],
+    asked: frozenset[str],
+    only: frozenset[str] | None,
+) -> Iterator[str]:
+    for remark in sorted(project.remarks, key=lambda remark: remark.location):
+        where = remark.location
+        if only is None or where.path in only:
+            yield f"{project.redactor.text(f'{where.path}:{where.line}: {remark.reason}')}"
+    for warning in scanner_warnings(reports, asked):
+        yield project.redactor.text(warning)
 
 
 def _asked(request: CheckRequest, project: Project) -> frozenset[str]:

@@ -86,11 +86,22 @@ REFUSED = [
     ("on: push", 1, "without `jobs`"),
     ("on: push\njobs: {}", 2, "without `jobs`"),
     ("on: push\njobs:\n  a: {steps: []}", 3, "without `runs-on`"),
-    ("on: push\njobs:\n  a: {runs-on: x}", 3, "without `steps`"),
+    ("on: push\nenv:\njobs: {a: {runs-on: x, steps: []}}", 2, "`env`"),
     ("on: push\njobs:\n  a: nothing", 3, "job that is no mapping"),
     ("on: push\njobs:\n  a: {runs-on: x, steps: [{name: y}]}", 3, "neither"),
     ("on: push\njobs:\n  a: {runs-on: x, steps: [{run: y, uses: z}]}", 3, "both"),
     ("on: push\njobs:\n  a: {runs-on: x, steps: [], needs: b}", 3, "no such job"),
+    ("on: push\njobs:\n  a: {runs-on: x, timeout-minutes: abc, steps: []}", 3, "a number"),
+    ("on: push\njobs:\n  a: {runs-on: x, steps: {run: y}}", 3, "not a list"),
+    ("on: push\njobs:\n  1a: {runs-on: x, steps: []}", 3, "job id"),
+    ("on: push\njobs:\n  a: {runs-on: x, steps: []}\n  A: {runs-on: x, steps: []}", 4, "case"),
+    ("on: push\njobs:\n  a: {runs-on: x, steps: [{run: y, id: i}, {run: y, id: i}]}", 3, "twice"),
+    ("on: push\njobs:\n  a: {runs-on: x, if: foo(, steps: []}", 3, "expression"),
+    ("on: push\njobs:\n  a:\n    runs-on: x\n    if: foo()\n    steps: []", 5, "expression"),
+    ("on: push\njobs:\n  a: {runs-on: x, if: secrets.X, steps: []}", 3, "no context secrets"),
+    ("on: push\njobs:\n  a: {runs-on: x, steps: [{run: 'x ${{ github.ref'}]}", 3, "not closed"),
+    ("on: push\npermissions: {contents: admin}\njobs: {a: {runs-on: x, steps: []}}", 2, "read, w"),
+    ("on: {schedule: [{cron: daily}]}\njobs: {a: {runs-on: x, steps: []}}", 1, "five fields"),
     (
         "on: push\njobs:\n  a: {runs-on: x, steps: [], needs: b}\n"
         "  b: {runs-on: x, steps: [], needs: a}",
@@ -110,6 +121,13 @@ def test_what_github_refuses_is_a_problem_with_its_line(text: str, line: int, re
 def test_what_is_no_workflow_at_all_is_unreadable(text: str) -> None:
     with pytest.raises(UnreadableError):
         workflow.load(Text("w.yml", text))
+
+
+def test_a_strange_key_is_a_remark_since_github_adds_keys() -> None:
+    text = "on: push\njobs:\n  a: {runs-on: x, speed: fast, steps: [{run: y, new: z}]}\n"
+    loaded = workflow.load(Text("w.yml", text))
+    assert loaded.problems == ()
+    assert [remark.reason.split("`")[1] for remark in loaded.remarks] == ["speed", "new"]
 
 
 def test_needs_are_compared_without_case_and_anchors_are_fine() -> None:

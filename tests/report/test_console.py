@@ -1,0 +1,72 @@
+"""The console report: what a person sees."""
+
+from iact_guard.model.location import Location
+from iact_guard.report import console
+from tests.report.results import finding, full, result
+
+
+def test_the_whole_report() -> None:
+    assert console.render(full()) == EXPECTED
+
+
+def test_a_path_cannot_forge_lines_nor_commands() -> None:
+    hostile = finding(location=Location("x\n::error::y\x1b[31m", 1, 1, 1, 2))
+    lines = console.render(result(hostile)).splitlines()
+    assert not any(line.lstrip().startswith("::") for line in lines)
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_color_only_when_asked() -> None:
+    assert "\x1b" not in console.render(full())
+    assert "\x1b[" in console.render(full(), color=True)
+
+
+def test_a_long_line_is_cut_around_the_place() -> None:
+    place = Location("a.yml", 3, 501, 3, 511)
+    text = "x" * 500 + "HEREITSTAN" + "y" * 500
+    report = console.render(result(finding(location=place), lines={("a.yml", 3): text}))
+    shown, caret = [line.split(" | ", 1)[1] for line in report.splitlines() if " | " in line]
+    assert shown[caret.index("^") : caret.rindex("^") + 1] == "HEREITSTAN"
+    assert len(shown) <= console.MAX_WIDTH
+
+
+EXPECTED = """\
+a.yml
+  3:5  high     WF001 actions-are-pinned
+      a/b@v1 [is] at a tag
+     3 |     uses: a/b@v1
+       |     ^^^^^^
+      1. we ird/\\xe4:#\\n.yml:2: first [1]
+      2. b.tf:9: then
+      and at c.yml:1
+      also: checkov CKV_GHA_1: the same
+      fix: Pin it
+  3:5  low      bandit B602 subprocess
+      a/b@v1 [is] at a tag
+     3 |     uses: a/b@v1
+       |     ^^^^^^
+      fix: Pin it
+  3:5  critical safety 1 jinja2
+      a/b@v1 [is] at a tag
+     3 |     uses: a/b@v1
+       |     ^^^^^^
+      fix: Pin it
+
+we ird/\\xe4:#\\n.yml
+  2:1  high     WF001 actions-are-pinned
+      an odd\\n path
+      fix: Pin it
+  2:1  high     WF001 actions-are-pinned
+      an odd\\n path
+      fix: Pin it
+
+Not known:
+  WF001 actions-are-pinned: who knows [a.yml:3]
+
+bandit: partial 1.9, 0 files, 1 skipped
+checkov: failed, 0 files: timeout
+safety: ok 3.7, 1 files
+warning: something
+3 files, 1 policies, 2 verdicts: 1 critical, 3 high, 1 low, 1 unknown, 1 waived
+exit 1: findings at or above `medium`
+"""
