@@ -57,6 +57,7 @@ LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "tfvars": ((Kind.TFVARS,), "iact_guard.load.tfvars:load"),
     "migration": ((Kind.MIGRATION,), "iact_guard.load.migration:load"),
     "owners": ((Kind.CODEOWNERS,), "iact_guard.load.codeowners:load"),
+    "requirements": ((Kind.REQUIREMENTS,), "iact_guard.load.requirements:load"),
 }
 
 # Entities within entities: `f(project) -> tuple of entities`.
