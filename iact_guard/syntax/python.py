@@ -78,6 +78,14 @@ class Module:
 
     def location(self, node: Positioned) -> Location:
         """Where a node stands."""
+        if self.source.is_ascii and node.end_lineno is not None and node.end_col_offset is not None:
+            return Location(
+                self.source.path,
+                node.lineno,
+                node.col_offset + 1,
+                node.end_lineno,
+                node.end_col_offset + 1,
+            )
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         return Location(
             self.source.path,
@@ -98,8 +106,6 @@ class Module:
         )
 
     def _column(self, line: int, offset: int) -> int:
-        if self.source.is_ascii:
-            return offset + 1
         start = self.source.starts[line - 1] if line <= len(self.source.starts) else 0
         # No character takes less than a byte: what is before the column lies within that slice.
         before = self.source.text[start : start + offset].encode()[:offset]

@@ -1,0 +1,1 @@
+"""Facts about Django migrations: order, state, and what each operation does to a live database."""

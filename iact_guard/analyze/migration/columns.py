@@ -1,0 +1,318 @@
+"""What a field is in the database: a column, a table of its own, nothing, or not known."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.migration.labels import plain
+from iact_guard.analyze.migration.state import Field, Key, Model, State, flag
+from iact_guard.model.literal import Argument, Call, Constant, Reference, Value, same, text
+
+Default = Literal["none", "python", "database", "volatile", "generated", "identity"]
+
+# PostgreSQL's types of Django's fields; None: the length or the precision is part of it.
+_TYPES: dict[str, str | None] = {
+    "AutoField": "integer", "BigAutoField": "bigint", "SmallAutoField": "smallint",
+    "BooleanField": "boolean", "NullBooleanField": "boolean", "TextField": "text",
+    "DateField": "date", "DateTimeField": "timestamptz", "TimeField": "time",
+    "DurationField": "interval", "FloatField": "double precision", "IntegerField": "integer",
+    "BigIntegerField": "bigint", "SmallIntegerField": "smallint",
+    "PositiveIntegerField": "integer", "PositiveBigIntegerField": "bigint",
+    "PositiveSmallIntegerField": "smallint", "GenericIPAddressField": "inet",
+    "IPAddressField": "inet", "JSONField": "jsonb", "UUIDField": "uuid", "BinaryField": "bytea",
+    "HStoreField": "hstore", "SearchVectorField": "tsvector", "CITextField": "citext",
+    "CICharField": "citext", "CIEmailField": "citext", "IntegerRangeField": "int4range",
+    "BigIntegerRangeField": "int8range", "DecimalRangeField": "numrange",
+    "DateTimeRangeField": "tstzrange", "DateRangeField": "daterange",
+    "CharField": None, "EmailField": None, "SlugField": None, "URLField": None,
+    "FileField": None, "ImageField": None, "FilePathField": None,
+    "CommaSeparatedIntegerField": None, "DecimalField": None, "ArrayField": None,
+    "ForeignKey": None, "OneToOneField": None, "GeneratedField": None,
+}  # fmt: skip
+_LENGTHS = {
+    "EmailField": 254, "SlugField": 50, "URLField": 200,
+    "FileField": 100, "ImageField": 100, "FilePathField": 100,
+}  # fmt: skip
+_TEXTS = frozenset({
+    "CharField", "TextField", "EmailField", "SlugField", "URLField", "FileField", "ImageField",
+    "FilePathField", "CommaSeparatedIntegerField", "CITextField", "CICharField", "CIEmailField",
+    "BinaryField",
+})  # fmt: skip
+_NO_COLUMN = frozenset({"GenericRelation", "GenericForeignKey", "TaggableManager",
+                        "ClusterTaggableManager"})  # fmt: skip
+# Foreign keys of packages that everybody uses: they add no column that Django's own lack.
+_FOREIGN = frozenset({"ParentalKey"})
+# Arguments that a database never sees.
+_SILENT = frozenset({
+    "blank", "choices", "default", "editable", "error_messages", "help_text", "limit_choices_to",
+    "on_delete", "related_name", "related_query_name", "validators", "verbose_name", "auto_now",
+    "auto_now_add", "upload_to", "storage", "unique_for_date", "unique_for_month",
+    "unique_for_year", "serialize", "parent_link", "encoder", "decoder", "width_field",
+    "height_field", "allow_folders", "allow_files", "path", "match", "recursive", "db_column",
+    "block_lookup", "allow_unicode", "unpack_ipv4",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as PostgreSQL sees it."""
+
+    name: str
+    type: str
+    """`varchar(30)`; empty where only the class of the field would tell."""
+    not_null: bool | None
+    default: Default
+    unique: bool = False
+    index: bool = False
+    check: bool = False
+    primary: bool = False
+    references: str = ""
+    """The table that it refers to with a constraint; `?` where a setting or a value names it."""
+    target: str = ""
+    """The model that it refers to, constraint or not."""
+    comment: str = ""
+    database_default: Value | None = None
+    custom: tuple[str, tuple[Argument, ...]] | None = None
+    """Class and arguments of a field that is not Django's own."""
+
+    @property
+    def like(self) -> bool:
+        """Whether Django adds an index for LIKE to its index."""
+        return (self.index or self.unique) and (
+            self.type.startswith("varchar") or self.type == "text"
+        )
+
+    @property
+    def definition(self) -> str:
+        """Type and constraints, as in `ADD COLUMN`."""
+        parts = [self.type or "?"]
+        if self.not_null:
+            parts.append("NOT NULL")
+        if self.unique:
+            parts.append("UNIQUE")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A many-to-many field with a table of its own."""
+
+    table: str | None
+    references: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A field without any trace in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A field of which the files do not tell what it is."""
+
+    reason: str
+
+
+Shape = Column | Through | Nothing | Hidden
+
+
+def shape(field: Field, model: Model, state: State) -> Shape:
+    """What a field of a model is in the database."""
+    value = field.value
+    if not isinstance(value, Call):
+        reason = getattr(value, "reason", "") or "it is not written as a call of its class"
+        return Hidden(f"the field {field.name} cannot be read: {reason}")
+    if any(argument.name in ("**", "*") for argument in value.arguments):
+        return Hidden(f"arguments of the field {field.name} are computed")
+    kind = field_class(value)
+    if kind in _NO_COLUMN:
+        return Nothing()
+    if "ManyToMany" in kind:
+        return _through(field, value, model, state)
+    return _column(field, value, kind, model, state)
+
+
+def field_class(value: Call) -> str:
+    """The name of Django's own field classes, of others the last part."""
+    return value.function.rpartition(".")[2]
+
+
+def is_relation(field: Field) -> bool:
+    """Whether a field leads to another model, as far as its class tells."""
+    return isinstance(field.value, Call) and _leads(field_class(field.value))
+
+
+def _leads(kind: str) -> bool:
+    return kind in _FOREIGN or "ForeignKey" in kind or "ManyToMany" in kind or "OneToOne" in kind
+
+
+def is_own(value: Call, kind: str) -> bool:
+    """Whether a field class is Django's, or known to act as one."""
+    return value.function.startswith("django.") and kind in _TYPES
+
+
+def _through(field: Field, value: Call, model: Model, state: State) -> Shape:
+    if value.get("through") is not None:
+        return Nothing()
+    table = text(value.get("db_table"))
+    if table is None and model.table is not None:
+        table = f"{model.table}_{field.name}"
+    return Through(table, target_table(value, model, state))
+
+
+def _column(field: Field, value: Call, kind: str, model: Model, state: State) -> Column:
+    own = is_own(value, kind)
+    foreign = _leads(kind)
+    name = text(value.get("db_column")) or (f"{field.name}_id" if foreign else field.name)
+    default = _default(value, kind)
+    primary = flag(value, "primary_key")
+    unique = flag(value, "unique") or "OneToOne" in kind
+    target = target_table(value, model, state) if foreign else ""
+    constrained = foreign and not _is(value, "db_constraint", False)
+    return Column(
+        name=name,
+        type=_type(value, kind, target) if own or foreign else "",
+        not_null=_not_null(value, kind, known=own or foreign or default != "none"),
+        default=default,
+        unique=unique and not primary,
+        index=_indexed(value, kind, foreign) and not unique and not primary,
+        check=kind.startswith("Positive") and own,
+        primary=primary,
+        references=target if constrained else "",
+        target=target,
+        comment=text(value.get("db_comment")) or "",
+        database_default=value.get("db_default"),
+        custom=None if own or foreign else (value.function, visible_arguments(value)),
+    )
+
+
+def _indexed(value: Call, kind: str, foreign: bool) -> bool:
+    if foreign or kind == "SlugField":
+        return not _is(value, "db_index", False)
+    return flag(value, "db_index")
+
+
+def _not_null(value: Call, kind: str, *, known: bool) -> bool | None:
+    null = value.get("null")
+    if flag(value, "primary_key"):
+        return True
+    if kind == "NullBooleanField":
+        return False
+    if null is None:
+        # A class of somebody else may set it itself, and then nobody writes it.
+        return True if known else None
+    if isinstance(null, Constant):
+        return not null.value
+    return None
+
+
+def _default(value: Call, kind: str) -> Default:
+    if kind == "GeneratedField":
+        return "generated"
+    if kind.endswith("AutoField"):
+        return "identity"
+    database = value.get("db_default")
+    if database is not None:
+        return "database" if _is_stable(database) else "volatile"
+    if flag(value, "auto_now") or flag(value, "auto_now_add"):
+        return "python"
+    default = value.get("default")
+    if default is not None and not (isinstance(default, Constant) and default.value is None):
+        return "python"
+    if kind in _TEXTS and flag(value, "blank") and not flag(value, "null"):
+        return "python"  # Django fills in the empty text
+    return "none"
+
+
+def _is_stable(value: Value) -> bool:
+    """Whether PostgreSQL can keep a default aside instead of writing it into every row."""
+    if isinstance(value, Constant):
+        return True
+    if isinstance(value, Call):
+        name = value.function.rpartition(".")[2]
+        return name == "Now" or (
+            name == "Value" and all(isinstance(a.value, Constant) for a in value.arguments)
+        )
+    return False
+
+
+def _type(value: Call, kind: str, target: str) -> str:
+    fixed = _TYPES.get(kind)
+    if fixed is not None:
+        return fixed
+    match kind:
+        case "DecimalField":
+            digits, places = value.get("max_digits"), value.get("decimal_places")
+            if isinstance(digits, Constant) and isinstance(places, Constant):
+                return f"numeric({digits.value!r},{places.value!r})"
+            return ""
+        case "ArrayField":
+            base = value.get("base_field", 0)
+            inner = _type(base, field_class(base), "") if isinstance(base, Call) else ""
+            return f"{inner}[]" if inner else ""
+        case "GeneratedField":
+            output = value.get("output_field")
+            return _type(output, field_class(output), "") if isinstance(output, Call) else ""
+    if target:
+        return f"key of {target}"
+    if kind not in _TYPES:
+        return ""
+    length = value.get("max_length")
+    if length is None:
+        return f"varchar({_LENGTHS[kind]})" if kind in _LENGTHS else "varchar"
+    if isinstance(length, Reference):
+        return f"varchar({length.name})"
+    if not isinstance(length, Constant):
+        return ""
+    return "varchar" if length.value is None else f"varchar({length.value!r})"
+
+
+def target_table(value: Call, model: Model, state: State) -> str:
+    """The table that a relation leads to; `?` where it is not known."""
+    to = value.get("to", 0)
+    if isinstance(to, Reference):
+        # settings.AUTH_USER_MODEL and the like, or a class.
+        return "?"
+    name = text(to)
+    if not name:
+        return "?"
+    if name == "self":
+        return model.table or "?"
+    label, dot, short = name.rpartition(".")
+    if not dot:
+        label = model.label
+    return _table_of(state, state.current((label, short.lower())))
+
+
+def _table_of(state: State, key: Key) -> str:
+    """The table of a model, of a proxy that of the model it stands for."""
+    for _ in range(10):
+        found = state.models.get(key)
+        if found is None:
+            return f"{plain(key[0])}_{key[1]}"
+        concrete = found.proxied
+        if concrete is None:
+            return found.table or "?"
+        key = state.current(concrete)
+    return "?"
+
+
+def visible_arguments(value: Call) -> tuple[Argument, ...]:
+    """The arguments that may matter to a database."""
+    hidden = _SILENT | {"null", "unique", "db_index", "primary_key", "db_comment"}
+    return tuple(a for a in value.arguments if a.name not in hidden)
+
+
+def same_custom(old: Column, new: Column) -> bool:
+    """Whether two columns of somebody else's field class have the same type."""
+    if old.custom is None or new.custom is None or old.custom[0] != new.custom[0]:
+        return False
+    ours, theirs = old.custom[1], new.custom[1]
+    pairs = zip(ours, theirs, strict=False)
+    return len(ours) == len(theirs) and all(
+        a.name == b.name and same(a.value, b.value) for a, b in pairs
+    )
+
+
+def _is(value: Call, name: str, wanted: bool) -> bool:
+    given = value.get(name)
+    return isinstance(given, Constant) and given.value is wanted

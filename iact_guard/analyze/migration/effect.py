@@ -1,0 +1,150 @@
+"""What an operation does to the running system, in the words of the JSON contract."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from iact_guard.analyze.migration.steps import Step
+from iact_guard.model.location import Evidence
+
+Impact = Literal[
+    "none",
+    "brief_write_block",
+    "brief_full_block",
+    "nonblocking_scan",
+    "row_locks",
+    "write_block_scan",
+    "full_block_scan",
+    "full_block_rewrite",
+    "fails",
+    "unknown",
+]
+"""From the mildest to the worst; what is not known may be the worst."""
+IMPACTS: tuple[Impact, ...] = get_args(Impact)
+Works = Literal["ok", "breaks", "unknown"]
+Lock = Literal[
+    "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "AccessExclusiveLock"
+]
+LOCKS: tuple[Lock, ...] = get_args(Lock)
+"""From the weakest to the strongest, named as `pg_locks` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldCode:
+    """Whether the queries of the code that is still running work afterwards."""
+
+    insert: Works = "ok"
+    select: Works = "ok"
+    update: Works = "ok"
+    delete: Works = "ok"
+
+    def __or__(self, other: "OldCode") -> "OldCode":
+        """Both happened."""
+        return OldCode(
+            _worse(self.insert, other.insert),
+            _worse(self.select, other.select),
+            _worse(self.update, other.update),
+            _worse(self.delete, other.delete),
+        )
+
+
+def _worse(left: Works, right: Works) -> Works:
+    for state in ("breaks", "unknown"):
+        if state in (left, right):
+            return "breaks" if state == "breaks" else "unknown"
+    return "ok"
+
+
+WORKS = OldCode()
+BREAKS = OldCode("breaks", "breaks", "breaks", "breaks")
+UNSURE = OldCode("unknown", "unknown", "unknown", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one step costs a table that is in use."""
+
+    sql: tuple[str, ...] = ()
+    locks: tuple[tuple[str, Lock], ...] = ()
+    impact: Impact = "none"
+    old_code: OldCode = WORKS
+    reason: str = ""
+    """Why a part of it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A step of an operation with what it costs here, and on which grounds."""
+
+    step: Step
+    cost: Cost
+    new_table: bool
+    """The table came with this release: nobody uses it yet."""
+    evidence: tuple[Evidence, ...] = ()
+    mended: str = ""
+    """What later in the same transaction keeps the old code working."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An operation's outcomes, and what they add up to."""
+
+    table: str | None = None
+    own: tuple[Outcome, ...] = ()
+    """Of the operation itself."""
+    inner: tuple[Outcome, ...] = ()
+    """Of the operations on the database within it."""
+    reversible: bool | None = True
+    released: bool = False
+    """The base revision has it already: it is not up for judgement."""
+    skipped: str = ""
+    """Why it is not executed at all."""
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """All of them, in order."""
+        return self.own + self.inner
+
+    @property
+    def sql(self) -> tuple[str, ...]:
+        """The shape of its statements."""
+        return tuple(line for outcome in self.outcomes for line in outcome.cost.sql)
+
+    @property
+    def locks(self) -> dict[str, Lock]:
+        """The strongest lock on each table that was there before this release."""
+        found: dict[str, Lock] = {}
+        for outcome in self.outcomes:
+            for table, lock in outcome.cost.locks:
+                known = found.get(table)
+                if known is None or LOCKS.index(lock) > LOCKS.index(known):
+                    found[table] = lock
+        return found
+
+    @property
+    def impact(self) -> Impact:
+        """The worst of its steps."""
+        return worst(outcome.cost.impact for outcome in self.outcomes)
+
+    @property
+    def old_code(self) -> OldCode:
+        """What its steps together leave of the old code's queries."""
+        found = WORKS
+        for outcome in self.outcomes:
+            found |= outcome.cost.old_code
+        return found
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """On which grounds, each once."""
+        return tuple(dict.fromkeys(e for outcome in self.outcomes for e in outcome.evidence))
+
+    @property
+    def reason(self) -> str:
+        """Why a part of it is unknown; empty where nothing is."""
+        return next((o.cost.reason for o in self.outcomes if o.cost.reason), self.skipped)
+
+
+def worst(impacts: Iterable[Impact]) -> Impact:
+    """The worst of some impacts."""
+    return max(impacts, key=IMPACTS.index, default="none")

@@ -1,0 +1,268 @@
+"""What a step costs on PostgreSQL: lock, scan, rewrite, and the old code's queries.
+
+The verdicts were measured on a running database: locks in `pg_locks`, rewrites by `relfilenode`,
+scans by the counters, and the old model's queries on the new schema.
+"""
+
+import re
+from collections.abc import Callable
+
+from iact_guard.analyze.migration.columns import Column
+from iact_guard.analyze.migration.effect import (
+    BREAKS,
+    IMPACTS,
+    UNSURE,
+    WORKS,
+    Cost,
+    Impact,
+    Lock,
+    OldCode,
+)
+from iact_guard.analyze.migration.steps import (
+    AddColumn,
+    AddConstraint,
+    BuildIndex,
+    ChangeDefault,
+    ChangeType,
+    Comment,
+    CreateTable,
+    Declared,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropNotNull,
+    DropTable,
+    RenameColumn,
+    RenameIndex,
+    RenameTable,
+    SetNotNull,
+    Step,
+    Unclear,
+    ValidateConstraint,
+)
+
+_FULL: Lock = "AccessExclusiveLock"
+_ROWS: Lock = "ShareRowExclusiveLock"
+_WEAK: Lock = "ShareUpdateExclusiveLock"
+_WRITES: Lock = "ShareLock"
+
+INSERT_BREAKS = OldCode(insert="breaks")
+_SIZED = re.compile(r"varchar(?:\((\d+)\))?|numeric\((\d+),(\d+)\)")
+_INTEGERS = ("smallint", "integer", "bigint")
+
+
+def cost(step: Step) -> Cost:
+    """The cost of a step on a table that is in use."""
+    costs: Callable[[object], Cost] = _COSTS[type(step)]
+    return costs(step)
+
+
+def requires_value(column: Column) -> bool:
+    """Whether an INSERT that does not know the column fails."""
+    return bool(column.not_null) and column.default in ("none", "python")
+
+
+def _create(step: CreateTable) -> Cost:
+    others = tuple((t, _ROWS) for t in step.references if t not in ("?", step.table))
+    impact: Impact = "brief_write_block" if step.references else "none"
+    return Cost((f'CREATE TABLE "{step.table}" (...)',), others, impact)
+
+
+def _drop(step: DropTable) -> Cost:
+    others = tuple((t, _FULL) for t in step.references if t not in ("?", step.table))
+    sql = (f'DROP TABLE "{step.table}" CASCADE',)
+    return Cost(sql, ((step.table, _FULL), *others), "brief_full_block", BREAKS)
+
+
+def _rename_table(step: RenameTable) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" RENAME TO "{step.to}"',)
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block", BREAKS)
+
+
+def _add_column(step: AddColumn) -> Cost:
+    column = step.column
+    sql = [f'ALTER TABLE "{step.table}" ADD COLUMN "{column.name}" {column.definition}']
+    locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    if column.references:
+        sql.append(f'... REFERENCES "{column.references}"')
+        if column.references not in ("?", step.table):
+            locks.append((column.references, _ROWS))
+    if column.index:
+        sql.append(f'CREATE INDEX ON "{step.table}" ("{column.name}")')
+    old, reason = WORKS, ""
+    if column.not_null is None:
+        old = OldCode(insert="unknown")
+        reason = f"whether {column.name} may be NULL hangs on its field class"
+    elif requires_value(column):
+        old = INSERT_BREAKS
+    return Cost(tuple(sql), tuple(locks), _added(column), old, reason)
+
+
+def _added(column: Column) -> Impact:
+    filled = column.default in ("python", "database")
+    if column.not_null and column.default == "none":
+        return "fails"
+    if column.not_null and filled and (column.unique or column.primary):
+        return "fails"  # every row gets the same value
+    if column.default in ("volatile", "generated", "identity"):
+        return "full_block_rewrite"
+    if column.unique or column.primary or column.index or column.check:
+        return "full_block_scan"
+    if column.references and column.not_null:
+        return "full_block_scan"  # the default is looked up for every row
+    return "unknown" if column.not_null is None else "brief_full_block"
+
+
+def _drop_column(step: DropColumn) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" DROP COLUMN "{step.column}" CASCADE',)
+    locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    if step.references not in ("", "?", step.table):
+        locks.append((step.references, _FULL))
+    return Cost(sql, tuple(locks), "brief_full_block", BREAKS)
+
+
+def _rename_column(step: RenameColumn) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" RENAME COLUMN "{step.column}" TO "{step.to}"',)
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block", BREAKS)
+
+
+def _change_type(step: ChangeType) -> Cost:
+    sql = [f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.new.name}" TYPE {step.new.type}']
+    impact, old = _retyped(step.old, step.new)
+    locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    for table in step.referencing:
+        sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {step.new.type}')
+        locks.append((table, _FULL))
+    reason = "" if old != UNSURE else "whether the old code can use the new type is not known"
+    return Cost(tuple(sql), tuple(locks), impact, old, reason)
+
+
+def _retyped(old: Column, new: Column) -> tuple[Impact, OldCode]:
+    before, after = _SIZED.fullmatch(old.type), _SIZED.fullmatch(new.type)
+    if old.type.startswith("varchar") and new.type == "text":
+        return ("full_block_scan" if old.like or new.like else "brief_full_block"), WORKS
+    if old.type.startswith("varchar") and new.type.startswith("varchar") and before and after:
+        wider = after[1] is None or (before[1] is not None and int(after[1]) >= int(before[1]))
+        return ("brief_full_block" if wider else "full_block_rewrite"), WORKS
+    if old.type.startswith("numeric") and new.type.startswith("numeric") and before and after:
+        wider = before[3] == after[3] and int(after[2]) >= int(before[2])
+        return ("brief_full_block" if wider else "full_block_rewrite"), WORKS
+    if old.type == "text" and new.type.startswith("varchar"):
+        return ("brief_full_block" if new.type == "varchar" else "full_block_rewrite"), WORKS
+    if old.type in _INTEGERS and new.type in _INTEGERS:
+        return "full_block_rewrite", WORKS
+    if (old.type, new.type) == ("date", "timestamptz"):
+        return "full_block_rewrite", WORKS
+    if old.type in _INTEGERS and new.type.startswith(("varchar", "text")):
+        return "full_block_rewrite", OldCode(select="breaks", update="breaks", delete="breaks")
+    return "full_block_rewrite", UNSURE
+
+
+def _set_not_null(step: SetNotNull) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.column.name}" SET NOT NULL',)
+    return Cost(sql, ((step.table, _FULL),), "full_block_scan")
+
+
+def _drop_not_null(step: DropNotNull) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.column}" DROP NOT NULL',)
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+
+
+def _change_default(step: ChangeDefault) -> Cost:
+    verb = "DROP" if step.dropped else "SET"
+    sql = (f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.column}" {verb} DEFAULT',)
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+
+
+def _build_index(step: BuildIndex) -> Cost:
+    how = " CONCURRENTLY" if step.concurrently else ""
+    name = f' "{step.name}"' if step.name else ""
+    sql = (f'CREATE INDEX{how}{name} ON "{step.table}" ({step.columns})',)
+    if step.concurrently:
+        return Cost(sql, ((step.table, _WEAK),), "nonblocking_scan")
+    return Cost(sql, ((step.table, _WRITES),), "write_block_scan")
+
+
+def _drop_index(step: DropIndex) -> Cost:
+    if step.concurrently:
+        return Cost((f'DROP INDEX CONCURRENTLY "{step.name}"',), ((step.table, _WEAK),))
+    sql = (f'DROP INDEX "{step.name}"',)
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+
+
+def _rename_index(step: RenameIndex) -> Cost:
+    return Cost((f'ALTER INDEX "{step.name}" RENAME TO "{step.to}"',))
+
+
+def _add_constraint(step: AddConstraint) -> Cost:
+    named = f'ALTER TABLE "{step.table}" ADD CONSTRAINT "{step.name}" {step.kind.upper()}'
+    locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    if step.by_index:
+        sql = f'CREATE UNIQUE INDEX "{step.name}" ON "{step.table}" (...)'
+        return Cost((sql,), ((step.table, _WRITES),), "write_block_scan")
+    if step.kind == "foreign key":
+        locks = [(step.table, _ROWS)]
+        if step.references not in ("?", step.table):
+            locks.append((step.references, _ROWS))
+        if step.valid:
+            return Cost((named,), tuple(locks), "write_block_scan")
+    if not step.valid:
+        return Cost((f"{named} NOT VALID",), tuple(locks), "brief_full_block")
+    return Cost((named,), tuple(locks), "full_block_scan")
+
+
+def _validate(step: ValidateConstraint) -> Cost:
+    sql = (f'ALTER TABLE "{step.table}" VALIDATE CONSTRAINT "{step.name}"',)
+    return Cost(sql, ((step.table, _WEAK),), "nonblocking_scan")
+
+
+def _drop_constraint(step: DropConstraint) -> Cost:
+    locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    if step.references not in ("", "?", step.table):
+        locks.append((step.references, _FULL))
+    sql = (f'ALTER TABLE "{step.table}" DROP CONSTRAINT "{step.name}"',)
+    return Cost(sql, tuple(locks), "brief_full_block")
+
+
+def _comment(step: Comment) -> Cost:
+    if step.column:
+        sql = (f'COMMENT ON COLUMN "{step.table}"."{step.column}"',)
+        return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+    return Cost((f'COMMENT ON TABLE "{step.table}"',), ((step.table, _WEAK),))
+
+
+def _declared(step: Declared) -> Cost:
+    lock = {"brief_write_block": _ROWS, "brief_full_block": _FULL}.get(step.impact)
+    locks = ((step.table, lock),) if lock and step.table else ()
+    if step.impact not in IMPACTS:
+        return Cost((), (), "unknown", UNSURE, f"`{step.impact}` is no impact")
+    impact = next(known for known in IMPACTS if known == step.impact)
+    return Cost((), locks, impact)
+
+
+def _unclear(step: Unclear) -> Cost:
+    # Rows may change as they like: the queries of the old code work on other rows as well.
+    return Cost((), (), "unknown", UNSURE if step.schema else WORKS, step.reason)
+
+
+_COSTS: dict[type, Callable[..., Cost]] = {
+    CreateTable: _create,
+    DropTable: _drop,
+    RenameTable: _rename_table,
+    AddColumn: _add_column,
+    DropColumn: _drop_column,
+    RenameColumn: _rename_column,
+    ChangeType: _change_type,
+    SetNotNull: _set_not_null,
+    DropNotNull: _drop_not_null,
+    ChangeDefault: _change_default,
+    BuildIndex: _build_index,
+    DropIndex: _drop_index,
+    RenameIndex: _rename_index,
+    AddConstraint: _add_constraint,
+    ValidateConstraint: _validate,
+    DropConstraint: _drop_constraint,
+    Comment: _comment,
+    Declared: _declared,
+    Unclear: _unclear,
+}

@@ -1,0 +1,341 @@
+"""Run every migration in order, on paper: the state, the tables, and each operation's effect."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.migration import postgresql
+from iact_guard.analyze.migration.declared import shipped
+from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outcome
+from iact_guard.analyze.migration.forwards import Forwards
+from iact_guard.analyze.migration.graph import Graph, build
+from iact_guard.analyze.migration.labels import labels
+from iact_guard.analyze.migration.released import Released
+from iact_guard.analyze.migration.state import State
+from iact_guard.analyze.migration.steps import (
+    AddColumn,
+    BuildIndex,
+    ChangeType,
+    CreateTable,
+    DropColumn,
+    DropIndex,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    SetNotNull,
+    Step,
+    Unclear,
+)
+from iact_guard.analyze.migration.tables import Known, Tables
+from iact_guard.model.fact import Fact, known, not_applicable, unknown
+from iact_guard.model.location import Evidence
+from iact_guard.model.migration import UNKNOWN, Migration, Operation
+from iact_guard.model.repository import Repository
+from iact_guard.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The order, and the effect of each operation by entity id."""
+
+    graph: Graph
+    effects: dict[str, Effect]
+
+
+@fact("repository.migration_replay")
+def replay(ctx: Context, repository: Repository) -> Fact[Replay]:
+    """All migrations, in order."""
+    migrations: tuple[Migration, ...] = ctx.project.entities("migration")
+    return known(_Run(ctx.project, migrations).replay())
+
+
+@fact("operation.effect")
+def effect(ctx: Context, operation: Operation) -> Fact[Effect]:
+    """What an operation does to the running system."""
+    found = replay(ctx, ctx.project.entities("repository")[0])
+    if found.state != "known":
+        return unknown(found.reason)
+    return known(found.known.effects[operation.id])
+
+
+@fact("operation.outcomes")
+def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
+    """The steps of an operation itself that are up for judgement."""
+    found = effect(ctx, operation)
+    if found.state != "known":
+        return unknown(found.reason)
+    if found.known.released:
+        return not_applicable("the base revision has it already")
+    if found.known.skipped:
+        return not_applicable(found.known.skipped)
+    return known(found.known.own)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A step that was taken, until the end of its migration tells what it comes to."""
+
+    operation: Operation
+    step: Step
+    cost: Cost
+    new_table: bool
+    evidence: tuple[Evidence, ...]
+    column: Known | None = None
+    """The column that it adds, drops, renames or makes NOT NULL."""
+    mended: str = ""
+
+
+class _Run:
+    def __init__(self, project: Project, migrations: tuple[Migration, ...]) -> None:
+        self.engine = project.config.database.engine
+        self.declared = shipped().impact | project.config.migrations.operations
+        self.graph = build(migrations, labels(project, migrations))
+        self.released = Released(project)
+        self.fresh = {m.id for m in migrations if not self.released.migration(m)}
+        self.effects: dict[str, Effect] = {}
+        self.state = State()
+        self.tables = Tables()
+        self.migrations = migrations
+
+    def siblings(self, migration: Migration) -> set[str]:
+        """Initial migrations of one app ship together: Django splits them where keys are mutual."""
+        if not migration.initial:
+            return set()
+        package = migration.package
+        return {m.id for m in self.migrations if m.initial and m.package == package}
+
+    def replay(self) -> Replay:
+        """The effects of all operations, those of skipped migrations included."""
+        for migration in self.graph.order:
+            _Migration(self, migration).run()
+        for migration in self.migrations:
+            instead = self.graph.replaced.get(migration.id)
+            if instead is not None:
+                reason = f"{instead.name} is executed instead"
+                for operation in migration.every_operation:
+                    self.effects[operation.id] = Effect(skipped=reason)
+        return Replay(self.graph, self.effects)
+
+
+class _Migration:
+    """One migration: its steps, the locks it holds, and what its end makes of them."""
+
+    def __init__(self, run: _Run, migration: Migration) -> None:
+        self.run_ = run
+        self.tables = run.tables
+        self.migration = migration
+        self.label = run.graph.label[migration.id]
+        # What nobody uses yet: what this migration made or, with a base, what came since then.
+        fresh = run.released.known and migration.id in run.fresh
+        self.recent = run.fresh if fresh else {migration.id} | run.siblings(migration)
+        self.held: dict[str, Operation] = {}
+        self.start: dict[str, frozenset[str]] = {}
+        """The columns of each table that it touches, as it found them."""
+        self.taken: list[_Taken] = []
+
+    def run(self) -> None:
+        """Take all steps, then judge them by how the migration ends."""
+        for operation in self.migration.operations:
+            self._operation(operation)
+        if self.migration.atomic is not False:
+            for index, taken in enumerate(self.taken):
+                self._mend(taken, self.taken[index + 1 :])
+        by_operation: dict[str, list[_Taken]] = {}
+        for taken in self.taken:
+            by_operation.setdefault(taken.operation.id, []).append(taken)
+        for operation in self.migration.every_operation:
+            own = tuple(map(_outcome, by_operation.get(operation.id, ())))
+            within = operation.every[1:]
+            inner = tuple(_outcome(t) for o in within for t in by_operation.get(o.id, ()))
+            self.run_.effects[operation.id] = self._effect(operation, own, inner)
+
+    def _effect(
+        self, operation: Operation, own: tuple[Outcome, ...], inner: tuple[Outcome, ...]
+    ) -> Effect:
+        tables = (getattr(outcome.step, "table", "") for outcome in own + inner)
+        return Effect(
+            table=next((table for table in tables if table), None),
+            own=own,
+            inner=inner,
+            reversible=reversible(operation),
+            released=self.run_.released.operation(self.migration, operation),
+        )
+
+    def _operation(self, operation: Operation) -> None:
+        state = self.run_.state
+        if operation.kind == "SeparateDatabaseAndState":
+            # The operations on the database see a state of their own, which is then forgotten.
+            self.run_.state = state.copy()
+            for inner in operation.database:
+                self._operation(inner)
+            self.run_.state = state
+        else:
+            self._take(operation)
+        for inner in operation.state:
+            self.run_.state.apply(self.label, inner)
+
+    def _take(self, operation: Operation) -> None:
+        before = self.run_.state
+        after = before.copy()
+        after.apply(self.label, operation)
+        forwards = Forwards(self.label, before, after, self.run_.declared)
+        for step in forwards.steps(operation):
+            self._step(operation, step)
+        self.run_.state = after
+
+    def _step(self, operation: Operation, step: Step) -> None:
+        table = getattr(step, "table", "")
+        found = self.tables.get(table)
+        if table not in self.start:
+            self.start[table] = frozenset(found.columns if found else ())
+        new_table = bool(table) and (isinstance(step, CreateTable) or self._is_new(table))
+        evidence = [Evidence(operation.location, _told(step))]
+        column = self._column(step)
+        evidence += self._history(step, column)
+        cost = self._cost(step, new_table)
+        if isinstance(step, SetNotNull) and column and self._recent(column.by):
+            if postgresql.requires_value(step.column):
+                cost = replace(cost, old_code=cost.old_code | postgresql.INSERT_BREAKS)
+        elif column and self._recent(column.by) and isinstance(step, DropColumn | RenameColumn):
+            cost = replace(cost, old_code=WORKS)
+        if new_table and not isinstance(step, CreateTable | Unclear):
+            cost = Cost(cost.sql, self._others(cost), "none")
+        cost, held = self._transaction(step, cost)
+        if held is not None:
+            evidence.append(Evidence(held.location, f"locks {table} until the transaction ends"))
+        self.tables.apply(step, operation)
+        if isinstance(step, AddColumn):
+            column = self.tables.column(step.table, step.column.name)
+        self.taken.append(_Taken(operation, step, cost, new_table, tuple(evidence), column))
+        for locked, lock in cost.locks:
+            if lock == "AccessExclusiveLock":
+                self.held.setdefault(locked, operation)
+
+    def _cost(self, step: Step, new_table: bool) -> Cost:
+        cost = postgresql.cost(step)
+        if isinstance(step, CreateTable):
+            locks = self._others(cost)
+            known_new = not locks and "?" not in step.references
+            return replace(cost, locks=locks, impact="none" if known_new else cost.impact)
+        if self.run_.engine != "postgresql" and not new_table and cost.impact != "none":
+            reason = cost.reason or f"what it costs on {self.run_.engine} is not known"
+            return Cost(cost.sql, (), "unknown", cost.old_code, reason)
+        return cost
+
+    def _others(self, cost: Cost) -> tuple[tuple[str, Lock], ...]:
+        return tuple((table, lock) for table, lock in cost.locks if not self._is_new(table))
+
+    def _transaction(self, step: Step, cost: Cost) -> tuple[Cost, Operation | None]:
+        """What the transaction around it makes worse."""
+        if isinstance(step, BuildIndex | DropIndex) and step.concurrently:
+            if self.migration.atomic:
+                return replace(cost, impact="fails"), None
+            return cost, None
+        scans = cost.impact in ("write_block_scan", "nonblocking_scan")
+        held = self.held.get(getattr(step, "table", ""))
+        if scans and held is not None and self.migration.atomic is not False:
+            return replace(cost, impact="full_block_scan"), held
+        return cost, None
+
+    def _is_new(self, table: str) -> bool:
+        found = self.tables.get(table)
+        return found is not None and self._recent(found.by)
+
+    def _recent(self, by: Operation | None) -> bool:
+        return by is not None and by.migration in self.recent
+
+    def _column(self, step: Step) -> Known | None:
+        match step:
+            case DropColumn(table=table, column=str(name)) | RenameColumn(table=table, column=name):
+                return self.tables.column(table, name)
+            case SetNotNull(table=table, column=column):
+                return self.tables.column(table, column.name)
+        return None
+
+    def _history(self, step: Step, column: Known | None) -> Iterator[Evidence]:
+        """Since when what it touches is there."""
+        if column is not None:
+            yield Evidence(column.by.location, f"adds the column {column.added_as}")
+            return
+        table = getattr(step, "table", "")
+        found = self.tables.get(table) if table else None
+        if found is not None and found.by is not None:
+            yield Evidence(found.by.location, f"creates the table {table}")
+
+    def _mend(self, taken: _Taken, later: list[_Taken]) -> None:
+        """A transaction is seen as a whole: what its end puts right never was wrong."""
+        if taken.cost.old_code == WORKS or taken.new_table:
+            return
+        match taken.step:
+            case AddColumn() | SetNotNull() if taken.column:
+                self._mend_required(taken, later)
+            case DropColumn(table=table, column=name) | RenameColumn(table=table, column=name):
+                end = self.tables.column(table, name)
+                same = end and taken.column and end.by.id == taken.column.by.id
+                if same and end.added_as == taken.column.added_as:  # type: ignore[union-attr]
+                    self._mended(taken, f"{name} is there again at the end of the migration")
+                elif isinstance(taken.step, RenameColumn) and name not in self.start[table]:
+                    self._mended(taken, f"no code knows the name {name}")
+            case RenameTable(table=name, to=to):
+                if self.tables.get(to) is None and self.tables.get(name) is not None:
+                    self._mended(taken, f"{name} is there again at the end of the migration")
+            case DropTable() | ChangeType() | Unclear():
+                pass
+
+    def _mend_required(self, taken: _Taken, later: list[_Taken]) -> None:
+        if taken.cost.old_code.insert != "breaks" or taken.column is None:
+            return
+        end = self.tables.trace(taken.column)
+        if end is None or not end.required:
+            self._mended(taken, "an INSERT does without it at the end of the migration")
+            return
+        for other in later:
+            if isinstance(other.step, Unclear) and other.step.schema:
+                reason = "a later operation of the migration may give the column a default"
+                cost = replace(taken.cost.old_code, insert="unknown")
+                taken.cost = replace(taken.cost, old_code=cost, reason=reason)
+                taken.evidence += (Evidence(other.operation.location, other.step.reason),)
+                return
+
+    def _mended(self, taken: _Taken, how: str) -> None:
+        taken.cost = replace(taken.cost, old_code=WORKS)
+        taken.mended = how
+
+
+def _outcome(taken: _Taken) -> Outcome:
+    return Outcome(taken.step, taken.cost, taken.new_table, taken.evidence, taken.mended)
+
+
+def reversible(operation: Operation) -> bool | None:
+    """Whether Django can take an operation back; None where only its class would tell."""
+    match operation.base or operation.kind:
+        case "RunPython":
+            return operation.argument("reverse_code") is not None
+        case "RunSQL":
+            return operation.argument("reverse_sql") is not None
+        case "SeparateDatabaseAndState":
+            states = [reversible(inner) for inner in operation.database]
+            return False if False in states else None if None in states else True
+        case kind:
+            foreign = "." in kind or kind == UNKNOWN or "database_backwards" in operation.overrides
+            return None if foreign else True
+
+
+def _told(step: Step) -> str:
+    """A step in words, as evidence."""
+    match step:
+        case AddColumn(table=table, column=column):
+            return f"adds the column {column.name} to {table}"
+        case DropColumn(table=table, column=name):
+            return f"drops the column {name} of {table}"
+        case RenameColumn(table=table, column=name, to=to):
+            return f"renames the column {name} of {table} to {to}"
+        case BuildIndex(table=table, columns=columns):
+            return f"builds an index on {table} ({columns})"
+        case SetNotNull(table=table, column=column):
+            return f"makes the column {column.name} of {table} NOT NULL"
+        case Unclear(reason=reason):
+            return reason
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(step).__name__).strip()
+    table = getattr(step, "table", "")
+    return f"{words} {table}".strip()

@@ -1,0 +1,208 @@
+"""What an operation makes Django do to the database, step by step (`database_forwards`).
+
+Steps know neither locks nor costs: those are the database's (`postgresql.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.migration.columns import Column
+
+ConstraintKind = Literal["check", "unique", "exclude", "foreign key", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """A new table, with foreign keys to others."""
+
+    table: str
+    references: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """A table goes, with the foreign keys to others that it held."""
+
+    table: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable:
+    """A table gets another name."""
+
+    table: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """A column, with the indexes and constraints that its field asks for."""
+
+    table: str
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """A column goes; `references` is the table of its foreign key."""
+
+    table: str
+    column: str
+    references: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """A column gets another name."""
+
+    table: str
+    column: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeType:
+    """A column gets another type, or another length."""
+
+    table: str
+    old: Column
+    new: Column
+    referencing: tuple[str, ...] = ()
+    """Tables whose foreign keys change with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotNull:
+    """A column refuses NULL from now on."""
+
+    table: str
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class DropNotNull:
+    """A column accepts NULL from now on."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDefault:
+    """A default in the database is set, changed or dropped."""
+
+    table: str
+    column: str
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BuildIndex:
+    """An index over rows that may be many."""
+
+    table: str
+    name: str
+    columns: str
+    concurrently: bool = False
+    cause: str = ""
+    """What asked for it: `db_index=True`; empty for an operation that says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex:
+    """An index goes."""
+
+    table: str
+    name: str
+    concurrently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameIndex:
+    """An index gets another name."""
+
+    table: str
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint:
+    """A constraint that existing rows are checked against, if it is `valid`."""
+
+    table: str
+    name: str
+    kind: ConstraintKind
+    valid: bool = True
+    by_index: bool = False
+    """A unique rule that PostgreSQL only knows as an index: conditional, over expressions."""
+    references: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint:
+    """A constraint that was added NOT VALID is checked."""
+
+    table: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint:
+    """A constraint goes."""
+
+    table: str
+    name: str
+    references: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a table or, with `column`, on a column."""
+
+    table: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An operation of a package, of which a table says what it costs."""
+
+    kind: str
+    impact: str
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What the files do not tell."""
+
+    reason: str
+    table: str = ""
+    schema: bool = True
+    """Whether it may change tables; False for what only touches rows."""
+
+
+Step = (
+    CreateTable
+    | DropTable
+    | RenameTable
+    | AddColumn
+    | DropColumn
+    | RenameColumn
+    | ChangeType
+    | SetNotNull
+    | DropNotNull
+    | ChangeDefault
+    | BuildIndex
+    | DropIndex
+    | RenameIndex
+    | AddConstraint
+    | ValidateConstraint
+    | DropConstraint
+    | Comment
+    | Declared
+    | Unclear
+)

@@ -1,0 +1,1 @@
+"""One check a file, named like its policy."""

@@ -1,0 +1,50 @@
+"""DM009: building an index keeps every writer waiting, unless PostgreSQL does it concurrently."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.replay import outcomes
+from iact_guard.analyze.migration.safe_way import build_concurrently
+from iact_guard.analyze.migration.steps import AddColumn, BuildIndex, Unclear
+from iact_guard.model.migration import Operation
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+
+_BUILDERS = ("AddIndex", "AlterIndexTogether")
+
+
+def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterator[Answer]:
+    """An index on a table that is in use, built while it is locked."""
+    database = ctx.project.config.database
+    if database.engine != "postgresql":
+        yield NotApplicable(f"{database.engine} knows no concurrent build that is asked for")
+        return
+    found = outcomes(ctx, operation)
+    if found.state != "known":
+        yield NotApplicable(found.reason)
+        return
+    for outcome in found.known:
+        step = outcome.step
+        if outcome.new_table or getattr(step, "table", "") in database.small_tables:
+            continue
+        if isinstance(step, BuildIndex) and not step.concurrently:
+            blocked = "everybody" if outcome.cost.impact == "full_block_scan" else "every writer"
+            cause = f" ({step.cause})" if step.cause else ""
+            yield Fail(
+                f"an index on {step.table} ({step.columns}){cause} is built while {blocked} waits"
+                " for the table",
+                operation.location,
+                outcome.evidence,
+                remedy=build_concurrently(operation, step.columns),
+            )
+        elif isinstance(step, AddColumn) and step.column.index:
+            yield Fail(
+                f"the index on the new column {step.table}.{step.column.name} is built while the"
+                " table is locked: everybody waits for the scan",
+                operation.location,
+                outcome.evidence,
+                remedy=build_concurrently(operation, step.column.name),
+            )
+        elif isinstance(step, Unclear) and (operation.base or operation.kind) in _BUILDERS:
+            message = f"whether the index is built on a table in use: {step.reason}"
+            yield Unknown(message, operation.location, outcome.evidence)

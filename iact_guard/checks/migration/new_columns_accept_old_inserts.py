@@ -1,0 +1,39 @@
+"""DM001: the code that still runs does not know the new column, and must not have to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.replay import outcomes
+from iact_guard.analyze.migration.safe_way import nullable_first, with_database_default
+from iact_guard.analyze.migration.steps import AddColumn, SetNotNull, Unclear
+from iact_guard.model.migration import Operation
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+
+
+def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterator[Answer]:
+    """A NOT NULL column without a default in the database."""
+    found = outcomes(ctx, operation)
+    if found.state != "known":
+        yield NotApplicable(found.reason)
+        return
+    for outcome in found.known:
+        step, insert = outcome.step, outcome.cost.old_code.insert
+        if isinstance(step, AddColumn | SetNotNull) and insert != "ok":
+            column = f"{step.table}.{step.column.name}"
+            if insert == "unknown":
+                message = f"whether old INSERTs work without {column}: {outcome.cost.reason}"
+                yield Unknown(message, operation.location, outcome.evidence)
+                continue
+            python = step.column.default == "python"
+            default = "its default lives in Python only" if python else "has no default"
+            yield Fail(
+                f"{column} is NOT NULL and {default}: INSERTs of the code that still runs, which"
+                " does not know the column, fail",
+                operation.location,
+                outcome.evidence,
+                remedy=with_database_default(operation) or nullable_first(operation),
+            )
+        elif isinstance(step, Unclear) and (operation.base or operation.kind) == "AddField":
+            message = f"whether old INSERTs work without the new column: {step.reason}"
+            yield Unknown(message, operation.location, outcome.evidence)

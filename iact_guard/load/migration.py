@@ -1,0 +1,347 @@
+"""`migrations/*.py` to Migration entities: every shape that people write them in."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+from iact_guard.load.python_names import Names, names_of
+from iact_guard.load.python_values import Element, Frame, Reader
+from iact_guard.model.literal import Argument, Call, Constant, Items, Opaque, Reference, Value, text
+from iact_guard.model.loaded import Loaded
+from iact_guard.model.location import Location
+from iact_guard.model.migration import UNKNOWN, Migration, MigrationName, Operation, Unread
+from iact_guard.syntax import python
+from iact_guard.syntax.text import Text
+
+MAX_NESTING = 10
+
+_BASE = ("django.db.migrations.Migration", "django.db.migrations.migration.Migration")
+_PREFIXES = (
+    "django.db.migrations.operations.models.",
+    "django.db.migrations.operations.fields.",
+    "django.db.migrations.operations.special.",
+    "django.db.migrations.operations.",
+    "django.db.migrations.",
+    "django.contrib.postgres.operations.",
+)
+# The parameters of Django's operations, in the order in which they may be given without a name.
+_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "CreateModel": ("name", "fields", "options", "bases", "managers"),
+    "DeleteModel": ("name",),
+    "RenameModel": ("old_name", "new_name"),
+    "AlterModelTable": ("name", "table"),
+    "AlterModelTableComment": ("name", "table_comment"),
+    "AlterModelOptions": ("name", "options"),
+    "AlterModelManagers": ("name", "managers"),
+    "AlterUniqueTogether": ("name", "unique_together"),
+    "AlterIndexTogether": ("name", "index_together"),
+    "AlterOrderWithRespectTo": ("name", "order_with_respect_to"),
+    "AddField": ("model_name", "name", "field", "preserve_default"),
+    "AlterField": ("model_name", "name", "field", "preserve_default"),
+    "RemoveField": ("model_name", "name"),
+    "RenameField": ("model_name", "old_name", "new_name"),
+    "AddIndex": ("model_name", "index"),
+    "RemoveIndex": ("model_name", "name"),
+    "RenameIndex": ("model_name", "new_name", "old_name", "old_fields"),
+    "AddConstraint": ("model_name", "constraint"),
+    "RemoveConstraint": ("model_name", "name"),
+    "AlterConstraint": ("model_name", "name", "constraint"),
+    "RunSQL": ("sql", "reverse_sql", "state_operations", "hints", "elidable"),
+    "RunPython": ("code", "reverse_code", "atomic", "hints", "elidable"),
+    "SeparateDatabaseAndState": ("database_operations", "state_operations"),
+    "AddIndexConcurrently": ("model_name", "index"),
+    "RemoveIndexConcurrently": ("model_name", "name"),
+    "AddConstraintNotValid": ("model_name", "constraint"),
+    "ValidateConstraint": ("model_name", "name"),
+    "CreateExtension": ("name",),
+    "CreateCollation": ("name", "locale", "provider", "deterministic"),
+    "RemoveCollation": ("name", "locale", "provider", "deterministic"),
+    **dict.fromkeys(
+        (
+            "BloomExtension", "BtreeGinExtension", "BtreeGistExtension", "CITextExtension",
+            "CryptoExtension", "HStoreExtension", "TrigramExtension", "UnaccentExtension",
+        ),
+        (),
+    ),
+}  # fmt: skip
+_NESTED = {"database_operations", "state_operations"}
+
+
+def load(source: Text) -> Loaded[Migration]:
+    """A migration; a file without a class `Migration` (data, Alembic, South) yields nothing."""
+    if "Migration" not in source.text:
+        # Still: what is not Python at all must not pass for a file of another kind.
+        python.parse(source)
+        return Loaded()
+    package = source.path.rpartition("/")[0].replace("/", ".")
+    reader = Reader(python.parse(source), package)
+    return Loaded(tuple(_File(source, reader).migrations()))
+
+
+class _File:
+    """What one file says."""
+
+    def __init__(self, source: Text, reader: Reader) -> None:
+        self.path = source.path
+        self.reader = reader
+        self.id = f"migration:{source.path}"
+        self.unread: list[Unread] = []
+        self.labels: Counter[str] = Counter()
+
+    def migrations(self) -> Iterator[Migration]:
+        """The one that Django takes: the class of that name."""
+        names = self.reader.names
+        node = names.classes.get("Migration")
+        if node is None:
+            where = names.imports.get("Migration", "")
+            if ".migrations." in where and not where.endswith(".migrations.Migration"):
+                place = Location(self.path)
+                reason = f"the class is defined in another file, as `{where}`"
+                self.unread.append(Unread("operations", reason, place))
+                yield self._migration(place, Names(), foreign=True)
+            return
+        bodies, foreign = self._bases(node)
+        if not _is_django(node, foreign):
+            return
+        merged = Names()
+        for body in reversed(bodies):
+            merged.values |= body.values
+        yield self._migration(self._class_name(node), merged, bool(foreign - set(_BASE)))
+
+    def _bases(self, node: ast.ClassDef) -> tuple[list[Names], set[str]]:
+        """Bodies of the class and of its bases in this file, and the names of the other bases."""
+        bodies, foreign, pending = [], set(), [node]
+        seen = set()
+        while pending:
+            current = pending.pop(0)
+            if id(current) in seen:
+                continue
+            seen.add(id(current))
+            bodies.append(names_of(current.body, ""))
+            for base in current.bases:
+                own = self.reader.names.classes.get(base.id) if isinstance(base, ast.Name) else None
+                if own is not None and own is not current:
+                    pending.append(own)
+                else:
+                    foreign.add(self.reader.dotted(base) or "?")
+        return bodies, foreign
+
+    def _class_name(self, node: ast.ClassDef) -> Location:
+        place = self.reader.module.head(node)
+        column = place.column + len("class ")
+        return Location(self.path, place.line, column, place.line, column + len(node.name))
+
+    def _migration(self, place: Location, names: Names, foreign: bool) -> Migration:
+        frame = Frame()
+        for name in names.values:
+            if (single := names.single(name)) is not None:
+                frame.values[name] = (single, None)
+        parts = self.path.split("/")
+        return Migration(
+            id=self.id,
+            path=self.path,
+            package="/".join(parts[:-2]),
+            name=parts[-1].removesuffix(".py"),
+            location=place,
+            atomic=self._flag(names, frame, "atomic", True),
+            initial=self._flag(names, frame, "initial", None),
+            dependencies=tuple(self._references(names, frame, "dependencies")),
+            run_before=tuple(self._references(names, frame, "run_before")),
+            replaces=tuple(self._references(names, frame, "replaces")),
+            operations=tuple(self._operations(names, frame, place, foreign)),
+            unread=tuple(self.unread),
+        )
+
+    def _flag(self, names: Names, frame: Frame, name: str, default: bool | None) -> bool | None:
+        bindings = names.values.get(name)
+        if not bindings:
+            return default
+        node = names.single(name)
+        value = self.reader.value(node, frame) if node is not None else None
+        if isinstance(value, Constant) and isinstance(value.value, bool | int | None):
+            return None if value.value is None else bool(value.value)
+        where = self.reader.location(bindings[0].node)
+        self.unread.append(Unread(name, "it is computed when the migration is loaded", where))
+        return None
+
+    def _references(self, names: Names, frame: Frame, part: str) -> Iterator[MigrationName]:
+        for element in self._elements(names, frame, part):
+            place = self.reader.location(element.node)
+            reason = element.hidden
+            value = None if reason else self.reader.value(element.node, element.frame)
+            found = _migration_name(value, place)
+            if found is not None:
+                yield found
+            else:
+                reason = reason or (value.reason if isinstance(value, Opaque) else "no migration")
+                self.unread.append(Unread(part, reason, place))
+
+    def _elements(self, names: Names, frame: Frame, part: str) -> Iterator[Element]:
+        bindings = names.values.get(part)
+        if bindings:
+            # A class may say `operations = operations + [...]` of what it said before.
+            outer = Frame()
+            outer.values = {name: v for name, v in frame.values.items() if name != part}
+            yield from self.reader.grown(bindings[0].node, bindings, outer)
+
+    def _operations(
+        self, names: Names, frame: Frame, place: Location, foreign: bool
+    ) -> Iterator[Operation]:
+        if "operations" not in names.values and foreign and not self.unread:
+            reason = "they are defined by a base class in another file"
+            self.unread.append(Unread("operations", reason, place))
+        for element in self._elements(names, frame, "operations"):
+            yield self._operation(element, "", 0)
+        for statement in self.reader.module.tree.body:
+            if _changes_migration(statement):
+                where = self.reader.module.head(statement)
+                yield self._unknown(where, "the list is changed outside the class", "")
+
+    def _operation(self, element: Element, prefix: str, depth: int) -> Operation:
+        node = element.node
+        place = self.reader.module.head(node)
+        if element.hidden:
+            return self._unknown(place, element.hidden, prefix)
+        if not isinstance(node, ast.Call):
+            return self._unknown(place, "it is not written as a call of its class", prefix)
+        name = self.reader.dotted(node.func, element.frame)
+        if not name:
+            return self._unknown(place, "its class is computed", prefix)
+        kind, base, overrides = self._kind(name)
+        skipped = _NESTED if _is_known(kind) and depth < MAX_NESTING else set()
+        arguments, nested = self._arguments(node, element.frame, base or kind, skipped)
+        identity = self._identity(kind, arguments, prefix)
+        inner = {
+            part: tuple(self._operation(e, f"{identity}/{part[0]}/", depth + 1) for e in elements)
+            for part, elements in nested.items()
+        }
+        return Operation(
+            id=f"operation:{self.path}#{identity}",
+            path=self.path,
+            migration=self.id,
+            kind=kind,
+            location=self.reader.module.head(node.func),
+            arguments=arguments,
+            base=base,
+            overrides=overrides,
+            database=inner.get("database_operations", ()),
+            state=inner.get("state_operations", ()),
+            conditional=element.conditional,
+        )
+
+    def _unknown(self, place: Location, reason: str, prefix: str) -> Operation:
+        identity = self._identity(UNKNOWN, (), prefix)
+        operation_id = f"operation:{self.path}#{identity}"
+        return Operation(operation_id, self.path, self.id, UNKNOWN, place, reason=reason)
+
+    def _identity(self, kind: str, arguments: tuple[Argument, ...], prefix: str) -> str:
+        named = {a.name: text(a.value) for a in arguments}
+        parts = (named.get("model_name"), named.get("name") or named.get("old_name"))
+        label = prefix + "/".join([kind, *(part for part in parts if part)])
+        self.labels[label] += 1
+        return f"{label}~{self.labels[label]}" if self.labels[label] > 1 else label
+
+    def _kind(self, name: str) -> tuple[str, str, tuple[str, ...]]:
+        """Kind, Django's operation that a class of this file derives from, what it overrides."""
+        overrides: list[str] = []
+        current, own = name, False
+        for _ in range(MAX_NESTING):
+            node = self.reader.names.classes.get(current)
+            if node is None:
+                break
+            own = True
+            overrides += names_of(node.body, "").functions
+            bases = [self.reader.dotted(base) for base in node.bases]
+            known = (base for base in bases if _is_known(_plain(base)))
+            current = next(known, next((base for base in bases if base), ""))
+        kind = _plain(current)
+        if not own:
+            return kind, "", ()
+        if not _is_known(kind):
+            return name, "", tuple(overrides)
+        # A subclass that changes nothing but its text is what it derives from.
+        changes = tuple(sorted(set(overrides) - {"describe", "migration_name_fragment"}))
+        return (name, kind, changes) if changes else (kind, "", ())
+
+    def _arguments(
+        self, node: ast.Call, frame: Frame | None, kind: str, skipped: set[str]
+    ) -> tuple[tuple[Argument, ...], dict[str, list[Element]]]:
+        """Arguments by parameter; lists of operations apart, unread."""
+        parameters = _PARAMETERS.get(kind, ())
+        nested: dict[str, list[Element]] = {}
+        kept = ast.Call(node.func, [], [])
+        names: list[str] = []
+        for position, argument in enumerate(node.args):
+            name = parameters[position] if position < len(parameters) else ""
+            if name in skipped:
+                nested[name] = self._nested(argument, frame)
+            else:
+                kept.args.append(argument)
+                names.append(name)
+        for keyword in node.keywords:
+            if keyword.arg in skipped:
+                nested[keyword.arg] = self._nested(keyword.value, frame)
+            else:
+                kept.keywords.append(keyword)
+        found = self.reader.arguments(kept, frame)
+        positional = iter(names)
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+        arguments = tuple(
+            Argument(next(positional, ""), a.value, a.location) if not a.name and not starred else a
+            for a in found
+        )
+        return arguments, nested
+
+    def _nested(self, node: ast.expr, frame: Frame | None) -> list[Element]:
+        if isinstance(node, ast.Constant) and node.value is None:
+            return []
+        return list(self.reader.elements(node, frame))
+
+
+def _plain(name: str) -> str:
+    """Django's operations by their own name, others by their full one."""
+    for prefix in _PREFIXES:
+        short = name.removeprefix(prefix)
+        if short != name and short in _PARAMETERS:
+            return short
+    return name
+
+
+def _is_known(kind: str) -> bool:
+    return kind in _PARAMETERS
+
+
+def _is_django(node: ast.ClassDef, foreign: set[str]) -> bool:
+    """Whether a class of that name is one of Django's: South's were called the same."""
+    if foreign & set(_BASE):
+        return True
+    names = names_of(node.body, "")
+    south = any(base.startswith("south.") for base in foreign)
+    return bool(foreign) and not south and not {"forwards", "backwards"} & set(names.functions)
+
+
+def _migration_name(value: Value | None, place: Location) -> MigrationName | None:
+    match value:
+        case Items(items=(app, name)) if (a := text(app)) and (n := text(name)):
+            return MigrationName(a, n, place)
+        case Call(function=function) if function.endswith("swappable_dependency"):
+            setting = value.get("value", 0)
+            if isinstance(setting, Reference):
+                return MigrationName("", "__first__", place, setting.name)
+            if label := text(setting):
+                return MigrationName(label.partition(".")[0], "__first__", place)
+    return None
+
+
+def _changes_migration(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(targets=[target]) | ast.AugAssign(target=target):
+            pass
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target))):
+            pass
+        case _:
+            return False
+    match target:
+        case ast.Attribute(value=ast.Name(id="Migration"), attr="operations"):
+            return True
+    return False
