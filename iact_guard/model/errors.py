@@ -15,6 +15,14 @@ class VcsError(GuardError):
     """Git could not answer; the message holds the remedy."""
 
 
+class ForgeError(GuardError):
+    """Something could not be fetched; the message names no credentials."""
+
+
+class AdvisoryError(GuardError):
+    """A source of advisories cannot be used."""
+
+
 class UnreadableError(Exception):
     """A file could not be opened, decoded or parsed. Becomes IG001, never stops the run."""
 

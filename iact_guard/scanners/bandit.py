@@ -15,7 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from iact_guard.config import Bandit
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
@@ -24,6 +23,7 @@ from iact_guard.scanners.folders import cache_folder
 from iact_guard.scanners.process import finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.staging import Staged, staged
+from iact_guard.settings import Bandit
 from iact_guard.syntax.text import Text
 
 SHARE = 40

@@ -13,7 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
-from iact_guard.config import Checkov, CheckovFramework
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
@@ -24,6 +23,7 @@ from iact_guard.scanners.checkov_settings import Settings, read_settings
 from iact_guard.scanners.process import finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.staging import Staged, staged
+from iact_guard.settings import Checkov, CheckovFramework
 from iact_guard.syntax.text import Text, decode
 
 MAX_OUTPUT = 400 * 1024**2

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from iact_guard.config import Scanners
+from iact_guard.settings import Scanners
 from iact_guard.tree import Tree
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from iact_guard.config import Bandit, Scanners
 from iact_guard.model.scan import ScannerReport
 from iact_guard.scanners import bandit
 from iact_guard.scanners.request import ScanRequest
+from iact_guard.settings import Bandit, Scanners
 from iact_guard.tree import DictTree, DiskTree, Tree
 
 SECRET = "Zx9-kanarien-Vogel-77"

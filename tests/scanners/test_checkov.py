@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from iact_guard.config import Checkov, Scanners
 from iact_guard.model.finding import Finding
 from iact_guard.model.scan import ScannerReport
 from iact_guard.scanners import checkov
@@ -17,6 +16,7 @@ from iact_guard.scanners.checkov_settings import read_settings
 from iact_guard.scanners.process import scrubbed
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.table import scan
+from iact_guard.settings import Checkov, Scanners
 from iact_guard.tree import DictTree, DiskTree, Tree
 
 SECRET = "wJ7rXUtnKb2MDENGq9xRfiCYzEkLmNoPqRsTuVwX"
