@@ -26,7 +26,7 @@ test: lint types
 	$(RUN) pytest -n 2 --dist loadgroup
 
 docs: $(VENV)/ready
-	$(BIN)/python -m tests.tools.docs
+	$(BIN)/python -I scripts/docs.py
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/speed.py

@@ -1,198 +1,24 @@
-"""The configuration: `.iact-guard.yaml` or `[tool.iact-guard]` in `pyproject.toml`."""
+"""Reads the configuration: `.iact-guard.yaml` or `[tool.iact-guard]` in `pyproject.toml`."""
 
-import datetime
+import dataclasses
 import difflib
 import tomllib
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from iact_guard.globs import matches
 from iact_guard.model.errors import ConfigError, UnreadableError
-from iact_guard.model.finding import Severity
+from iact_guard.model.finding import SEVERITIES
+from iact_guard.settings import Config
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode
 from iact_guard.tree import Tree
 
 FILE = ".iact-guard.yaml"
-Incomplete = Literal["fail", "warn"]
-CheckovFramework = Literal[
-    "terraform", "dockerfile", "github_actions", "kubernetes", "cloudformation", "secrets"
-]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PolicySetting(_Model):
-    """What a team changes about a policy."""
-
-    enabled: bool = True
-    severity: Severity | None = None
-    on_unknown: Literal["warn", "fail", "ignore"] | None = None
-    params: dict[str, Any] = Field(default_factory=dict)
-
-
-Policies = dict[str, PolicySetting]
-
-
-def _policies(value: Any) -> Any:
-    """`WF009: off` is short for `{enabled: false}`, `WF009: low` for `{severity: low}`."""
-    if not isinstance(value, Mapping):
-        return value
-    short: dict[Any, Any] = {
-        "off": {"enabled": False},
-        False: {"enabled": False},
-        "on": {},
-        True: {},
-    }
-    severities = get_args(Severity)
-    return {
-        key: {"severity": setting}
-        if isinstance(setting, str) and setting in severities
-        else short.get(setting, setting)
-        if isinstance(setting, str | bool)
-        else setting
-        for key, setting in value.items()
-    }
-
-
-class Override(_Model):
-    """Other settings for some paths."""
-
-    paths: tuple[str, ...]
-    policies: Policies = Field(default_factory=dict)
-    incomplete: Incomplete | None = None
-
-    _short = field_validator("policies", mode="before")(_policies)
-
-
-class Gate(_Model):
-    """A tool of the team's own that is a gate."""
-
-    tool: str
-    kind: str
-
-
-class Waiver(_Model):
-    """A finding that somebody answers for, until a day."""
-
-    rule: str
-    paths: tuple[str, ...] = ("**",)
-    reason: str
-    owner: str
-    expires: datetime.date
-
-
-class Bandit(_Model):
-    """Options for Bandit."""
-
-    timeout: int = Field(300, gt=0)
-    skips: tuple[str, ...] = ()
-    asserts_in_tests: bool = False
-
-
-class Checkov(_Model):
-    """Options for Checkov."""
-
-    timeout: int = Field(300, gt=0)
-    skips: tuple[str, ...] = ()
-    frameworks: tuple[CheckovFramework, ...] | None = None
-    severities: dict[str, Severity] = Field(default_factory=dict)
-
-
-class Safety(_Model):
-    """Options for Safety."""
-
-    timeout: int = Field(120, gt=0)
-    advisory_db: str | None = None
-    max_age_days: int | None = Field(None, gt=0)
-
-
-class Scanners(_Model):
-    """Options for the scanners; one that is named here was asked for."""
-
-    bandit: Bandit | None = None
-    checkov: Checkov | None = None
-    safety: Safety | None = None
-
-
-class Branches(_Model):
-    """Branches that a change needs gates for."""
-
-    protected: tuple[str, ...] = ("main", "master", "develop")
-
-
-class EnvironmentSetting(_Model):
-    """What belongs to an environment."""
-
-    names: tuple[str, ...] = ()
-    roots: tuple[str, ...] = ()
-
-
-class Database(_Model):
-    """The database that migrations run on."""
-
-    engine: Literal["postgresql", "mysql", "mariadb", "sqlite"] = "postgresql"
-    version: float | int | str = 15
-    hot_tables: tuple[str, ...] = ()
-    small_tables: tuple[str, ...] = ()
-
-
-class Migrations(_Model):
-    """What the analysis of migrations cannot know."""
-
-    operations: dict[str, str] = Field(default_factory=dict)
-    released: str | None = None
-
-
-class Config(_Model):
-    """The whole configuration, with its defaults."""
-
-    fail_on: Severity = "medium"
-    incomplete: Incomplete = "fail"
-    exclude: tuple[str, ...] = ()
-    policies: Policies = Field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
-    scanners: Scanners = Scanners()
-    gates: tuple[Gate, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-    branches: Branches = Branches()
-    environments: dict[str, EnvironmentSetting] = Field(
-        default_factory=lambda: {
-            "production": EnvironmentSetting(names=("prod*",), roots=("infrastructure/production",))
-        }
-    )
-    database: Database = Database()
-    migrations: Migrations = Migrations()
-    coverage: dict[str, Any] = Field(default_factory=dict)
-    approvals: dict[str, Any] = Field(default_factory=dict)
-    secrets: dict[str, Any] = Field(default_factory=dict)
-    source: str = Field("", exclude=True)
-    """The file that it came from; empty for the defaults."""
-
-    _short = field_validator("policies", mode="before")(_policies)
-
-    def setting(self, policy: str, path: str) -> PolicySetting:
-        """What holds for a policy at a path: the last override that speaks of it wins."""
-        found = self.policies.get(policy, _NO_SETTING)
-        for override in self.overrides:
-            if policy in override.policies and matches(path, override.paths):
-                found = override.policies[policy]
-        return found
-
-    def incomplete_at(self, path: str) -> Incomplete:
-        """What a file that cannot be read means at a path."""
-        found = self.incomplete
-        for override in self.overrides:
-            if override.incomplete and matches(path, override.paths):
-                found = override.incomplete
-        return found
-
-
-_NO_SETTING = PolicySetting()
+_SHORT: dict[Any, Any] = {
+    "off": {"enabled": False}, False: {"enabled": False},
+    "on": {"enabled": True}, True: {"enabled": True},
+    **{severity: {"severity": severity} for severity in SEVERITIES},
+}  # fmt: skip
 
 
 def load(tree: Tree) -> Config:
@@ -215,15 +41,53 @@ def parse(data: Any, source: str) -> Config:
         raise ConfigError(f"{source}: `extends` is reserved for a later version")
     if "source" in data:
         raise ConfigError(f"{source}: unknown key `source`")
+    if not data:
+        return Config(source=source)
+    # Imported here: a repository without a configuration does not wait for it.
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return Config.model_validate({**data, "source": source})
+        return TypeAdapter(Config).validate_python({**_written_out(data), "source": source})
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(source, item) for item in error.errors())) from None
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(Config).json_schema()
+    schema["properties"].pop("source")
+    return schema
+
+
+def _written_out(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`WF009: off` is short for `{enabled: false}`, `WF009: low` for `{severity: low}`."""
+    found = dict(data)
+    if "policies" in found:
+        found["policies"] = _policies(found["policies"])
+    if isinstance(found.get("overrides"), list):
+        found["overrides"] = [
+            {**item, "policies": _policies(item["policies"])}
+            if isinstance(item, Mapping) and "policies" in item
+            else item
+            for item in found["overrides"]
+        ]
+    return found
+
+
+def _policies(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        id: _SHORT.get(setting, setting) if isinstance(setting, str | bool) else setting
+        for id, setting in value.items()
+    }
+
+
 def _explain(source: str, item: Any) -> str:
     where = ".".join(str(part) for part in item["loc"])
-    if item["type"] != "extra_forbidden":
+    if item["type"] not in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{source}: {where}: {item['msg']}"
     known = _keys_at(item["loc"][:-1])
     near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1, cutoff=0.5)
@@ -233,23 +97,19 @@ def _explain(source: str, item: Any) -> str:
 
 def _keys_at(path: tuple[Any, ...]) -> list[str]:
     """The keys that are known below a path of the configuration."""
-    model: Any = Config
+    here: Any = Config
     for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
-            model = model.model_fields[part].annotation
-        inner = [model, *get_args(model)]
-        inner += [arg for item in inner for arg in get_args(item)]
-        model = next(
-            (
-                m
-                for m in inner
-                if isinstance(m, type) and not get_origin(m) and issubclass(m, _Model)
-            ),
-            model,
-        )
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return sorted(set(model.model_fields) - {"source"})
-    return []
+        if dataclasses.is_dataclass(here):
+            here = _dataclass_within(get_type_hints(here).get(str(part))) or here
+    return sorted({field.name for field in dataclasses.fields(here)} - {"source"})
+
+
+def _dataclass_within(hint: Any) -> Any:
+    """The dataclass that a type is, or is made of: `X | None`, `tuple[X, ...]`, `dict[str, X]`."""
+    if dataclasses.is_dataclass(hint):
+        return hint
+    found = (_dataclass_within(argument) for argument in get_args(hint))
+    return next((item for item in found if item), None)
 
 
 def _read(tree: Tree, path: str) -> bytes | None:

@@ -39,7 +39,7 @@ def test_every_key_of_the_example_arrives() -> None:
     assert found.setting("TF010", "main.tf").enabled is False
     assert found.incomplete_at("a.yml") == "warn"
     assert found.incomplete_at("staging/a.yml") == "fail"
-    assert found.scanners.model_fields_set == {"checkov"}
+    assert found.scanners.named == {"checkov"}
     assert found.waivers[0].expires.year == 2031
     assert found.environments["production"].names == ("live*",)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from iact_guard.config import FILE, Config
+from iact_guard.config import FILE
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
 from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem
+from iact_guard.settings import Config
 
 
 def problem_findings(

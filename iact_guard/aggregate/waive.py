@@ -4,9 +4,9 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import replace
 
-from iact_guard.config import Waiver
 from iact_guard.globs import matches
 from iact_guard.model.finding import Finding
+from iact_guard.settings import Waiver
 
 
 def waived(

@@ -12,7 +12,7 @@ def command(name: str) -> None:
     Examples:
       iact-guard schema config > iact-guard.schema.json
     """
-    from iact_guard.report.schema import json_schema
+    from iact_guard.pipeline.schema import build
     from iact_guard.report.text import to_json
 
-    click.echo(to_json(json_schema(name)), nl=False)
+    click.echo(to_json(build(name)), nl=False)

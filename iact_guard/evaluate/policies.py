@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iact_guard.config import Config, PolicySetting
 from iact_guard.load.policy import load_policy
 from iact_guard.model.errors import ConfigError
 from iact_guard.model.policy import Policy
+from iact_guard.settings import Config, PolicySetting
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
@@ -76,12 +76,11 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 def apply(policy: Policy, setting: PolicySetting) -> Policy:
     """The policy as the configuration wants it."""
-    if not setting.model_fields_set:
+    if setting == PolicySetting():
         return policy
-    enabled = setting.enabled if "enabled" in setting.model_fields_set else True
     return replace(
         policy,
-        enabled=enabled,
+        enabled=policy.enabled if setting.enabled is None else setting.enabled,
         severity=setting.severity or policy.severity,
         on_unknown=setting.on_unknown or policy.on_unknown,
         params=policy.params | setting.params,

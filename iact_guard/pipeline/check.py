@@ -213,5 +213,4 @@ def _warnings(
 
 def _asked(request: CheckRequest, project: Project) -> frozenset[str]:
     """Scanners named on the command line or in the configuration: they must complete."""
-    named = project.config.scanners.model_fields_set
-    return frozenset(request.scanners or ()) | frozenset(named)
+    return frozenset(request.scanners or ()) | project.config.scanners.named

@@ -271,13 +271,6 @@ class ModelReport(_Shape):
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `check`, `model` or `config`."""
-    from iact_guard.config import Config
-
-    shapes: dict[str, type[BaseModel]] = {
-        "check": CheckReport,
-        "model": ModelReport,
-        "config": Config,
-    }
-    schema = shapes[name].model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    """The JSON Schema of `check` or `model`."""
+    shapes: dict[str, type[BaseModel]] = {"check": CheckReport, "model": ModelReport}
+    return shapes[name].model_json_schema(by_alias=True)
