@@ -97,13 +97,15 @@ def _override(blocks: tuple[Block, ...], changes: tuple[Block, ...]) -> tuple[Bl
     """What override files make of blocks: attributes and nested types replace their own kind."""
     merged = list(blocks)
     for change in changes:
-        same = [
-            n for n, b in enumerate(merged) if (b.type, b.labels) == (change.type, change.labels)
-        ]
-        if not same or change.type == "locals":
+        if change.type == "locals":
+            merged = [*(_without(block, change) for block in merged), change]
+            continue
+        for index, block in enumerate(merged):
+            if (block.type, block.labels) == (change.type, change.labels):
+                merged[index] = replace(block, body=_merge(block.body, change.body))
+                break
+        else:
             merged.append(change)
-        for index in same[:1] if change.type != "locals" else ():
-            merged[index] = replace(merged[index], body=_merge(merged[index].body, change.body))
     return tuple(merged)
 
 

@@ -17,7 +17,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A string with parts; one part alone (`"${x}"`) keeps the type of that part."""
+    """A string with parts; `"${x}"` alone is x itself, and no template."""
 
     parts: tuple["Expression", ...]
     location: Location

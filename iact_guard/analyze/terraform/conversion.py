@@ -1,6 +1,7 @@
 """Terraform's conversions: what a value is as a string, a number, a list; when two are equal."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from iact_guard.model.value import (
     Entries,
@@ -15,6 +16,7 @@ from iact_guard.model.value import (
 
 MAX_STRING = 65_536
 MAX_ITEMS = 10_000
+_LARGEST = 10**300
 
 
 class UnresolvedError(Exception):
@@ -70,11 +72,16 @@ def _no_number(value: Value) -> int:
     raise refuse("not a number", value)
 
 
-def tidy(number: float) -> int | float:
+def exact(number: float) -> Fraction:
+    """The number as it was written: 0.1 is a tenth."""
+    return Fraction(number if isinstance(number, int) else repr(number))
+
+
+def tidy(number: float | Fraction) -> int | float:
     """An integer where it is one."""
-    if number != number or abs(number) > 1e300:
+    if not -_LARGEST < number < _LARGEST:
         raise UnresolvedError(unknown("a number that is too large to be followed"))
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    return int(number) if number == int(number) else float(number)
 
 
 def boolean(value: Value) -> bool:

@@ -79,8 +79,6 @@ def _variable(node: hcl.Variable, scope: Scope) -> Value:
 
 
 def _template(node: hcl.Template, scope: Scope) -> Value:
-    if len(node.parts) == 1 and not isinstance(node.parts[0], hcl.Literal):
-        return evaluate(node.parts[0], scope)
     parts = [evaluate(part, scope) for part in node.parts]
     for part in parts:
         if part.nothing:
@@ -122,7 +120,7 @@ def _splat(value: Value, step: hcl.Splat, scope: Scope) -> Value:
     if value.state == "unknown":
         return value
     inner = value.content.values if isinstance(value.content, Items) else (value,)
-    return known(Items(tuple(walk(item, step.each, scope) for item in inner)), value)
+    return known(Items(tuple(_sound(walk(item, step.each, scope)) for item in inner)), value)
 
 
 def index(value: Value, key: Value) -> Value:
@@ -208,11 +206,11 @@ def _logic(left: Value, right: Value, *, stop: bool) -> Value:
 
 
 _OPERATORS: dict[str, Callable[[float, float], int | float | bool]] = {
-    "+": lambda a, b: to.tidy(a + b),
-    "-": lambda a, b: to.tidy(a - b),
-    "*": lambda a, b: to.tidy(a * b),
-    "/": lambda a, b: to.tidy(a / b),
-    "%": lambda a, b: to.tidy(a - b * int(a / b)),
+    "+": lambda a, b: to.tidy(to.exact(a) + to.exact(b)),
+    "-": lambda a, b: to.tidy(to.exact(a) - to.exact(b)),
+    "*": lambda a, b: to.tidy(to.exact(a) * to.exact(b)),
+    "/": lambda a, b: to.tidy(to.exact(a) / to.exact(b)),
+    "%": lambda a, b: to.tidy(to.exact(a) - to.exact(b) * int(to.exact(a) / to.exact(b))),
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
@@ -221,14 +219,21 @@ _OPERATORS: dict[str, Callable[[float, float], int | float | bool]] = {
 
 
 def _tuple(node: hcl.Tuple, scope: Scope) -> Value:
-    return known(to.bounded(evaluate(item, scope) for item in node.items))
+    return known(to.bounded(_sound(evaluate(item, scope)) for item in node.items))
+
+
+def _sound(value: Value) -> Value:
+    """A part; one that Terraform refuses takes the whole with it."""
+    if value.failed:
+        raise UnresolvedError(value)
+    return value
 
 
 def _object(node: hcl.Object, scope: Scope) -> Value:
     found: dict[str, Value] = {}
     others = ""
     for item in node.items:
-        key, value = evaluate(item.key, scope), evaluate(item.value, scope)
+        key, value = evaluate(item.key, scope), _sound(evaluate(item.value, scope))
         if key.state == "unknown":
             others = key.reason
         else:
@@ -265,13 +270,13 @@ def _for(node: hcl.For, scope: Scope) -> Value:
     found: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for bound in _bindings(node, collection, scope):
-        wanted = evaluate(node.condition, bound) if node.condition else known(True)
+        wanted = _sound(evaluate(node.condition, bound)) if node.condition else known(True)
         if wanted.state == "unknown":
             others = others or f"a condition decides what is in it: {wanted.reason}"
             continue
         if not to.boolean(wanted):
             continue
-        value = evaluate(node.result, bound)
+        value = _sound(evaluate(node.result, bound))
         if node.result_key is None:
             results.append(value)
             continue

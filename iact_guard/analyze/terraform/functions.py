@@ -24,6 +24,9 @@ def call(name: str, arguments: Arguments) -> Value:
     function = _FUNCTIONS.get(name)
     if function is None:
         return unknown(f"the function {name}() is not evaluated", *arguments)
+    refused = next((argument for argument in arguments if argument.failed), None)
+    if refused and name not in ("try", "can"):
+        return refused
     try:
         made = function(arguments)
     except UnresolvedError as error:
@@ -335,6 +338,11 @@ def _any(arguments: Arguments) -> Value:
     return known(any(to.boolean(value) for value in values))
 
 
+def _sum(arguments: Arguments) -> Value:
+    numbers = [to.exact(to.numeric(value)) for value in _sequence(arguments)]
+    return known(to.tidy(sum(numbers))) if numbers else failed("sum() of nothing", *arguments)
+
+
 def _extreme(choose: Callable[[Any], Any]) -> Callable[[Arguments], Value]:
     return lambda arguments: known(choose([to.numeric(argument) for argument in arguments]))
 
@@ -422,13 +430,14 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Value]] = {
     "setsubtract": _set_of(lambda a, b: a - b),
     "setunion": _set_of(lambda a, b: a | b),
     "slice": _slice,
+    "signum": _number(lambda a: (a > 0) - (a < 0)),
     "sort": _sort,
     "split": _split,
     "startswith": _truth(str.startswith),
     "strcontains": _truth(lambda text, part: part in text),
     "strrev": _text(lambda text: text[::-1]),
     "substr": _substr,
-    "sum": lambda arguments: known(to.tidy(sum(to.numeric(v) for v in _sequence(arguments)))),
+    "sum": _sum,
     "title": _text(_title),
     "tobool": _convert(to.boolean),
     "tolist": _tolist,

@@ -275,6 +275,8 @@ class ModuleInstance:
         definition = self.world.folders.get(folder)
         if definition is None:
             return Called(turn, None, f"there is no module in {folder or '.'}")
+        if any(definition is module.definition for module in self.lineage()):
+            return Called(turn, None, f"module.{name} calls itself")
         if self.depth >= MAX_DEPTH or self.world.modules >= MAX_MODULES:
             return Called(turn, None, f"module.{name} is nested too deeply to be followed")
         scope: Scope = Bound(self, turn.names) if turn.names else self
@@ -304,6 +306,13 @@ class ModuleInstance:
                 values = (_output_of(call, name, attribute.name) for call in calls)
                 return known(Items(tuple(walk(value, rest, self) for value in values))), 2
         return unknown(f"module.{name} as a whole is not followed"), len(steps)
+
+    def lineage(self) -> Iterator["ModuleInstance"]:
+        """Itself, and the modules that call it, the root last."""
+        module: ModuleInstance | None = self
+        while module:
+            yield module
+            module = module.parent
 
     def everything(self) -> Iterator["ModuleInstance"]:
         """Itself, and all that it calls."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.terraform.expressions import references
 from iact_guard.analyze.terraform.instances import Instance
-from iact_guard.analyze.terraform.modules import ModuleInstance
 from iact_guard.analyze.terraform.roots import Root, role
 from iact_guard.analyze.terraform.tags import tags_of
 from iact_guard.model import hcl
@@ -133,12 +132,10 @@ def _signs(instance: Instance) -> Iterator[tuple[Value, str]]:
     for key, value in merged.items():
         if key.lower() in _TAGS:
             yield value, f"its tag {key} says so"
-    module: ModuleInstance | None = instance.module
-    while module and module.parent:
+    for module in instance.module.lineage():
         for name in VARIABLES:
-            if name in module.arguments:
+            if module.parent and name in module.arguments:
                 yield module.variable(name), f"its module's argument {name} says so"
-        module = module.parent
     for attribute in ("identifier", "cluster_identifier", "name"):
         value = instance.attribute(attribute)
         if value.text:

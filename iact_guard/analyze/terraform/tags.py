@@ -141,9 +141,4 @@ def _defaults(instance: Instance, provider: Provider | None) -> Value:
 
 
 def _all_readable(instance: Instance) -> bool:
-    module = instance.module
-    while module.parent:
-        if not module.definition.complete:
-            return False
-        module = module.parent
-    return module.definition.complete
+    return all(module.definition.complete for module in instance.module.lineage())

@@ -51,6 +51,7 @@ class Converter:
         self.base = base
         self.data = offsets.data[base:end] if base or end is not None else offsets.data
         self.problems: list[Problem] = []
+        self._comments: dict[int, hcl.Comment] = {}
         self.depth = 0
 
     def location(self, start: int, end: int) -> Location:
@@ -66,9 +67,28 @@ class Converter:
         """The text of a node."""
         return self.data[node.start_byte : node.end_byte].decode()
 
+    @property
+    def comments(self) -> tuple[hcl.Comment, ...]:
+        """Those met so far, in order."""
+        return tuple(self._comments[start] for start in sorted(self._comments))
+
+    def _real(self, nodes: Sequence[Node]) -> list[Node]:
+        """The nodes that are no comments; those are kept aside."""
+        real = []
+        for node in nodes:
+            if node.type == "comment":
+                text = self.text(node).rstrip("\r\n")
+                self._comments[node.start_byte] = hcl.Comment(text, self.place(node).line)
+            else:
+                real.append(node)
+        return real
+
+    def _expressions(self, node: Node) -> list[Node]:
+        return [child for child in self._real(node.named_children) if child.type == "expression"]
+
     def file(self, root: Node) -> hcl.Body:
         """The body of a whole file."""
-        for child in root.named_children:
+        for child in self._real(root.named_children):
             if child.type == "body":
                 return self.body(child)
             if child.type == "object":
@@ -82,9 +102,7 @@ class Converter:
         blocks: list[hcl.Block] = []
         names: set[str] = set()
         last_row = -1
-        for child in node.named_children:
-            if child.type == "comment":
-                continue
+        for child in self._real(node.named_children):
             if child.start_point.row == last_row:
                 self._refuse(child, "a line break is missing before this")
             last_row = child.end_point.row
@@ -102,14 +120,14 @@ class Converter:
         self.problems.append(Problem(self.place(node), f"Terraform refuses the file: {what}"))
 
     def _attribute(self, node: Node) -> hcl.Attribute:
-        name, expression = (child for child in node.named_children if child.type != "comment")
+        name, expression = self._real(node.named_children)
         return hcl.Attribute(
             self.text(name), self.expression(expression), self.place(node), self.place(name)
         )
 
     def _block(self, node: Node) -> hcl.Block:
         self._deeper(node)
-        type, *rest = node.named_children
+        type, *rest = self._real(node.named_children)
         labels: list[str] = []
         body, header_end = hcl.Body(), type.end_byte
         for child in rest:
@@ -140,7 +158,7 @@ class Converter:
 
     def _chain(self, children: Sequence[Node]) -> hcl.Expression:
         """A term and the steps into it: `a` `.b` `[0]`, or `(` expression `)` and steps."""
-        nodes = [child for child in children if child.type != "comment"]
+        nodes = self._real(children)
         if nodes[0].type == "(":
             root, rest = self.expression(nodes[1]), nodes[3:]
         else:
@@ -161,10 +179,10 @@ class Converter:
         if inner.type == "legacy_index":
             return (hcl.GetIndex(hcl.Literal(number(self.text(inner)[1:]), place), place),)
         if node.type == "index":
-            key = next(child for child in inner.named_children if child.type == "expression")
+            (key,) = self._expressions(inner)
             return (hcl.GetIndex(self.expression(key), place),)
         self._deeper(node)
-        each = self._steps([child for child in inner.named_children if child.type != "comment"])
+        each = self._steps(self._real(inner.named_children))
         self.depth -= 1
         if inner.type == "full_splat":
             return (hcl.Splat(each, place),)
@@ -188,7 +206,7 @@ class Converter:
             case "for_expr":
                 return self._for(node.named_children[0], place)
             case "conditional":
-                parts = [c for c in node.named_children if c.type == "expression"]
+                parts = self._expressions(node)
                 condition, then, otherwise = (self.expression(part) for part in parts)
                 return hcl.Conditional(condition, then, otherwise, place)
             case "operation":
@@ -207,43 +225,45 @@ class Converter:
     def _call(self, node: Node, place: Location) -> hcl.Call:
         arguments: list[hcl.Expression] = []
         expand = False
-        for child in node.named_children[1:]:
-            for inner in child.named_children:
+        name, *rest = self._real(node.named_children)
+        for child in rest:
+            for inner in self._real(child.named_children):
                 if inner.type == "ellipsis":
                     expand = True
-                elif inner.type != "comment":
+                else:
                     arguments.append(self.expression(inner))
-        return hcl.Call(self.text(node.named_children[0]), tuple(arguments), expand, place)
+        return hcl.Call(self.text(name), tuple(arguments), expand, place)
 
     def _collection(self, node: Node, place: Location) -> hcl.Expression:
         if node.type == "tuple":
-            items = [c for c in node.named_children if c.type == "expression"]
+            items = self._expressions(node)
             return hcl.Tuple(tuple(self.expression(item) for item in items), place)
-        elements = [c for c in node.named_children if c.type == "object_elem"]
+        elements = [c for c in self._real(node.named_children) if c.type == "object_elem"]
         return hcl.Object(tuple(self._item(element) for element in elements), place)
 
     def _item(self, node: Node) -> hcl.Item:
-        key, value = (child for child in node.named_children if child.type == "expression")
+        key, value = self._expressions(node)
         name = self.expression(key)
         if isinstance(name, hcl.Variable) and key.children[0].type != "(":
             name = hcl.Literal(name.name, name.location)
         return hcl.Item(name, self.expression(value))
 
     def _for(self, node: Node, place: Location) -> hcl.For:
-        intro = next(child for child in node.named_children if child.type == "for_intro")
+        children = self._real(node.named_children)
+        intro = next(child for child in children if child.type == "for_intro")
         key, value, collection = self._intro(intro)
-        results = [self.expression(c) for c in node.named_children if c.type == "expression"]
-        conditions = [c for c in node.named_children if c.type == "for_cond"]
+        results = [self.expression(child) for child in children if child.type == "expression"]
+        conditions = [child for child in children if child.type == "for_cond"]
         condition = None
         if conditions:
-            condition = self.expression(conditions[0].named_children[-1])
-        group = any(child.type == "ellipsis" for child in node.named_children)
+            condition = self.expression(self._expressions(conditions[0])[-1])
+        group = any(child.type == "ellipsis" for child in children)
         result_key = results[0] if len(results) > 1 else None
         return hcl.For(key, value, collection, result_key, results[-1], group, condition, place)
 
     def _intro(self, node: Node) -> tuple[str, str, hcl.Expression]:
         names = [self.text(child) for child in node.named_children if child.type == "identifier"]
-        collection = next(child for child in node.named_children if child.type == "expression")
+        (collection,) = self._expressions(node)
         return names[0] if len(names) > 1 else "", names[-1], self.expression(collection)
 
     def _operation(self, node: Node, place: Location) -> hcl.Expression:
@@ -255,7 +275,7 @@ class Converter:
         rest: list[tuple[str, Node, list[Node]]] = []
         left: Sequence[Node] = (node,)
         while len(left) == 1 and left[0].type == "binary_operation":
-            children = [child for child in left[0].children if child.type != "comment"]
+            children = self._real(left[0].children)
             sign = next(n for n, child in enumerate(children) if not _is_operand(child))
             rest.append((children[sign].type, left[0], children[sign + 1 :]))
             left = children[:sign]
@@ -313,8 +333,8 @@ class Converter:
             position, strip = child.end_byte, self._stripped(child.end_byte - 2)
         literal = self.data[position:end].decode()
         raws.append(Raw(literal.lstrip() if strip else literal, position, end))
-        if flush:
-            raws = dedent(raws)
+        if flush and not any(child.type == "template_directive" for child in children):
+            raws = dedent(raws)  # with directives HCL leaves most of it as it is
         parts: list[hcl.Expression] = []
         expressions = iter(inner)
         for raw in raws:
@@ -327,6 +347,8 @@ class Converter:
             return hcl.Literal(
                 "".join(str(p.value) for p in parts if isinstance(p, hcl.Literal)), place
             )
+        if len(parts) == 1 and children[0].type == "template_interpolation":
+            return inner[0]  # `"${x}"` keeps the type of x
         return hcl.Template(tuple(parts), place)
 
     def _stripped(self, byte: int) -> bool:
@@ -334,7 +356,7 @@ class Converter:
 
     def _inner(self, node: Node, *, quoted: bool) -> hcl.Expression:
         if node.type == "template_interpolation":
-            return self.expression(next(c for c in node.named_children if c.type == "expression"))
+            return self.expression(self._expressions(node)[0])
         self._deeper(node)
         directive, place = node.named_children[0], self.place(node)
         children = directive.children
@@ -349,7 +371,7 @@ class Converter:
         ]
         self.depth -= 1
         if directive.type == "template_if":
-            condition = next(c for c in children[0].named_children if c.type == "expression")
+            (condition,) = self._expressions(children[0])
             empty = hcl.Literal("", place)
             otherwise = bodies[1] if len(bodies) > 1 else empty
             return hcl.Conditional(self.expression(condition), bodies[0], otherwise, place)

@@ -4,26 +4,31 @@ import re
 from collections.abc import Iterator
 
 import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser
 
 from iact_guard.model import hcl
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
 from iact_guard.model.source import Problem
 from iact_guard.syntax.hcl.convert import Converter, Offsets
-from iact_guard.syntax.hcl.opinion import second_opinion
+from iact_guard.syntax.hcl.opinion import Opinion, second_opinion
 from iact_guard.syntax.text import Text
 
 _LANGUAGE = Language(tree_sitter_hcl.language())
-_COMMENTS = Query(_LANGUAGE, "(comment) @comment")
 _BLOCK = re.compile(
     rb"^(?:resource|data|variable|output|locals|module|provider|terraform|moved|import|removed"
     rb"|check|ephemeral)\b|^[A-Za-z_][\w-]*[ \t]*=(?!=)",
     re.MULTILINE,
 )
+# A number that tree-sitter does not know; the digits stand where they are in the file.
+_POWER = re.compile(rb"(?<![\w.])\d+[eE][-+]?\d+(?![\w.])")
 _HEREDOC = re.compile(rb"<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n")
 MAX_LOST = 50
 """Broken pieces that are described one by one."""
+MAX_ASKED = 40_000
+"""Bytes of a file that python-hcl2 is asked about: on hostile text it takes quadratic time."""
+MAX_HEREDOCS = 1_000
+"""Heredocs whose end is looked for in a broken file."""
 
 
 def parse(source: Text) -> hcl.Document:
@@ -36,20 +41,20 @@ def parse(source: Text) -> hcl.Document:
 
 def _parse(source: Text) -> hcl.Document:
     offsets = Offsets(source.text)
-    root = Parser(_LANGUAGE).parse(offsets.data).root_node
+    root = _tree(offsets.data)
     if root.has_error:
         return _recover(source, offsets)
     converter = Converter(source, offsets)
     body = converter.file(root)
-    return hcl.Document(
-        source.path, body, tuple(_comments(converter, root)), tuple(converter.problems)
-    )
+    return hcl.Document(source.path, body, converter.comments, tuple(converter.problems))
 
 
-def _comments(converter: Converter, root: Node) -> Iterator[hcl.Comment]:
-    found = QueryCursor(_COMMENTS).captures(root).get("comment", [])
-    for node in sorted(found, key=lambda node: node.start_byte):
-        yield hcl.Comment(converter.text(node), converter.place(node).line)
+def _tree(data: bytes) -> Node:
+    root = Parser(_LANGUAGE).parse(data).root_node
+    if root.has_error and _POWER.search(data):
+        masked = _POWER.sub(lambda match: b"1" * len(match.group()), data)
+        root = Parser(_LANGUAGE).parse(masked).root_node
+    return root
 
 
 def _recover(source: Text, offsets: Offsets) -> hcl.Document:
@@ -61,7 +66,7 @@ def _recover(source: Text, offsets: Offsets) -> hcl.Document:
     lost: list[tuple[int, int]] = []
     for start, end in _pieces(offsets.data):
         converter = Converter(source, offsets, start, end)
-        root = Parser(_LANGUAGE).parse(converter.data).root_node
+        root = _tree(converter.data)
         if root.has_error:
             lost.append((start, end))
             continue
@@ -72,7 +77,7 @@ def _recover(source: Text, offsets: Offsets) -> hcl.Document:
             continue
         attributes += body.attributes
         blocks += body.blocks
-        comments += _comments(converter, root)
+        comments += converter.comments
         problems += converter.problems
     problems += _lost(source, offsets, lost)
     if not blocks and not attributes and problems:
@@ -84,12 +89,13 @@ def _recover(source: Text, offsets: Offsets) -> hcl.Document:
 def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
     """From one block keyword or attribute in column 0 to the next; never within a heredoc."""
     starts = [0]
-    heredoc_end = 0
+    heredoc_end = searched = 0
     heredocs = _HEREDOC.finditer(data)
     heredoc = next(heredocs, None)
     for match in _BLOCK.finditer(data):
         while heredoc and heredoc.start() < match.start():
-            if heredoc.start() >= heredoc_end:
+            searched += 1
+            if heredoc.start() >= heredoc_end and searched <= MAX_HEREDOCS:
                 closing = re.compile(rb"^[ \t]*" + heredoc[1] + rb"[ \t]*\r?$", re.MULTILINE)
                 closed = closing.search(data, heredoc.end())
                 heredoc_end = closed.end() if closed else heredoc_end
@@ -100,10 +106,12 @@ def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _lost(source: Text, offsets: Offsets, lost: list[tuple[int, int]]) -> Iterator[Problem]:
-    note = ""
+    notes: set[str] = set()
+    asked = 0
     for start, end in lost[:MAX_LOST]:
-        opinion = second_opinion(offsets.data[start:end].decode())
-        note = opinion.note or note
+        asked += end - start
+        piece = offsets.data[start:end].decode()
+        opinion = second_opinion(piece) if asked <= MAX_ASKED else Opinion()
         first = source.location(offsets.character(start), offsets.character(start))
         if opinion.line:
             line = first.line + opinion.line - 1
@@ -113,21 +121,24 @@ def _lost(source: Text, offsets: Offsets, lost: list[tuple[int, int]]) -> Iterat
             where = _first_error(source, offsets, start, end)
         reason = opinion.reason or "not HCL: it does not continue like this"
         about = f"; what begins on line {first.line} is not judged"
-        yield Problem(where, reason + about + note)
-        note = ""
+        yield Problem(where, reason + about + ("" if opinion.note in notes else opinion.note))
+        notes.add(opinion.note)
     for start, _ in lost[MAX_LOST : MAX_LOST + 1]:
         where = source.location(offsets.character(start), offsets.character(start))
         yield Problem(where, f"{len(lost) - MAX_LOST} more pieces that are not HCL follow")
 
 
 def _within(source: Text, line: int, column: int) -> Location:
-    """A place of the file: parsers count beyond its end."""
+    """The place, spaces skipped: parsers count them to what follows, and beyond the end."""
     line = min(line, len(source.starts))
-    return Location(source.path, line, min(column, len(source.line(line)) + 1))
+    text = source.line(line)
+    while text[column - 1 : column] in (" ", "\t"):
+        column += 1
+    return Location(source.path, line, min(column, len(text) + 1))
 
 
 def _first_error(source: Text, offsets: Offsets, start: int, end: int) -> Location:
-    node = Parser(_LANGUAGE).parse(offsets.data[start:end]).root_node
+    node = _tree(offsets.data[start:end])
     while True:
         inner = next((c for c in node.children if c.has_error or c.is_missing or c.is_error), None)
         if inner is None or node.is_error:
