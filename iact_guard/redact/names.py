@@ -18,10 +18,11 @@ _SINGLE = re.compile(
     r"|(?:db|user|my|pg|store|key|admin|root|smtp|mysql|ssh|ftp|mail|sql)?pass"
     r"|[a-z]*pwd|creds?|jwt)"
 )
+_PASSWORD = re.compile(r"[a-z]*(?:passwords?|passwd|passphrase|passcode|pwd)|[a-z]{0,5}pass")
 _KEYS = frozenset({
     "api", "access", "private", "secret", "signing", "sign", "encryption", "encrypt", "master",
-    "auth", "account", "shared", "service", "session", "hmac", "jwt", "fernet", "cipher", "crypto",
-    "storage", "admin", "deploy", "ssh", "ssl", "tls", "app", "application", "client", "decryption",
+    "auth", "account", "shared", "hmac", "jwt", "fernet", "cipher", "crypto", "storage",
+    "admin", "deploy", "ssh", "ssl", "tls", "decryption",
 })  # fmt: skip
 # Before it is shown only: often a secret, too often something else to accuse.
 _DOUBTFUL = frozenset(
@@ -32,49 +33,49 @@ _DOUBTFUL = frozenset(
 _VARIANTS = frozenset({
     "base", "value", "string", "plain", "plaintext", "default", "prod", "production", "staging",
     "stage", "dev", "development", "live", "old", "new", "current", "previous", "fallback",
-    "fallbacks", "backup", "primary", "secondary", "main", "admin", "root", "db", "b", "hex", "raw",
-    "text", "str", "env", "local", "v",
+    "fallbacks", "backup", "primary", "secondary", "main", "admin", "root", "db", "b", "hex",
+    "raw", "text", "str", "env", "local", "v",
 })  # fmt: skip
 # Before the secret: a state, an act, or a token of another kind.
 _OTHER = frozenset({
-    # acts and states
     "reset", "forgot", "forgotten", "change", "set", "has", "is", "no", "not", "use", "uses",
-    "show",
-    "hide", "invalid", "missing", "wrong", "bad", "empty", "expired", "require", "requires",
-    "required", "need", "needs", "confirm", "check", "verify", "validate", "with", "without",
-    "remove", "delete", "create", "update", "generate", "get", "rotate", "revoke", "refresh",
-    "unusable", "allow", "enable", "disable", "incorrect", "lost", "unset", "save", "clear",
+    "show", "hide", "invalid", "missing", "wrong", "bad", "empty", "expired", "require",
+    "requires", "required", "need", "needs", "confirm", "check", "verify", "validate", "with",
+    "without", "remove", "delete", "create", "update", "generate", "get", "rotate", "revoke",
+    "refresh", "unusable", "allow", "common", "leaked", "weak", "forbidden", "similar",
+    "blacklisted", "enable", "disable", "incorrect", "lost", "unset", "save", "clear",
     # tokens of texts, pages and forms
     "next", "page", "continuation", "sync", "pad", "eos", "bos", "unk", "mask", "cls", "sep",
     "stop", "start", "end", "special", "csrf", "xsrf", "cancellation", "max", "min", "num", "n",
-    "total", "input", "output", "prompt", "completion", "per", "image", "audio", "begin", "last",
-    "first", "previous", "pagination", "cursor", "syntax", "lexer", "parser", "string", "comment",
-    "operator", "newline", "indent", "dedent", "template", "block", "variable", "close", "open",
-    "reserved", "separator", "delimiter", "replacement", "design", "public", "id",
+    "total", "input", "output", "prompt", "completion", "per", "image", "audio", "begin",
+    "last", "first", "previous", "pagination", "cursor", "syntax", "lexer", "parser", "string",
+    "comment", "operator", "newline", "indent", "dedent", "template", "block", "variable",
+    "close", "open", "reserved", "separator", "delimiter", "replacement", "design", "public",
+    "id",
 })  # fmt: skip
 # After the secret: its place, its rules, its form. Not worth masking either.
 _ABOUT = frozenset({
-    "url", "uri", "urls", "endpoint", "host", "port", "path", "paths", "file", "filename", "files",
-    "dir", "directory", "folder", "name", "names", "field", "fields", "column", "label", "labels",
-    "title", "help", "hint", "placeholder", "message", "messages", "error", "errors", "warning",
-    "description", "template", "templates", "form", "forms", "view", "views", "widget", "input",
-    "page", "link", "button", "icon", "type", "types", "kind", "class", "classes", "model",
-    "models",
-    "manager", "backend", "backends", "provider", "providers", "service", "store", "storage",
-    "validator", "validators", "validation", "hasher", "hashers", "policy", "policies", "rules",
-    "rule", "timeout", "ttl", "expiry", "expiration", "expires", "lifetime", "age", "days", "hours",
-    "minutes", "seconds", "interval", "rotation", "length", "size", "count", "limit", "limits",
-    "max", "min", "usage", "budget", "rate", "enabled", "required", "disabled", "allowed", "set",
-    "exists", "valid", "invalid", "changed", "updated", "created", "at", "date", "time", "regex",
-    "pattern", "prefix", "suffix", "header", "headers", "param", "params", "parameter", "version",
-    "algorithm", "method", "scheme", "format", "encoding", "charset", "strength", "reset", "change",
-    "confirm", "confirmation", "recovery", "stdin", "ref", "reference", "selector", "arn", "engine",
-    "mount", "scope", "scopes", "audience", "issuer", "handler", "serializer", "schema",
-    "permission", "permissions", "user", "username", "email", "group", "role", "roles", "region",
-    "index", "table",
-    "classifier", "classification", "ids", "id", "action", "event", "events", "status", "state",
-    "step", "hash", "digest", "checksum", "fingerprint", "sha", "md", "module", "library", "login",
-    "protected", "protection", "attribute", "attributes", "keys", "env", "var", "variable",
+    "url", "uri", "urls", "endpoint", "host", "port", "path", "paths", "file", "filename",
+    "files", "dir", "directory", "folder", "name", "names", "field", "fields", "column",
+    "label", "labels", "title", "help", "hint", "placeholder", "message", "messages", "error",
+    "errors", "warning", "description", "template", "templates", "form", "forms", "view",
+    "views", "widget", "input", "page", "link", "button", "icon", "type", "types", "kind",
+    "class", "classes", "model", "models", "manager", "backend", "backends", "provider",
+    "providers", "service", "store", "storage", "validator", "validators", "validation",
+    "hasher", "hashers", "policy", "policies", "rules", "rule", "timeout", "ttl", "expiry",
+    "expiration", "expires", "lifetime", "age", "days", "hours", "minutes", "seconds",
+    "interval", "rotation", "length", "size", "count", "limit", "limits", "max", "min", "usage",
+    "budget", "rate", "enabled", "required", "disabled", "allowed", "set", "exists", "valid",
+    "invalid", "changed", "updated", "created", "at", "date", "time", "regex", "pattern",
+    "prefix", "suffix", "header", "headers", "param", "params", "parameter", "version",
+    "algorithm", "method", "scheme", "format", "encoding", "charset", "strength", "reset",
+    "change", "confirm", "confirmation", "recovery", "stdin", "ref", "reference", "selector",
+    "arn", "engine", "mount", "scope", "scopes", "audience", "issuer", "handler", "serializer",
+    "schema", "permission", "permissions", "user", "username", "email", "group", "role",
+    "roles", "region", "index", "table", "classifier", "classification", "ids", "id", "action",
+    "event", "events", "status", "state", "step", "hash", "digest", "checksum", "fingerprint",
+    "sha", "md", "module", "library", "login", "protected", "protection", "attribute",
+    "attributes", "keys", "env", "var", "variable",
 })  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def means_secret(name: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Whether people choose the value, so that it may be a word; a token or a key is random."""
-    return any("pass" in part or part.endswith("pwd") for part in words(name))
+    return any(_PASSWORD.fullmatch(part) for part in words(name))
 
 
 def _secret_at(parts: tuple[str, ...], end: int) -> int:

@@ -1,0 +1,1 @@
+"""Facts about secrets in files. A value never leaves the detector."""

@@ -1,0 +1,241 @@
+"""Which literals are secrets, given that their name says so.
+
+Everything here says no: to references, to places and names of secrets, to placeholders, to words.
+"""
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+from iact_guard.redact.names import is_password, words
+
+_REFERENCE = re.compile(
+    r"\$\{|\$\(|\{\{|\}\}|<%|%\(|%[sd]\b|\{[\w.!:]*\}|^\$[A-Za-z_]\w*$|^%\w+%$|^@\w+@$"
+    r"|^<.*>$|^\[.*\]$|^!"
+)
+_PLACE = re.compile(
+    r"arn:|projects/|vault[:/]|op://|ssm:|secretsmanager:|env[:.]|file:|keyring:|kv/|secrets?/"
+    r"|gcp-|aws-sm|akv:|ref\+|awskms:|sops:|refs?/|[a-z][a-z0-9+.-]*://|[~.]{0,2}/|[A-Za-z]:\\|www\."
+)
+_FILE = re.compile(
+    r"[\w./ -]+\.(?:pem|key|crt|cer|json|ya?ml|txt|env|ini|cfg|conf|toml|html?|py|js|ts|php|sh|jks"
+    r"|p12|pfx)"
+)
+_PATH = re.compile(r"[A-Za-z_-]+(?:/[A-Za-z0-9_.-]+)+/?")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?:?")
+_HASHED = re.compile(
+    r"\$(?:2[abxy]?|5|6|1|argon2\w*)\$|pbkdf2_|bcrypt|argon2|(?:sha\d+|md5|SHA\d+|blake2\w*)[:$-]"
+    r"|scrypt:|\{(?:SSHA|SHA|MD5)\}|ENC\[|AQ[IE]CA"
+)
+_DIGEST = re.compile(r"[0-9a-f]+")
+_DIGEST_LENGTHS = (32, 40, 56, 64, 96, 128)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_FORMAT = re.compile(r"%[A-Za-z](?:[^A-Za-z0-9]|$)|\\[dws]|^\^|\(\?")
+_CHUNK = re.compile(r"[A-Za-z]+|[0-9]+")
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
+_RUN = re.compile(r"(.)\1{3,}")
+_SEQUENCE = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+# One of them is enough: nobody means it.
+_PLACEHOLDER = frozenset({
+    "example", "examples", "changeme", "changeit", "changethis", "dummy", "fake", "test",
+    "tests", "testing", "tester", "placeholder", "your", "yours", "todo", "fixme", "tbd",
+    "replace", "insert", "redacted", "foo", "foobar", "bar", "baz", "qux", "mock", "mocked",
+    "mocks", "stub", "sample", "samples", "lorem", "ipsum", "bogus", "invalid", "unsafe",
+    "insecure", "nosecret", "xxx", "xxxx", "demo", "spam", "eggs", "whatever", "something",
+    "anything", "change", "not", "unused", "noop", "nothing", "notset", "unset", "missing",
+    "irrelevant", "ignored", "disabled",
+})  # fmt: skip
+# Words that secrets are described with, and that forms, errors and types are made of.
+_VOCABULARY = _PLACEHOLDER | frozenset({
+    "secret", "secrets", "password", "passwords", "passwd", "passphrase", "pass", "pwd",
+    "token", "tokens", "key", "keys", "api", "access", "private", "public", "auth",
+    "authorization", "bearer", "basic", "client", "user", "username", "name", "value", "string",
+    "text", "default", "dev", "development", "local", "localhost", "so", "very", "super", "top",
+    "really", "for", "only", "use", "in", "production", "prod", "staging", "do", "dont",
+    "please", "must", "be", "set", "me", "my", "our", "this", "that", "it", "is", "a", "an",
+    "the", "to", "of", "and", "or", "by", "with", "here", "some", "any", "none", "null", "nil",
+    "empty", "undefined", "random", "generate", "generated", "long", "strong", "secure",
+    "security", "ci", "cd", "github", "gitlab", "django", "flask", "jwt", "session", "signing",
+    "signature", "encryption", "encrypted", "hidden", "masked", "enter", "type", "types",
+    "required", "optional", "field", "input", "id", "ids", "url", "uri", "header", "x", "read",
+    "write", "inherit", "true", "false", "yes", "no", "on", "off", "reset", "forgot", "confirm",
+    "new", "old", "current", "code", "refresh", "grant", "credentials", "credential", "oauth",
+    "oauth2", "saml", "csrf", "csrftoken", "sessionid", "cookie", "form", "login", "logout",
+    "register", "email", "config", "setting", "settings", "env", "var", "variable", "file",
+    "path", "service", "account", "app", "application", "web", "webhook", "data", "db",
+    "database", "see", "docs", "rotate", "per", "step", "max", "min", "length", "expired",
+    "expires", "bool", "str", "int", "bytes", "number", "object", "json", "xml", "base64",
+    "base", "hex", "hash", "salt", "one", "two", "time", "once", "temporary", "temp", "tmp",
+    "initial", "shared", "common", "global", "internal", "external", "hmac", "sha", "rsa",
+    "ssh", "ssl", "tls", "pem", "cert", "certificate", "aws", "gcp", "azure", "slack", "stripe",
+    "twilio", "sendgrid", "mail", "mailgun", "smtp", "sentry", "redis", "mysql", "postgresql",
+    "auto", "automatic", "manual", "anonymous", "automation", "as", "system", "bot", "git",
+    "docker", "npm", "pypi", "registry", "repository", "repo", "actions", "workflow",
+    "csrfmiddlewaretoken", "method", "plain", "scope", "scopes", "provider", "backend",
+    "server", "host", "hostname", "port", "not", "secretsmanager", "kms", "vault", "store",
+    "manager", "parameter", "parameters", "param", "query", "body", "label", "title",
+    "description", "message", "error", "short", "weak", "wrong", "incorrect", "mismatch",
+    "blank", "simple", "similar", "changed", "updated", "deleted", "created", "sent", "rotated",
+    "revoked", "valid",
+})  # fmt: skip
+# What a service is delivered with: an open door in production, a habit in a test.
+_DELIVERED = frozenset({
+    "postgres", "postgresql", "root", "admin", "guest", "minio", "minioadmin", "rabbitmq",
+    "redis", "mysql", "mariadb", "mongo", "elastic", "neo4j", "django", "user", "airflow",
+    "ubuntu", "vagrant",
+})  # fmt: skip
+
+
+def is_secret(name: str, value: str, trust: int) -> bool:
+    """Whether the literal is a secret; `trust` says how sure the place is (see Candidate)."""
+    text = value.strip()
+    password = is_password(name)
+    if len(text) < (4 if password else 8) or len(text) > 10_000:
+        return False
+    if text.startswith("-----BEGIN"):
+        return "PRIVATE KEY" in text[:60]
+    if _refers(text) or _is_name(text, name) or _placeholder(text, name):
+        return False
+    if password and len(text) in _DIGEST_LENGTHS and _DIGEST.fullmatch(text):
+        return False  # what is kept of a password, not the password
+    if text.isdigit():
+        return password and trust >= 1 and len(text) >= 6
+    if any(character.isspace() for character in text):
+        return trust == 2 and not _sentence(text) and (password or _random(text))
+    if password and trust >= 1:
+        return (trust == 2 and text.lower() not in _DELIVERED) or _mixed(text)
+    return _random(text)
+
+
+def _refers(text: str) -> bool:
+    """A way to a secret, or what was made of one."""
+    return bool(
+        _REFERENCE.search(text)
+        or _PLACE.match(text)
+        or _HASHED.match(text)
+        or _UUID.fullmatch(text)
+        or _FORMAT.search(text)
+        or _FILE.fullmatch(text)
+    )
+
+
+def _is_name(text: str, name: str) -> bool:
+    """The name of something: of the secret itself, a header, a field, a class, a path."""
+    if _PATH.fullmatch(text):
+        return all(_wordlike(part) for part in text.strip("/").split("/"))
+    if _DOTTED.fullmatch(text):
+        return all(_wordlike(part) for part in re.split(r"[.:()]+", text) if part)
+    own = {word.lower() for word in _chunks(text)}
+    if own <= set(words(name)) | {""}:
+        return True
+    separated = re.fullmatch(r"[A-Za-z]+(?:[_ :.-][A-Za-z]+)+", text)
+    if separated and any(_segmented(part) for part in own if len(part) > 3):
+        return True
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", text)) and not _dense(text)
+
+
+def _placeholder(text: str, name: str) -> bool:
+    """Nobody means it: `changeme`, `your-token-here`, `xxxxxxxx`, `12345`, `my-secret-key`."""
+    if "EXAMPLE" in text or len(set(text)) <= 2 or (_RUN.search(text) and len(set(text)) < 8):
+        return True
+    if "..." in text or "***" in text or "xxxx" in text.lower():
+        return True
+    chunks = [chunk.lower() for chunk in _chunks(text)]
+    known = [chunk for chunk in chunks if chunk.isalpha() and _segmented(chunk)]
+    rest = "".join(chunk for chunk in chunks if chunk not in known)
+    marked = any(_marked(chunk) for chunk in known)
+    if not rest:
+        return True
+    if rest.isdigit():
+        counted = rest in _SEQUENCE or len(rest) < 3
+        return (marked or (counted and len(rest) < 2)) if known else not is_password(name)
+    if rest in _SEQUENCE or rest[::-1] in _SEQUENCE:
+        return True
+    return marked and len(rest) <= 8
+
+
+def _chunks(text: str) -> list[str]:
+    """Words and numbers; camel case is taken apart only where it makes words of some length."""
+    found: list[str] = []
+    for chunk in _CHUNK.findall(text):
+        parts = _CAMEL.findall(chunk)
+        whole = "".join(parts) == chunk and all(len(part) > 2 for part in parts)
+        found += parts if whole else [chunk]
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _segmented(chunk: str) -> bool:
+    """Whether it is written in words of the vocabulary, one after the other (`mysecretkey`)."""
+    return bool(_segments(chunk))
+
+
+@lru_cache(maxsize=8192)
+def _marked(chunk: str) -> bool:
+    return any(word in _PLACEHOLDER for word in _segments(chunk))
+
+
+@lru_cache(maxsize=8192)
+def _segments(chunk: str) -> tuple[str, ...]:
+    chunk = chunk.lower()
+    if chunk in _VOCABULARY:
+        return (chunk,)
+    if len(chunk) > 60:
+        return ()
+    # reached[i]: the words that make up the first i letters.
+    reached: dict[int, tuple[str, ...]] = {0: ()}
+    for end in range(1, len(chunk) + 1):
+        for start in range(max(0, end - 20), end):
+            word = chunk[start:end]
+            if start in reached and word in _VOCABULARY and (len(word) > 1 or start == 0):
+                reached[end] = (*reached[start], word)
+                break
+    return reached.get(len(chunk), ())
+
+
+def _sentence(text: str) -> bool:
+    """Words for people: more than two in three are letters only."""
+    parts = text.split()
+    return sum(part.strip(".,:;!?'\"()").isalpha() for part in parts) * 3 > len(parts) * 2
+
+
+def _wordlike(part: str) -> bool:
+    return not _dense(part)
+
+
+def _dense(text: str) -> bool:
+    """Digits and letters in turns, or more letters in a row than can be spoken."""
+    turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+    return turns >= 4 or bool(_CONSONANTS.search(text.lower()))
+
+
+def _mixed(text: str) -> bool:
+    """A word that somebody made a password of: with digits or signs that no name has."""
+    if re.fullmatch(r"[A-Za-z]+(?:[_:. /-]+[A-Za-z]+)*[:*.!?]?", text):
+        return False
+    return any(c.isdigit() for c in text) or any(c in "!@#$%^&*+=~" for c in text)
+
+
+def _random(text: str) -> bool:
+    """Not made of words: tokens and keys are drawn, not invented."""
+    if re.fullmatch(r"[A-Za-z]+(?:[_:. /-]+[A-Za-z]+)*[:*.!?]?", text):
+        return len(text) >= 16 and bool(_CONSONANTS.search(text.lower())) and _entropy(text) > 3.2
+    digits = sum(c.isdigit() for c in text)
+    if digits == 0:
+        return len(text) >= 16 and _entropy(text) > 3.5 and not _sentence_like(text)
+    words_only = re.fullmatch(r"(?:[A-Za-z]+[_:./-])*[A-Za-z]+[_:./-]?v?[0-9]{1,3}", text)
+    return not words_only and _entropy(text) > 2.5
+
+
+def _sentence_like(text: str) -> bool:
+    return all(len(part) < 12 and not _dense(part) for part in re.split(r"[^A-Za-z]+", text))
+
+
+def _entropy(text: str) -> float:
+    """Bits a character."""
+    total = len(text)
+    return -sum(n / total * math.log2(n / total) for n in Counter(text).values())
