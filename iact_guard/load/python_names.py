@@ -58,7 +58,8 @@ def names_of(body: Sequence[ast.stmt], package: str, *, within: bool = False) ->
     """
     names = Names()
     pending: list[_Block | ast.stmt] = [_Block(body, within, ())]
-    conditional, loops = within, ()
+    conditional = within
+    loops: tuple[Loop, ...] = ()
     while pending:
         item = pending.pop()
         if isinstance(item, _Block):

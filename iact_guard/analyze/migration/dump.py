@@ -58,7 +58,7 @@ def _operation(ctx: Context, operation: Operation) -> dict[str, Any]:
         "line": operation.location.line,
         "table": what.table,
         "sql": list(what.sql),
-        "locks": dict(what.locks),
+        "locks": {table: list(modes) for table, modes in what.locks.items()},
         "impact": what.impact if known else "unknown",
         "old_code": _old_code(what.old_code if known else None),
         "reversible": what.reversible if known else None,

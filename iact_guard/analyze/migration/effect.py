@@ -111,15 +111,16 @@ class Effect:
         return tuple(line for outcome in self.outcomes for line in outcome.cost.sql)
 
     @property
-    def locks(self) -> dict[str, Lock]:
-        """The strongest lock on each table that was there before this release."""
-        found: dict[str, Lock] = {}
+    def locks(self) -> dict[str, tuple[Lock, ...]]:
+        """The locks on each table that was there before this release, the strongest first."""
+        found: dict[str, set[Lock]] = {}
         for outcome in self.outcomes:
             for table, lock in outcome.cost.locks:
-                known = found.get(table)
-                if known is None or LOCKS.index(lock) > LOCKS.index(known):
-                    found[table] = lock
-        return found
+                found.setdefault(table, set()).add(lock)
+        return {
+            table: tuple(sorted(modes, key=LOCKS.index, reverse=True))
+            for table, modes in found.items()
+        }
 
     @property
     def impact(self) -> Impact:

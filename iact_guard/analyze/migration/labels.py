@@ -73,4 +73,4 @@ def _used(members: list[Migration]) -> str:
         return folder if votes else ""
     # Other apps number alike: only a label that most of the members use is their own.
     label, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    return label if count * 2 > len(members) else ""
+    return label if count * 2 > len(members) - 1 else ""

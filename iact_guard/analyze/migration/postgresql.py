@@ -89,6 +89,7 @@ def _add_column(step: AddColumn) -> Cost:
             locks.append((column.references, _ROWS))
     if column.index:
         sql.append(f'CREATE INDEX ON "{step.table}" ("{column.name}")')
+        locks.append((step.table, _WRITES))
     old, reason = WORKS, ""
     if column.not_null is None:
         old = OldCode(insert="unknown")

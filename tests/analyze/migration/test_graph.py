@@ -1,0 +1,135 @@
+"""The order of migrations: dependencies, run_before, squashes, and what is wrong tolerated."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iact_guard.analyze.migration.graph import Graph, build
+from iact_guard.analyze.migration.labels import labels
+from iact_guard.project import Project
+from iact_guard.tree import DictTree
+
+
+TWO = "('a', '0001_x'), ('a', '0002_y')"
+
+
+def _migration(
+    dependencies: str = "", run_before: str = "", replaces: str = "", operations: str = ""
+) -> str:
+    return (
+        "from django.db import migrations\n"
+        "class Migration(migrations.Migration):\n"
+        f"    dependencies = [{dependencies}]\n"
+        f"    run_before = [{run_before}]\n"
+        f"    replaces = [{replaces}]\n"
+        f"    operations = [{operations}]\n"
+    )
+
+
+def _graph(files: dict[str, str]) -> Graph:
+    project = Project(DictTree(files))
+    migrations = project.entities("migration")
+    return build(migrations, labels(project, migrations))
+
+
+def _order(files: dict[str, str]) -> list[str]:
+    graph = _graph(files)
+    return [f"{graph.label[m.id]}.{m.name}" for m in graph.order]
+
+
+def test_dependencies_come_first_whatever_the_names() -> None:
+    assert _order({
+        "a/migrations/0001_x.py": _migration("('b', '0002_y')"),
+        "b/migrations/0002_y.py": _migration("('b', '0001_z')"),
+        "b/migrations/0001_z.py": _migration(),
+    }) == ["b.0001_z", "b.0002_y", "a.0001_x"]  # fmt: skip
+
+
+def test_run_before_turns_the_arrow_round() -> None:
+    assert _order({
+        "a/migrations/0001_x.py": _migration(),
+        "b/migrations/0001_y.py": _migration(run_before="('a', '0001_x')"),
+    }) == ["b.0001_y", "a.0001_x"]  # fmt: skip
+
+
+def test_first_and_latest_of_another_app() -> None:
+    assert _order({
+        "a/migrations/0001_x.py": _migration("('b', '__latest__')"),
+        "b/migrations/0001_y.py": _migration(),
+        "b/migrations/0002_z.py": _migration("('b', '0001_y')"),
+    }) == ["b.0001_y", "b.0002_z", "a.0001_x"]  # fmt: skip
+
+
+def test_a_squash_is_skipped_if_its_originals_exist() -> None:
+    graph = _graph({
+        "a/migrations/0001_x.py": _migration(),
+        "a/migrations/0002_y.py": _migration("('a', '0001_x')"),
+        "a/migrations/0001_squashed_0002.py": _migration(replaces=TWO),
+        "b/migrations/0001_z.py": _migration("('a', '0001_squashed_0002')"),
+    })  # fmt: skip
+    assert [m.name for m in graph.order] == ["0001_x", "0002_y", "0001_z"]
+
+
+def test_a_squash_stands_for_originals_that_are_gone() -> None:
+    graph = _graph({
+        "a/migrations/0001_squashed_0002.py": _migration(replaces=TWO),
+        "a/migrations/0000_z.py": _migration("('a', '0002_y')"),
+    })  # fmt: skip
+    assert [m.name for m in graph.order] == ["0001_squashed_0002", "0000_z"]
+    assert graph.doubts == {}
+
+
+def test_a_missing_dependency_is_tolerated_and_named() -> None:
+    graph = _graph({"a/migrations/0001_x.py": _migration("('a', '0000_gone'), ('auth', '0001')")})
+    (doubt,) = graph.doubts.values()
+    assert doubt.message == "depends on a.0000_gone, which does not exist"
+    assert doubt.location.line == 3
+
+
+def test_a_cycle_is_tolerated_and_named() -> None:
+    graph = _graph({
+        "a/migrations/0001_x.py": _migration("('a', '0002_y')"),
+        "a/migrations/0002_y.py": _migration("('a', '0001_x')"),
+        "b/migrations/0001_z.py": _migration("('b', '0001_z')"),
+    })  # fmt: skip
+    assert {m.name for m in graph.order} == {"0001_x", "0002_y", "0001_z"}
+    assert len(graph.doubts) == 2
+
+
+def test_labels_come_from_apps_py_then_from_use_then_from_the_folder() -> None:
+    files = {
+        "src/one/apps.py": "class C(AppConfig):\n    name = 'src.one'\n    label = 'first'\n",
+        "src/one/migrations/0001_x.py": _migration(),
+        "src/two/migrations/0001_x.py": _migration(),
+        "src/two/migrations/0002_y.py": _migration("('second', '0001_x')"),
+        "src/three/migrations/0001_x.py": _migration(),
+    }
+    project = Project(DictTree(files))
+    found = labels(project, project.entities("migration"))
+    assert found == {"src/one": "first", "src/two": "second", "src/three": "three"}
+
+
+def test_a_fork_of_an_app_has_a_history_of_its_own() -> None:
+    order = _order({
+        "apps/shop/migrations/0001_x.py": _migration(),
+        "sites/shop/migrations/0001_x.py": _migration(),
+        "sites/shop/migrations/0002_y.py": _migration("('shop', '0001_x')"),
+    })  # fmt: skip
+    assert order == ["shop.0001_x", "shop~2.0001_x", "shop~2.0002_y"]
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25))
+def test_every_migration_has_its_place_after_what_it_needs(edges: list[tuple[int, int]]) -> None:
+    needs: dict[int, set[int]] = {n: set() for n in range(10)}
+    for node, need in edges:
+        needs[node].add(need)
+    files = {
+        f"a/migrations/{n:04}.py": _migration(", ".join(f"('a', '{m:04}')" for m in sorted(wants)))
+        for n, wants in needs.items()
+    }
+    graph = _graph(files)
+    place = {int(m.name): index for index, m in enumerate(graph.order)}
+    assert sorted(place) == list(range(10))
+    certain = {int(m.name) for m in graph.order if m.id not in graph.doubts}
+    for node in certain:
+        assert all(place[need] < place[node] for need in needs[node] if need != node)
