@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from iact_guard.scanners import environment
 environment.lock_of = lambda name: Path(sys.argv[1]).read_bytes()
-print(environment.ensure("safety", offline=False, progress=lambda text: print("*", text, flush=True)))
+print(environment.ensure("safety", offline=False, progress=lambda text: print(text, flush=True)))
 """
 
 
@@ -96,12 +96,12 @@ def test_a_wrong_hash_is_refused_by_both_and_nothing_stays(lock: Path) -> None:
     digits = re.compile(rb"sha256:[0-9a-f]{8}")
     lock.write_bytes(digits.sub(b"sha256:00000000", lock.read_bytes()))
     told: list[str] = []
-    with pytest.raises(environment.UnavailableError, match="(?i)hash"):
+    with pytest.raises(environment.UnavailableError, match=r"(?i)hash"):
         environment.ensure("safety", offline=False, progress=told.append)
     assert not any("pip" in line for line in told)
     assert environments(lock) == []
     building = environment.folder_of("safety")
-    with pytest.raises(environment._StepError, match="(?i)hash"):
+    with pytest.raises(environment._StepError, match=r"(?i)hash"):
         environment._with_pip(building, lock)
 
 
@@ -223,7 +223,9 @@ def test_the_users_own_uv_variables_win(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_reason_is_one_line_without_credentials() -> None:
-    reason = environment._reason("  × No solution\n╰─▶ https://user:hush@mirror.example failed\n")
+    reason = environment._reason(
+        "  * No solution\n\u2570\u2500 https://user:hush@mirror.example failed\n"
+    )
     assert "hush" not in reason
     assert "No solution" in reason
     assert "\n" not in reason
