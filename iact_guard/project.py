@@ -5,7 +5,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol, TypeVar, cast
 
-from iact_guard.config import Config
+from iact_guard.settings import Config
 from iact_guard.discover import Discovery, discover, kind_of
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.loaded import Loaded
@@ -65,6 +65,8 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "repository": ((), "iact_guard.project:_repository"),
     "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
     "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
+    "script": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.load.script:scripts"),
+    "command": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.load.script:commands"),
     "file": (SEARCHED, "iact_guard.project:_files"),
     "operation": ((Kind.MIGRATION,), "iact_guard.project:_operations"),
     "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.load.terraform:modules"),

@@ -20,6 +20,21 @@ class Authored:
         """Where the characters `start` to `end` (exclusive) of the text stand in the file."""
         return self.locate(start, end) if self.locate else self.location
 
+    def first_line(self, start: int, end: int) -> Location:
+        """The part of a region that stands on the line where it begins."""
+        whole = self.region(start, end)
+        if whole.end_line == whole.line:
+            return whole
+        inside, beyond = start + 1, end  # as many characters as fit, by halving
+        while beyond - inside > 1:
+            middle = (inside + beyond) // 2
+            if self.region(start, middle).end_line == whole.line:
+                inside = middle
+            else:
+                beyond = middle
+        found = self.region(start, inside)
+        return found if found.end_line == found.line else Location(found.path, found.line, found.column)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

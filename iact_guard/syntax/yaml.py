@@ -44,6 +44,8 @@ class Scalar:
     start: int
     """Offset of its first character in the file: of the `|` for a block scalar."""
     end: int
+    table: list[int] = field(default_factory=list, repr=False)
+    """Filled on first use: the offset in the file of each character of the text."""
 
     @property
     def value(self) -> Typed:
@@ -52,9 +54,11 @@ class Scalar:
 
     def region(self, start: int, end: int) -> Location:
         """Where characters `start` to `end` of the text stand in the file."""
-        table = _offsets(self)
+        table = self.table
         if not table:
-            return self.location
+            if not self.text:
+                return self.location
+            table += _literal_offsets(self) if self.style == "literal" else _offsets(self)
         first = table[min(start, len(table) - 1)]
         last = table[min(max(end - 1, start), len(table) - 1)] + 1
         return self.source.location(first, max(last, first))
@@ -250,6 +254,23 @@ class _Builder:
 
     def _odd(self, kind: Any, location: Location, message: str) -> None:
         self.document.oddities.append(Oddity(kind, location, message))
+
+
+def _literal_offsets(scalar: Scalar) -> list[int]:
+    """The same for a literal block, whose lines are those of the file but for the margin."""
+    source = scalar.source
+    number = source.position(scalar.start)[0]
+    begin = source.starts[number] if number < len(source.starts) else scalar.end
+    margin = _block_indent(scalar, begin)
+    last = max(scalar.end - 1, 0)
+    table: list[int] = []
+    for line in scalar.text.split("\n"):
+        start = source.starts[number] if number < len(source.starts) else last
+        here = source.line(number + 1)
+        start += min(margin, len(here))
+        table += (min(offset, last) for offset in range(start, start + len(line) + 1))
+        number += 1
+    return table[: len(scalar.text)]
 
 
 def _offsets(scalar: Scalar) -> list[int]:

@@ -7,6 +7,7 @@ length, dies where there is none, and misreads some scripts in silence.
 from iact_guard.syntax.shell.nodes import (
     AndOr,
     ArithmeticCommand,
+    Arm,
     Block,
     Case,
     Command,
@@ -20,6 +21,8 @@ from iact_guard.syntax.shell.nodes import (
     If,
     Item,
     Literal,
+    Node,
+    Part,
     Pipeline,
     Placeholder,
     Redirect,
@@ -32,7 +35,7 @@ from iact_guard.syntax.shell.nodes import (
     Variable,
     While,
     Word,
-    children,
+    nodes_in,
     walk,
 )
 from iact_guard.syntax.shell.parser import parse
@@ -40,6 +43,7 @@ from iact_guard.syntax.shell.parser import parse
 __all__ = [
     "AndOr",
     "ArithmeticCommand",
+    "Arm",
     "Block",
     "Case",
     "Command",
@@ -53,6 +57,8 @@ __all__ = [
     "If",
     "Item",
     "Literal",
+    "Node",
+    "Part",
     "Pipeline",
     "Placeholder",
     "Redirect",
@@ -65,7 +71,7 @@ __all__ = [
     "Variable",
     "While",
     "Word",
-    "children",
+    "nodes_in",
     "parse",
     "walk",
 ]

@@ -192,6 +192,16 @@ class Item:
     statement: "Statement"
     background: bool = False
 
+    @property
+    def start(self) -> int:
+        """That of the statement."""
+        return self.statement.start
+
+    @property
+    def end(self) -> int:
+        """That of the statement."""
+        return self.statement.end
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -250,6 +260,8 @@ class ForArithmetic:
 class Arm:
     """An arm of `case`."""
 
+    start: int
+    end: int
     patterns: tuple[Word, ...]
     body: Block
     terminator: str
@@ -374,10 +386,10 @@ class Script:
         return last if isinstance(last, Unparsed) else None
 
 
-Any = Statement | Block | Item | Arm | Word | Part | Assignment | Redirect | Heredoc
+Node = Statement | Block | Item | Arm | Word | Part | Assignment | Redirect | Heredoc
 
 
-def children(node: Any) -> Iterator[Any]:
+def nodes_in(node: Node) -> Iterator[Node]:
     """What a node is made of, in the order of the text."""
     match node:
         case Literal() | Placeholder() | Unparsed():
@@ -428,10 +440,10 @@ def children(node: Any) -> Iterator[Any]:
             yield from node.redirects
 
 
-def walk(node: Any) -> Iterator[Any]:
+def walk(node: Node) -> Iterator[Node]:
     """A node and everything within it, in the order of the text."""
     pending = [node]
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(tuple(children(current))))
+        pending.extend(reversed(tuple(nodes_in(current))))

@@ -369,7 +369,7 @@ class _Parser:
         return Case(start, cursor.position, word, tuple(arms))
 
     def _arm(self) -> Arm:
-        cursor, patterns = self.cursor, list[Word]()
+        cursor, start, patterns = self.cursor, self.cursor.position, list[Word]()
         if cursor.at() == "(":
             cursor.position += 1
             cursor.blanks()
@@ -382,7 +382,7 @@ class _Parser:
         body = self.block(frozenset({"esac"}))
         terminator = next((sign for sign in (";;&", ";;", ";&") if cursor.sees(sign)), "")
         cursor.position += len(terminator)
-        return Arm(tuple(patterns), body, terminator)
+        return Arm(start, cursor.position, tuple(patterns), body, terminator)
 
     def _test(self) -> Conditional:
         cursor, start, words = self.cursor, self.cursor.position, list[Word]()

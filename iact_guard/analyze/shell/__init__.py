@@ -1,0 +1,1 @@
+"""Facts about scripts: what the other domains build on."""

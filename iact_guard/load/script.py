@@ -1,0 +1,254 @@
+"""The scripts of `run:` steps: the shell that reads each, its tree, its commands."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
+from iact_guard.model.authored import Authored
+from iact_guard.model.command import Command
+from iact_guard.model.location import Location
+from iact_guard.model.workflow import Action, Job, Step, Workflow
+from iact_guard.syntax import shell
+
+if TYPE_CHECKING:
+    from iact_guard.project import Project
+
+MAX_WRAPPED = 5
+"""Wrappers within wrappers."""
+MAX_TEXT = 300_000
+"""Characters of script in one file that are understood."""
+_SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What reads a script."""
+
+    name: str
+    """`bash`, `sh`, `pwsh`, `python`, ...; empty where it is only known when it runs."""
+    errexit: bool = True
+    pipefail: bool = False
+    chosen: Authored | None = None
+    """Where the author chose it; None for GitHub's default."""
+
+    @property
+    def understood(self) -> bool:
+        """Whether it reads what we can read."""
+        return self.name in _SHELLS
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The script of a step."""
+
+    id: str
+    """`script:<path>#<job>/<step>`."""
+    path: str
+    location: Location
+    step: str
+    """The entity id of its step."""
+    source: Authored
+    reader: Shell
+    tree: shell.Script | None
+    """None where another shell reads it, or it is too long."""
+    reason: str = ""
+    """Why there is no tree."""
+
+
+def scripts(project: "Project") -> tuple[Script, ...]:
+    """The script of every step that has one, in order."""
+    read: Counter[str] = Counter()
+    found = []
+    for step in project.entities("step"):
+        if step.run is None:
+            continue
+        chosen = shell_of(step, *_owners(project, step))
+        read[step.path] += len(step.run.text)
+        tree, reason = _tree(step.run.text, chosen, read[step.path])
+        script_id = f"script:{step.id.removeprefix('step:')}"
+        found.append(
+            Script(script_id, step.path, step.run.location, step.id, step.run, chosen, tree, reason)
+        )
+    return tuple(found)
+
+
+def commands(project: "Project") -> tuple[Command, ...]:
+    """The commands of every script, each followed by those that it runs."""
+    return tuple(
+        command
+        for script in project.entities("script")
+        if script.tree
+        for command in _Commands(script).all()
+    )
+
+
+def shell_of(step: Step, job: Job | None, workflow: Workflow | None) -> Shell:
+    """The shell of a step: its own, or the default of its job or workflow, or GitHub's."""
+    owners = (step.shell, job.shell if job else None, workflow.shell if workflow else None)
+    chosen = next((text for text in owners if text), None)
+    if chosen is None:
+        runners = job.runs_on if job else ()
+        windows = bool(runners) and all("windows" in runner.text for runner in runners)
+        return Shell("pwsh" if windows else "bash")
+    words = chosen.text.split()
+    if not words or "${{" in chosen.text:
+        return Shell("", chosen=chosen)
+    name = tool_of(words[0])
+    if len(words) == 1:
+        return Shell(name, pipefail=name == "bash", chosen=chosen)
+    return Shell(name, _has(words, "e", "errexit"), _has(words, "", "pipefail"), chosen)
+
+
+def _has(words: list[str], letter: str, option: str) -> bool:
+    """Whether a shell is started with an option, by its letter or behind `-o`."""
+    flags = [word for word in words[1:] if word.startswith("-") and not word.startswith("--")]
+    return option in words or (bool(letter) and any(letter in flag for flag in flags))
+
+
+def _owners(project: "Project", step: Step) -> tuple[Job | None, Workflow | None]:
+    owner: Job | Action | None = project.by_id.get(step.parent)
+    if not isinstance(owner, Job):
+        return None, None
+    return owner, project.workflow_of(owner)
+
+
+def _tree(text: str, chosen: Shell, read: int) -> tuple[shell.Script | None, str]:
+    if not chosen.understood:
+        what = chosen.name or "a shell that is only known when it runs"
+        return None, f"{what} reads the script"
+    if read > MAX_TEXT:
+        return None, f"more than {MAX_TEXT} characters of script in one file"
+    return shell.parse(text), ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Where a command stands: within which other, and in whose text."""
+
+    text: str
+    offset: int | None
+    """Of the text in the step's script; None where they do not correspond."""
+    place: Location
+    start: int
+    outer: str = ""
+    depth: int = 0
+
+
+class _Commands:
+    """The commands of one script."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.seen: Counter[str] = Counter()
+
+    def all(self) -> Iterator[Command]:
+        tree = self.script.tree
+        if tree:
+            here = _Context(tree.text, 0, self.script.location, 0)
+            yield from self.of_tree(tree, here)
+
+    def of_tree(self, tree: shell.Script, context: _Context) -> Iterator[Command]:
+        for node in shell.walk(tree.body):
+            if isinstance(node, shell.Command) and node.words:
+                yield from self.of_words(node, 0, context)
+
+    def of_words(self, node: shell.Command, index: int, context: _Context) -> Iterator[Command]:
+        """The command that begins at a word, and what it runs."""
+        command = self.command(node, index, context)
+        yield command
+        if context.depth >= MAX_WRAPPED:
+            return
+        argv = (command.tool or None, *command.argv[1:])
+        found = wrapper_of(argv)
+        inner = inner_of(argv, *found) if found else None
+        below = _Context(
+            context.text, context.offset, command.location, command.start, command.id,
+            context.depth + 1,
+        )  # fmt: skip
+        if inner:
+            yield from self.inner(node, index, inner, below)
+        elif found and found[0].stdin:
+            for redirect in node.redirects:
+                if redirect.heredoc:
+                    yield from self.embedded(redirect.heredoc.parts, below)
+
+    def inner(
+        self, node: shell.Command, index: int, inner: Inner, context: _Context
+    ) -> Iterator[Command]:
+        start = index + inner.index
+        word = node.words[start]
+        alone = start + 1 == len(node.words) and " " in word.literal.strip()
+        if inner.script or alone:
+            yield from self.embedded(word.parts, context)
+        else:
+            yield from self.of_words(node, start, context)
+
+    def embedded(self, parts: tuple[shell.Part, ...], context: _Context) -> Iterator[Command]:
+        """A text within a script that another shell reads: a word, a here document."""
+        pieces, exact, end = [], context.offset is not None, None
+        for part in parts:
+            raw = context.text[part.start : part.end]
+            if isinstance(part, shell.Literal):
+                exact &= len(part.text) == len(raw)
+                pieces.append(part.text)
+            elif isinstance(part, shell.Variable | shell.Placeholder):
+                pieces.append(raw)
+            else:  # what it runs was seen already: the outer shell runs it
+                pieces.append("$" + "_" * (len(raw) - 1))
+            exact &= end in (None, part.start)
+            end = part.end
+        offset = (context.offset or 0) + parts[0].start if exact and parts else None
+        text = "".join(pieces)
+        below = _Context(text, offset, context.place, context.start, context.outer, context.depth)
+        yield from self.of_tree(shell.parse(text), below)
+
+    def command(self, node: shell.Command, index: int, context: _Context) -> Command:
+        start = node.words[index].start if index else node.start
+        text = context.text[start : node.end]
+        argv = node.argv[index:]
+        tool = _program(node.words[index])
+        self.seen[tool] += 1
+        ordinal = f"~{self.seen[tool]}" if self.seen[tool] > 1 else ""
+        embedded = bool(context.outer) and context.text is not self.script.source.text
+        return Command(
+            id=f"command:{self.script.id.removeprefix('script:')}/{tool or '?'}{ordinal}",
+            path=self.script.path,
+            location=self.place(start, text, context),
+            step=self.script.step,
+            text=text,
+            argv=argv,
+            tool=tool,
+            start=context.start if embedded else node.start,
+            outer=context.outer,
+            embedded=embedded,
+            assigns=() if index else _assigns(node),
+        )
+
+    def place(self, start: int, text: str, context: _Context) -> Location:
+        """The first line of a text, in the file."""
+        if context.offset is None:
+            return context.place
+        begin = context.offset + start
+        return self.script.source.first_line(begin, begin + max(len(text), 1))
+
+
+def _program(word: shell.Word) -> str:
+    """The program's name, also where only its folder or version is known when it runs."""
+    if word.static is not None or not word.parts:
+        return tool_of(word.static)
+    first, last = word.parts[0], word.parts[-1]
+    if isinstance(last, shell.Literal) and "/" in last.text:
+        return tool_of(last.text)
+    if isinstance(first, shell.Literal) and first.text in ("python", "pip"):
+        return first.text
+    return ""
+
+
+def _assigns(node: shell.Command) -> tuple[tuple[str, str | None], ...]:
+    return tuple(
+        (each.name, each.value[0].static if each.value else "")
+        for each in node.assignments
+        if not each.array
+    )
