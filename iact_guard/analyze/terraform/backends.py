@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.terraform.expressions import references
 from iact_guard.analyze.terraform.instances import Nested
 from iact_guard.analyze.terraform.modules import (
     ModuleInstance,
     World,
-    reference_text,
     root_arguments,
 )
+from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.analyze.terraform.roots import folders, role
 from iact_guard.model import hcl
 from iact_guard.model.fact import Fact, known, not_applicable

@@ -16,6 +16,7 @@ from iact_guard.model.value import (
 
 MAX_STRING = 65_536
 MAX_ITEMS = 10_000
+MAX_NODES = 50_000
 _LARGEST = 10**300
 
 
@@ -140,18 +141,51 @@ def unique(values: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(sorted(scalars, key=lambda v: (isinstance(v.content, str), v.content)))
 
 
+def measured(value: Value) -> Value:
+    """The value, unless it holds too much: ten locals of `[local.a, local.a]` hold a thousand."""
+    if not isinstance(value.content, Items | Entries):
+        return value
+    stack, count = [value], 0
+    while stack:
+        content = stack.pop().content
+        count += 1
+        if count > MAX_NODES:
+            raise UnresolvedError(unknown(f"a value of more than {MAX_NODES} parts"))
+        if isinstance(content, Items):
+            stack += content.values
+        elif isinstance(content, Entries):
+            stack += content.values.values()
+    return value
+
+
+def joined(parts: Iterable[str], separator: str = "") -> str:
+    """One string of many, which must not be too long to follow."""
+    collected: list[str] = []
+    length = 0
+    for part in parts:
+        collected.append(part)
+        length += len(part) + len(separator)
+        if length > MAX_STRING + len(separator):
+            raise UnresolvedError(unknown(f"a string of more than {MAX_STRING} characters"))
+    return separator.join(collected)
+
+
 def identity(value: Value) -> object:
     """A key that is equal for equal values; None where an unknown is in it."""
+    return _identity(measured(value))
+
+
+def _identity(value: Value) -> object:
     if value.nothing:
         return ("null",)
     content = value.content
     if content is None:
         return None
     if isinstance(content, Items):
-        inner = tuple(identity(item) for item in content.values)
+        inner = tuple(_identity(item) for item in content.values)
         return None if None in inner else ("list", inner)
     if isinstance(content, Entries):
-        pairs = tuple((k, identity(v)) for k, v in sorted(content.values.items()))
+        pairs = tuple((k, _identity(v)) for k, v in sorted(content.values.items()))
         return None if content.others or any(v is None for _, v in pairs) else ("map", pairs)
     kind = "bool" if isinstance(content, bool) else "str" if isinstance(content, str) else "num"
     return (kind, content)

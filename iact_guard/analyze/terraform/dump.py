@@ -13,7 +13,7 @@ from iact_guard.redact import MASK
 from iact_guard.redact.names import may_hold_secret
 
 MAX_DEPTH = 12
-MAX_NODES = 200_000
+MAX_NODES = 50_000
 Plain = dict[str, Any]
 
 
@@ -105,7 +105,8 @@ def _attributes(nested: Nested, budget: _Budget, *, top: bool, depth: int = 0) -
     return shown
 
 
-def _value(value: Value, name: str, budget: _Budget) -> Plain:
+def _value(value: Value, name: str, budget: _Budget, *, within: bool = False) -> Plain:
+    """A value; of a collection that is not wholly known also its parts, one level deep."""
     hidden = may_hold_secret(name)
     plain, whole = _plain(value, budget, hidden=hidden)
     shown: Plain = {
@@ -126,7 +127,8 @@ def _value(value: Value, name: str, budget: _Budget) -> Plain:
         ]
     if value.state == "known" and not whole:
         shown["reason"] = _reason(value)
-        shown["parts"] = _parts(value, name, budget)
+        if not within:
+            shown["parts"] = _parts(value, name, budget)
     return shown
 
 
@@ -134,10 +136,16 @@ def _parts(value: Value, name: str, budget: _Budget) -> Any:
     """The values within a collection that is not wholly known."""
     content = value.content
     if isinstance(content, Entries):
-        return {key: _value(v, name if may_hold_secret(name) else key, budget)
-                for key, v in sorted(content.values.items()) if budget.spend()}  # fmt: skip
+        pairs = sorted(content.values.items())
+        return {
+            key: _value(inner, name if may_hold_secret(name) else key, budget, within=True)
+            for key, inner in pairs
+            if budget.spend()
+        }
     if isinstance(content, Items):
-        return [_value(item, name, budget) for item in content.values if budget.spend()]
+        return [
+            _value(item, name, budget, within=True) for item in content.values if budget.spend()
+        ]
     return None
 
 
@@ -164,20 +172,17 @@ def _plain(
 
 
 def _reason(value: Value) -> str:
-    content = value.content
-    if isinstance(content, Entries):
-        if content.others:
-            return f"it may hold more: {content.others}"
-        return next((_reason(v) for v in content.values.values() if not _whole(v)), "")
-    if isinstance(content, Items):
-        return next((_reason(v) for v in content.values if not _whole(v)), "")
-    return value.reason or "too large to be shown"
-
-
-def _whole(value: Value) -> bool:
-    content = value.content
-    if isinstance(content, Entries):
-        return not content.others and all(_whole(v) for v in content.values.values())
-    if isinstance(content, Items):
-        return all(_whole(v) for v in content.values)
-    return value.state != "unknown"
+    """Why the first part that is not certain is none."""
+    stack, seen = [value], 0
+    while stack and seen < MAX_NODES:
+        part = stack.pop()
+        seen += 1
+        if part.state == "unknown":
+            return part.reason
+        if isinstance(part.content, Entries):
+            if part.content.others:
+                return f"it may hold more: {part.content.others}"
+            stack += reversed(part.content.values.values())
+        elif isinstance(part.content, Items):
+            stack += reversed(part.content.values)
+    return "too large to be shown"

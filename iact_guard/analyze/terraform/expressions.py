@@ -83,13 +83,13 @@ def _template(node: hcl.Template, scope: Scope) -> Value:
     for part in parts:
         if part.nothing:
             raise refuse("null stands in a template", part)
-    return to.scalar("".join(to.string(part) for part in parts)).made_of(*parts)
+    return to.scalar(to.joined(to.string(part) for part in parts)).made_of(*parts)
 
 
 def _template_for(node: hcl.TemplateFor, scope: Scope) -> Value:
     collection = evaluate(node.collection, scope)
     inner = [evaluate(node.body, bound) for bound in _bindings(node, collection, scope)]
-    return to.scalar("".join(to.string(part) for part in inner)).made_of(collection, *inner)
+    return to.scalar(to.joined(to.string(part) for part in inner)).made_of(collection, *inner)
 
 
 def _traversal(node: hcl.Traversal, scope: Scope) -> Value:
@@ -312,59 +312,3 @@ _EVALUATORS: dict[type, Callable[..., Value]] = {
     hcl.Object: _object,
     hcl.For: _for,
 }
-
-
-def references(expression: hcl.Expression | hcl.Body) -> Iterator[hcl.Traversal | hcl.Variable]:
-    """Every reference in an expression or a body, names bound by `for` left out."""
-    stack: list[tuple[object, frozenset[str]]] = [(expression, frozenset())]
-    while stack:
-        node, bound = stack.pop()
-        match node:
-            case hcl.Traversal(root=hcl.Variable() as root):
-                if root.name not in bound:
-                    yield node
-                stack += [(step, bound) for step in node.steps]
-            case hcl.Variable():
-                if node.name not in bound:
-                    yield node
-            case hcl.For() | hcl.TemplateFor():
-                stack.append((node.collection, bound))
-                inner = bound | {node.key, node.value}
-                stack += [(child, inner) for child in _for_children(node)]
-            case _:
-                stack += [(child, bound) for child in _children(node)]
-
-
-def _for_children(node: hcl.For | hcl.TemplateFor) -> Iterator[object]:
-    if isinstance(node, hcl.TemplateFor):
-        yield node.body
-    else:
-        yield from (part for part in (node.result_key, node.result, node.condition) if part)
-
-
-def _children(node: object) -> Sequence[object]:
-    match node:
-        case hcl.Body():
-            return [*(a.expression for a in node.attributes), *(b.body for b in node.blocks)]
-        case hcl.Template():
-            return node.parts
-        case hcl.Traversal():
-            return [node.root, *node.steps]
-        case hcl.GetIndex():
-            return [node.key]
-        case hcl.Splat():
-            return node.each
-        case hcl.Call():
-            return node.arguments
-        case hcl.Conditional():
-            return [node.condition, node.then, node.otherwise]
-        case hcl.Unary():
-            return [node.operand]
-        case hcl.Binary():
-            return [node.first, *(operand for _, operand in node.rest)]
-        case hcl.Tuple():
-            return node.items
-        case hcl.Object():
-            return [part for item in node.items for part in (item.key, item.value)]
-        case _:
-            return ()

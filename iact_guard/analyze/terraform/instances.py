@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iact_guard.analyze.terraform.modules import ModuleInstance
 
 MAX_INSTANCES = 200
+_MORE = f"there are more than {MAX_INSTANCES}"
 SOME = "[*]"
 """The key of an instance that stands for those which the files do not tell."""
 META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version"})
@@ -55,15 +56,20 @@ def _counted(value: Value) -> Iterator[Turn]:
         return
     for index in range(min(number, MAX_INSTANCES)):
         yield Turn(f"[{index}]", {"count": _entries(index=known(index))})
+    if number > MAX_INSTANCES:
+        more = unknown(_MORE, value)
+        yield Turn(SOME, {"count": _entries(index=more)}, _MORE)
 
 
 def _each(value: Value) -> Iterator[Turn]:
     others = value.content.others if isinstance(value.content, Entries) else ""
     try:
-        found = list(pairs(value))[:MAX_INSTANCES]
+        found = list(pairs(value))
     except UnresolvedError as error:
         found, others = [], error.value.reason
-    for key, element in found:
+    if len(found) > MAX_INSTANCES:
+        others = _MORE
+    for key, element in found[:MAX_INSTANCES]:
         if key.state == "unknown":
             others = others or key.reason
         else:

@@ -1,11 +1,11 @@
 """A module with its arguments: what its variables, locals, outputs and references come to."""
 
 import json
-import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from iact_guard.analyze.terraform.calls import LazyArguments, passed_providers, source_folder
 from iact_guard.analyze.terraform.conversion import UnresolvedError
 from iact_guard.analyze.terraform.expressions import Bound, Budget, Scope, evaluate, walk
 from iact_guard.analyze.terraform.instances import Instance, Turn, turns
@@ -282,7 +282,9 @@ class ModuleInstance:
         scope: Scope = Bound(self, turn.names) if turn.names else self
         arguments = LazyArguments(block, scope)
         prefix = f"{self.prefix}module.{name}{turn.key}."
-        module = ModuleInstance(definition, self.world, arguments, self, prefix, _passed(block))
+        module = ModuleInstance(
+            definition, self.world, arguments, self, prefix, passed_providers(block)
+        )
         return Called(turn, module)
 
     def _module(self, name: str, steps: Sequence[hcl.Step]) -> tuple[Value, int]:
@@ -340,26 +342,6 @@ class ModuleInstance:
         return self.parent.provider(key) if "." not in key else None
 
 
-class LazyArguments(Mapping[str, Value]):
-    """The arguments of a module call, evaluated when asked for."""
-
-    def __init__(self, block: hcl.Block, scope: Scope) -> None:
-        self._attributes = {attribute.name: attribute for attribute in block.body.attributes}
-        self._scope = scope
-        self._call = block.labels[0]
-
-    def __getitem__(self, name: str) -> Value:
-        attribute = self._attributes[name]
-        value = evaluate(attribute.expression, self._scope)
-        return value.behind(Evidence(attribute.location, f"module.{self._call} is given {name}"))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._attributes)
-
-    def __len__(self) -> int:
-        return len(self._attributes)
-
-
 def _key(value: Value) -> str:
     if isinstance(value.content, bool) or value.content is None:
         return "?"
@@ -372,43 +354,6 @@ def _output_of(call: Called | None, name: str, output: str) -> Value:
     if call is None:
         return unknown(f"which module.{name} is meant is not known")
     return call.module.output(output) if call.module else unknown(call.reason)
-
-
-def source_folder(folder: str, block: hcl.Block) -> str | None:
-    """The folder of a local module, relative to the root; None where it comes from elsewhere."""
-    source = block.body.get("source")
-    text = (
-        source.expression.value if source and isinstance(source.expression, hcl.Literal) else None
-    )
-    if not isinstance(text, str) or not text.startswith(("./", "../")):
-        return None
-    joined = posixpath.normpath(posixpath.join(folder or ".", text))
-    if joined.startswith(".."):
-        return None
-    return "" if joined == "." else joined
-
-
-def _passed(block: hcl.Block) -> dict[str, str]:
-    """The `providers` of a call: the name within to the name here."""
-    attribute = block.body.get("providers")
-    if attribute is None or not isinstance(attribute.expression, hcl.Object):
-        return {}
-    items = attribute.expression.items
-    return {reference_text(item.key): reference_text(item.value) for item in items}
-
-
-def reference_text(node: hcl.Expression) -> str:
-    """`aws.eu` of a reference or a string."""
-    match node:
-        case hcl.Literal():
-            return str(node.value)
-        case hcl.Variable():
-            return node.name
-        case hcl.Traversal(root=hcl.Variable() as root):
-            return ".".join(
-                [root.name, *(s.name for s in node.steps if isinstance(s, hcl.GetAttr))]
-            )
-    return ""
 
 
 def root_arguments(module: TerraformModule, world: World, chosen: str = "") -> dict[str, Value]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.terraform.expressions import references
 from iact_guard.analyze.terraform.instances import Instance
+from iact_guard.analyze.terraform.references import references
 from iact_guard.analyze.terraform.roots import Root, role
 from iact_guard.analyze.terraform.tags import tags_of
 from iact_guard.model import hcl

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.terraform.calls import source_folder
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.modules import (
     ModuleInstance,
     World,
     root_arguments,
-    source_folder,
 )
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.hcl import Block

@@ -6,7 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 from iact_guard.analyze.terraform.instances import Instance, Nested
-from iact_guard.analyze.terraform.modules import Provider, reference_text
+from iact_guard.analyze.terraform.modules import Provider
+from iact_guard.analyze.terraform.references import reference_text
 from iact_guard.model.location import Evidence
 from iact_guard.model.value import ABSENT, Entries, Items, Value, known, unknown
 

@@ -9,7 +9,7 @@ from iact_guard.model.value import Entries, Items, Value, failed, known, null
 def convert(value: Value, type: hcl.Expression) -> Value:
     """The value in the type; unknown where the files do not tell."""
     try:
-        return _convert(value, type)
+        return _convert(to.measured(value), type)
     except UnresolvedError as error:
         return error.value.made_of(value)
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.terraform.answers import one_a_place
 from iact_guard.analyze.terraform.databases import Backups, backups_of
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.production import environment_of_instance
 from iact_guard.analyze.terraform.roots import Root, deployed, role
-from iact_guard.model.location import Evidence, Location
+from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.terraform import TerraformModule
 
@@ -19,17 +20,13 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
-    seen: set[tuple[Location, str]] = set()
-    for root in plans:
-        for instance in root.instances:
-            backups = backups_of(instance)
-            if backups is None or backups.exempt:
-                continue
-            for answer in _judge(ctx, root, instance, backups, params["days"]):
-                key = (answer.location, answer.message)
-                if key not in seen:
-                    seen.add(key)
-                    yield answer
+    yield from one_a_place(
+        (instance, answer)
+        for root in plans
+        for instance in root.instances
+        if (backups := backups_of(instance)) and not backups.exempt
+        for answer in _judge(ctx, root, instance, backups, params["days"])
+    )
 
 
 def _judge(

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.terraform.answers import one_a_place
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.roots import deployed, role
 from iact_guard.analyze.terraform.tags import family, label_attribute, tags_of
-from iact_guard.model.location import Evidence, Location
+from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.terraform import TerraformModule
 
@@ -18,16 +19,10 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
-    seen: set[tuple[Location, str]] = set()
-    for root in plans:
-        for instance in root.instances:
-            if instance.data:
-                continue
-            for answer in _judge(instance, params):
-                key = (answer.location, answer.message.partition(" ")[2])
-                if key not in seen:
-                    seen.add(key)
-                    yield answer
+    instances = (instance for root in plans for instance in root.instances if not instance.data)
+    yield from one_a_place(
+        (instance, answer) for instance in instances for answer in _judge(instance, params)
+    )
 
 
 def _judge(instance: Instance, params: dict[str, Any]) -> Iterator[Fail | Unknown]:

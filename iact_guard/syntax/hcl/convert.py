@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -10,7 +9,8 @@ from iact_guard.model import hcl
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
 from iact_guard.model.source import Problem
-from iact_guard.syntax.hcl.strings import Raw, dedent, unescape
+from iact_guard.syntax.hcl.strings import unescape
+from iact_guard.syntax.hcl.templates import template
 from iact_guard.syntax.text import Text
 
 MAX_DEPTH = 80
@@ -72,7 +72,7 @@ class Converter:
         """Those met so far, in order."""
         return tuple(self._comments[start] for start in sorted(self._comments))
 
-    def _real(self, nodes: Sequence[Node]) -> list[Node]:
+    def real(self, nodes: Sequence[Node]) -> list[Node]:
         """The nodes that are no comments; those are kept aside."""
         real = []
         for node in nodes:
@@ -83,12 +83,13 @@ class Converter:
                 real.append(node)
         return real
 
-    def _expressions(self, node: Node) -> list[Node]:
-        return [child for child in self._real(node.named_children) if child.type == "expression"]
+    def expressions(self, node: Node) -> list[Node]:
+        """The `expression` nodes directly within a node."""
+        return [child for child in self.real(node.named_children) if child.type == "expression"]
 
     def file(self, root: Node) -> hcl.Body:
         """The body of a whole file."""
-        for child in self._real(root.named_children):
+        for child in self.real(root.named_children):
             if child.type == "body":
                 return self.body(child)
             if child.type == "object":
@@ -102,7 +103,7 @@ class Converter:
         blocks: list[hcl.Block] = []
         names: set[str] = set()
         last_row = -1
-        for child in self._real(node.named_children):
+        for child in self.real(node.named_children):
             if child.start_point.row == last_row:
                 self._refuse(child, "a line break is missing before this")
             last_row = child.end_point.row
@@ -120,14 +121,14 @@ class Converter:
         self.problems.append(Problem(self.place(node), f"Terraform refuses the file: {what}"))
 
     def _attribute(self, node: Node) -> hcl.Attribute:
-        name, expression = self._real(node.named_children)
+        name, expression = self.real(node.named_children)
         return hcl.Attribute(
             self.text(name), self.expression(expression), self.place(node), self.place(name)
         )
 
     def _block(self, node: Node) -> hcl.Block:
-        self._deeper(node)
-        type, *rest = self._real(node.named_children)
+        self.deeper(node)
+        type, *rest = self.real(node.named_children)
         labels: list[str] = []
         body, header_end = hcl.Body(), type.end_byte
         for child in rest:
@@ -143,7 +144,8 @@ class Converter:
         header = self.location(node.start_byte, header_end)
         return hcl.Block(self.text(type), tuple(labels), body, self.place(node), header)
 
-    def _deeper(self, node: Node) -> None:
+    def deeper(self, node: Node) -> None:
+        """One level down, UnreadableError where that is too deep; the caller comes up again."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             where = self.location(node.start_byte, node.start_byte + 1)
@@ -151,14 +153,14 @@ class Converter:
 
     def expression(self, node: Node) -> hcl.Expression:
         """An `expression` node."""
-        self._deeper(node)
+        self.deeper(node)
         found = self._chain(node.children)
         self.depth -= 1
         return found
 
     def _chain(self, children: Sequence[Node]) -> hcl.Expression:
         """A term and the steps into it: `a` `.b` `[0]`, or `(` expression `)` and steps."""
-        nodes = self._real(children)
+        nodes = self.real(children)
         if nodes[0].type == "(":
             root, rest = self.expression(nodes[1]), nodes[3:]
         else:
@@ -179,10 +181,10 @@ class Converter:
         if inner.type == "legacy_index":
             return (hcl.GetIndex(hcl.Literal(number(self.text(inner)[1:]), place), place),)
         if node.type == "index":
-            (key,) = self._expressions(inner)
+            (key,) = self.expressions(inner)
             return (hcl.GetIndex(self.expression(key), place),)
-        self._deeper(node)
-        each = self._steps(self._real(inner.named_children))
+        self.deeper(node)
+        each = self._steps(self.real(inner.named_children))
         self.depth -= 1
         if inner.type == "full_splat":
             return (hcl.Splat(each, place),)
@@ -196,7 +198,7 @@ class Converter:
             case "literal_value":
                 return self._literal(node.named_children[0], place)
             case "template_expr":
-                return self._template(node.named_children[0])
+                return template(self, node.named_children[0])
             case "variable_expr":
                 return hcl.Variable(self.text(node), place)
             case "function_call":
@@ -206,7 +208,7 @@ class Converter:
             case "for_expr":
                 return self._for(node.named_children[0], place)
             case "conditional":
-                parts = self._expressions(node)
+                parts = self.expressions(node)
                 condition, then, otherwise = (self.expression(part) for part in parts)
                 return hcl.Conditional(condition, then, otherwise, place)
             case "operation":
@@ -225,9 +227,9 @@ class Converter:
     def _call(self, node: Node, place: Location) -> hcl.Call:
         arguments: list[hcl.Expression] = []
         expand = False
-        name, *rest = self._real(node.named_children)
+        name, *rest = self.real(node.named_children)
         for child in rest:
-            for inner in self._real(child.named_children):
+            for inner in self.real(child.named_children):
                 if inner.type == "ellipsis":
                     expand = True
                 else:
@@ -236,52 +238,53 @@ class Converter:
 
     def _collection(self, node: Node, place: Location) -> hcl.Expression:
         if node.type == "tuple":
-            items = self._expressions(node)
+            items = self.expressions(node)
             return hcl.Tuple(tuple(self.expression(item) for item in items), place)
-        elements = [c for c in self._real(node.named_children) if c.type == "object_elem"]
+        elements = [c for c in self.real(node.named_children) if c.type == "object_elem"]
         return hcl.Object(tuple(self._item(element) for element in elements), place)
 
     def _item(self, node: Node) -> hcl.Item:
-        key, value = self._expressions(node)
+        key, value = self.expressions(node)
         name = self.expression(key)
         if isinstance(name, hcl.Variable) and key.children[0].type != "(":
             name = hcl.Literal(name.name, name.location)
         return hcl.Item(name, self.expression(value))
 
     def _for(self, node: Node, place: Location) -> hcl.For:
-        children = self._real(node.named_children)
+        children = self.real(node.named_children)
         intro = next(child for child in children if child.type == "for_intro")
-        key, value, collection = self._intro(intro)
+        key, value, collection = self.intro(intro)
         results = [self.expression(child) for child in children if child.type == "expression"]
         conditions = [child for child in children if child.type == "for_cond"]
         condition = None
         if conditions:
-            condition = self.expression(self._expressions(conditions[0])[-1])
+            condition = self.expression(self.expressions(conditions[0])[-1])
         group = any(child.type == "ellipsis" for child in children)
         result_key = results[0] if len(results) > 1 else None
         return hcl.For(key, value, collection, result_key, results[-1], group, condition, place)
 
-    def _intro(self, node: Node) -> tuple[str, str, hcl.Expression]:
+    def intro(self, node: Node) -> tuple[str, str, hcl.Expression]:
+        """Key (may be empty), value and collection of `for k, v in c`."""
         names = [self.text(child) for child in node.named_children if child.type == "identifier"]
-        (collection,) = self._expressions(node)
+        (collection,) = self.expressions(node)
         return names[0] if len(names) > 1 else "", names[-1], self.expression(collection)
 
     def _operation(self, node: Node, place: Location) -> hcl.Expression:
         if node.type == "unary_operation":
-            self._deeper(node)
+            self.deeper(node)
             operand = self._chain(node.children[1:])
             self.depth -= 1
             return hcl.Unary(node.children[0].type, operand, place)
         rest: list[tuple[str, Node, list[Node]]] = []
         left: Sequence[Node] = (node,)
         while len(left) == 1 and left[0].type == "binary_operation":
-            children = self._real(left[0].children)
+            children = self.real(left[0].children)
             sign = next(n for n, child in enumerate(children) if not _is_operand(child))
             rest.append((children[sign].type, left[0], children[sign + 1 :]))
             left = children[:sign]
             if len(left) == 1 and left[0].type == "operation":
                 left = left[0].named_children
-        self._deeper(node)
+        self.deeper(node)
         first = self._operand(left)
         pairs = tuple((sign, self._operand(right)) for sign, _, right in reversed(rest))
         self.depth -= 1
@@ -291,105 +294,6 @@ class Converter:
         if nodes[0].type in ("unary_operation", "binary_operation"):
             return self._operation(nodes[0], self.place(nodes[0]))
         return self._chain(nodes)
-
-    def _template(self, node: Node) -> hcl.Expression:
-        place = self.place(node)
-        if node.type == "heredoc_template":
-            start, _, end = self._heredoc_bounds(node)
-            flush = self.text(node.children[0]) == "<<-"
-            return self._parts(node.children[2:-1], start, end, place, quoted=False, flush=flush)
-        children = node.children[1:-1]
-        return self._parts(children, node.start_byte + 1, node.end_byte - 1, place, quoted=True)
-
-    def _heredoc_bounds(self, node: Node) -> tuple[int, int, int]:
-        opened, closed = node.children[1].end_byte, node.children[-1].start_byte
-        start = self.data.find(b"\n", opened) + 1
-        end = self.data.rfind(b"\n", 0, closed) + 1
-        return start, opened, max(start, end)
-
-    def _parts(
-        self,
-        children: Sequence[Node],
-        start: int,
-        end: int,
-        place: Location,
-        *,
-        quoted: bool,
-        flush: bool = False,
-    ) -> hcl.Expression:
-        """A template between two bytes; whatever is no expression in it is literal text."""
-        raws: list[Raw | None] = []
-        inner: list[hcl.Expression] = []
-        position, strip = start, False
-        for child in children:
-            if child.type not in ("template_interpolation", "template_directive"):
-                continue
-            literal = self.data[position : child.start_byte].decode()
-            literal = literal.lstrip() if strip else literal
-            if self._stripped(child.start_byte + 2):
-                literal = literal.rstrip()
-            raws += [Raw(literal, position, child.start_byte), None]
-            inner.append(self._inner(child, quoted=quoted))
-            position, strip = child.end_byte, self._stripped(child.end_byte - 2)
-        literal = self.data[position:end].decode()
-        raws.append(Raw(literal.lstrip() if strip else literal, position, end))
-        if flush and not any(child.type == "template_directive" for child in children):
-            raws = dedent(raws)  # with directives HCL leaves most of it as it is
-        parts: list[hcl.Expression] = []
-        expressions = iter(inner)
-        for raw in raws:
-            if raw is None:
-                parts.append(next(expressions))
-            elif raw.text:
-                where = self.location(raw.start, raw.end)
-                parts.append(hcl.Literal(unescape(raw.text, quoted=quoted), where))
-        if not inner:
-            return hcl.Literal(
-                "".join(str(p.value) for p in parts if isinstance(p, hcl.Literal)), place
-            )
-        if len(parts) == 1 and children[0].type == "template_interpolation":
-            return inner[0]  # `"${x}"` keeps the type of x
-        return hcl.Template(tuple(parts), place)
-
-    def _stripped(self, byte: int) -> bool:
-        return self.data[byte : byte + 1] == b"~"
-
-    def _inner(self, node: Node, *, quoted: bool) -> hcl.Expression:
-        if node.type == "template_interpolation":
-            return self.expression(self._expressions(node)[0])
-        self._deeper(node)
-        directive, place = node.named_children[0], self.place(node)
-        children = directive.children
-        marks = [
-            n
-            for n, child in enumerate(children)
-            if child.type.endswith(("_intro", "_start", "_end"))
-        ]
-        bodies = [
-            self._section(children[a], children[a + 1 : b], children[b], quoted=quoted)
-            for a, b in pairwise(marks)
-        ]
-        self.depth -= 1
-        if directive.type == "template_if":
-            (condition,) = self._expressions(children[0])
-            empty = hcl.Literal("", place)
-            otherwise = bodies[1] if len(bodies) > 1 else empty
-            return hcl.Conditional(self.expression(condition), bodies[0], otherwise, place)
-        key, value, collection = self._intro(children[0])
-        body = hcl.Template((bodies[0],), bodies[0].location)
-        return hcl.TemplateFor(key, value, collection, body, place)
-
-    def _section(
-        self, opening: Node, inner: Sequence[Node], closing: Node, *, quoted: bool
-    ) -> hcl.Expression:
-        start, end = opening.end_byte, closing.start_byte
-        if self._stripped(start - 2):
-            while start < end and self.data[start : start + 1].isspace():
-                start += 1
-        if self._stripped(end + 2):
-            while end > start and self.data[end - 1 : end].isspace():
-                end -= 1
-        return self._parts(inner, start, end, self.location(start, end), quoted=quoted)
 
 
 def _is_operand(node: Node) -> bool:

@@ -27,6 +27,8 @@ MAX_LOST = 50
 """Broken pieces that are described one by one."""
 MAX_ASKED = 40_000
 """Bytes of a file that python-hcl2 is asked about: on hostile text it takes quadratic time."""
+MAX_NODES = 1_000_000
+"""Nodes of tree-sitter's; beyond it a file is data, and takes minutes and gigabytes."""
 MAX_HEREDOCS = 1_000
 """Heredocs whose end is looked for in a broken file."""
 
@@ -42,6 +44,8 @@ def parse(source: Text) -> hcl.Document:
 def _parse(source: Text) -> hcl.Document:
     offsets = Offsets(source.text)
     root = _tree(offsets.data)
+    if root.descendant_count > MAX_NODES:
+        raise UnreadableError(Location(source.path), f"more than {MAX_NODES:,} nodes in one file")
     if root.has_error:
         return _recover(source, offsets)
     converter = Converter(source, offsets)

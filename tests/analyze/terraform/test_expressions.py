@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.terraform.expressions import Budget, evaluate, references
+from iact_guard.analyze.terraform.expressions import Budget, evaluate
 from iact_guard.analyze.terraform.functions import plain
-from iact_guard.analyze.terraform.modules import ModuleInstance, World, reference_text
+from iact_guard.analyze.terraform.modules import ModuleInstance, World
+from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.hcl import Expression
 from iact_guard.model.value import Entries, Items, Value
@@ -218,3 +219,22 @@ def test_evaluation_never_raises_and_says_why(expression: str) -> None:
         assert found.reason
     if "missing" not in expression and found.state == "known":
         json.dumps(plain(found))
+
+
+def test_shared_structure_does_not_explode() -> None:
+    lines = [f"  a{n} = [local.a{n - 1}, local.a{n - 1}]" for n in range(1, 60)]
+    text = "\n".join(["locals {", "  a0 = [1]", *lines, "}", ""])
+    project = Project(DictTree({"main.tf": text}), Config())
+    (module,) = project.entities("terraform-module")
+    instance = ModuleInstance(module, World({"": module}), {})
+    for asked in (
+        "local.a59 == local.a59",
+        "jsonencode(local.a59)",
+        "flatten(local.a59)",
+        "toset(local.a59)",
+        'format("%v", local.a59)',
+        "contains(local.a59, local.a58)",
+    ):
+        found = evaluate(parsed(asked), instance)
+        assert found.state == "unknown"
+        assert "parts" in found.reason

@@ -227,3 +227,26 @@ def test_the_model_has_the_shape_of_the_contract() -> None:
 def test_two_runs_give_the_same_model() -> None:
     files = {"main.tf": 'locals {\n  a = toset(["z", "b", true])\n}\nresource "a" "b" {}\n'}
     assert terraform(context(files)) == terraform(context(files))
+
+
+def test_shared_structure_is_shown_in_bounded_size() -> None:
+    lines = [f"  a{n} = [local.a{n - 1}, local.a{n - 1}]" for n in range(1, 60)]
+    text = "\n".join(["locals {", "  a0 = [1]", *lines, "}", 'resource "a" "b" {}', ""])
+    (found,) = terraform(context({"main.tf": text}))["roots"]
+    assert found["locals"]["a3"]["state"] == "known"
+    assert found["locals"]["a59"]["reason"]
+
+
+def test_more_turns_than_are_followed_leave_one_that_is_unknown() -> None:
+    found = addresses({"main.tf": 'resource "a" "b" {\n  count = 100000\n}\n'})
+    assert found[-1] == "a.b[*]"
+    assert len(found) < 1000
+
+
+def test_modules_that_multiply_are_bounded() -> None:
+    files = {"main.tf": "".join(f'module "m{n}" {{\n  source = "./a"\n}}\n' for n in range(30))}
+    for here, there in ("ab", "bc", "cd", "de"):
+        calls = (f'module "m{n}" {{\n  source = "../{there}"\n}}\n' for n in range(30))
+        files[f"{here}/main.tf"] = "".join(calls)
+    files["e/main.tf"] = 'resource "x" "y" {}\n'
+    assert len(root(files).modules) < 1000
