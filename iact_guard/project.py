@@ -5,7 +5,6 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol, TypeVar, cast
 
-from iact_guard.settings import Config
 from iact_guard.discover import Discovery, discover, kind_of
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.loaded import Loaded
@@ -13,9 +12,11 @@ from iact_guard.model.location import Location
 from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.repository import Repository
 from iact_guard.model.source import Kind, Problem
+from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.text_file import TextFile
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.redact import Redactor
+from iact_guard.settings import Config
 from iact_guard.syntax.text import Text, decode
 from iact_guard.tree import Tree
 
@@ -69,7 +70,7 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "command": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.load.script:commands"),
     "file": (SEARCHED, "iact_guard.project:_files"),
     "operation": ((Kind.MIGRATION,), "iact_guard.project:_operations"),
-    "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.load.terraform:modules"),
+    "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.project:_terraform_modules"),
 }
 
 
@@ -228,3 +229,10 @@ def _steps(project: Project) -> tuple[Step, ...]:
 def _operations(project: Project) -> tuple[Operation, ...]:
     migrations: tuple[Migration, ...] = project.entities("migration")
     return tuple(operation for m in migrations for operation in m.every_operation)
+
+
+def _terraform_modules(project: Project) -> tuple[TerraformModule, ...]:
+    files, variables = project.entities("terraform-file"), project.entities("tfvars")
+    paths = project.discovery.paths(Kind.TERRAFORM, Kind.TFVARS)
+    modules = resolve("iact_guard.load.terraform_module:modules")
+    return cast(tuple[TerraformModule, ...], modules(files, variables, paths))
