@@ -95,13 +95,13 @@ class Nested:
     reason: str = ""
     """Why it stands for blocks that are not known."""
 
-    def attribute(self, name: str) -> Value:
-        """The value of an attribute, absent where none is written."""
+    def attribute(self, name: str, says: str = "") -> Value:
+        """The value of an attribute, absent where none is written; `says` is its evidence."""
         attribute = self.body.get(name)
         if attribute is None:
             return ABSENT
         value = evaluate(attribute.expression, self.scope)
-        return value.behind(Evidence(attribute.location, f"{name} is set here"))
+        return value.behind(Evidence(attribute.location, says or f"{name} is set here"))
 
     def blocks(self, type: str) -> tuple["Nested", ...]:
         """Nested blocks of a type, dynamic ones unrolled."""

@@ -132,9 +132,9 @@ def _defaults(instance: Instance, provider: Provider | None) -> Value:
         return ABSENT
     body = Nested(provider.block.body, provider.module, provider.block.header)
     if family(instance) == "google":
-        return body.attribute("default_labels")
+        return body.attribute("default_labels", "default_labels of the provider")
     for block in body.blocks("default_tags"):
-        value = block.attribute("tags")
+        value = block.attribute("tags", "default_tags of the provider")
         if block.reason and not value.nothing:
             return unknown(block.reason, value)
         return value
