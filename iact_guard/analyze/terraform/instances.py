@@ -69,11 +69,13 @@ def _each(value: Value) -> Iterator[Turn]:
         found, others = [], error.value.reason
     if len(found) > MAX_INSTANCES:
         others = _MORE
-    for key, element in found[:MAX_INSTANCES]:
+    for number, (key, element) in enumerate(found[:MAX_INSTANCES]):
         if key.state == "unknown":
             others = others or key.reason
         else:
-            name = json.dumps(to.string(key), ensure_ascii=False)
+            # A dynamic block may turn over a set of objects, which name nothing.
+            named = isinstance(key.content, str | int | float)
+            name = json.dumps(to.string(key) if named else str(number), ensure_ascii=False)
             yield Turn(f"[{name}]", {"each": _entries(key=key, value=element)})
     if others:
         reason = f"which there are is not known: {others}"

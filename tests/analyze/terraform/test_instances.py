@@ -134,6 +134,21 @@ def test_dynamic_blocks_are_unrolled() -> None:
     assert names == ["x-1", "y-2"]
 
 
+def test_dynamic_blocks_turn_over_sets_of_objects_too() -> None:
+    text = """
+    resource "a" "b" {
+      dynamic "rule" {
+        for_each = toset([{ port = 1 }, { port = 2 }])
+        content {
+          port = rule.value.port
+        }
+      }
+    }
+    """
+    (instance,) = root({"main.tf": text}).instances
+    assert [rule.attribute("port").content for rule in instance.blocks("rule")] == [1, 2]
+
+
 def test_variables_files_win_over_defaults_in_terraforms_order() -> None:
     files = {
         "main.tf": 'variable "a" { default = 0 }\noutput "a" { value = var.a }\n',
