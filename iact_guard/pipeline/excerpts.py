@@ -55,7 +55,9 @@ class Excerpts:
     def _text(self, path: str) -> Text | None:
         if path not in self._texts:
             try:
-                self._texts[path] = self.project.text(path)
+                text = self._texts[path] = self.project.text(path)
+                # A line by itself does not show that it lies within a key or a long string.
+                self.project.redactor.study(path, text.text)
             except UnreadableError:
                 self._texts[path] = None
         return self._texts[path]

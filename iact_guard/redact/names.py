@@ -44,6 +44,9 @@ _OTHER = frozenset({
     "without", "remove", "delete", "create", "update", "generate", "get", "rotate", "revoke",
     "refresh", "unusable", "allow", "common", "leaked", "weak", "forbidden", "similar",
     "blacklisted", "enable", "disable", "incorrect", "lost", "unset", "save", "clear",
+    # what opens nothing
+    "mock", "mocked", "dummy", "fake", "test", "tests", "testing", "example", "sample", "demo",
+    "placeholder",
     # tokens of texts, pages and forms
     "next", "page", "continuation", "sync", "pad", "eos", "bos", "unk", "mask", "cls", "sep",
     "stop", "start", "end", "special", "csrf", "xsrf", "cancellation", "max", "min", "num", "n",

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from iact_guard.analyze.secrets.candidate import Candidate
-from iact_guard.redact.names import means_secret
+from iact_guard.redact.names import means_secret, words
 from iact_guard.syntax import python
 from iact_guard.syntax.python import Module
 from iact_guard.syntax.text import Text
@@ -17,6 +17,8 @@ _HINTS = ("pass", "pwd", "secret", "token", "key", "cred", "jwt")
 _NAME = re.compile(r"[\w-]*")
 _SMALL = {ord(capital): capital.lower() for capital in string.ascii_uppercase}
 _WRAPPERS = frozenset({"SecretStr", "SecretBytes", "bytes", "str", "b64encode", "force_bytes"})
+# A developer's own machine: there a word is a habit.
+_LOCAL = re.compile(r"(?:^|[/_.-])(?:dev|devel|development|local|docker)(?:[_.-]\w+)*\.py$")
 _SETTINGS = re.compile(
     r"(?:^|/)(?:settings|config|configuration|secrets|credentials|local_settings)"
 )
@@ -66,12 +68,16 @@ class _Search:
     def __init__(self, module: Module, lines: list[int]) -> None:
         self.module = module
         self.lines = lines
-        self.settings = bool(_SETTINGS.search(module.source.path))
+        path = module.source.path
+        self.settings = bool(_SETTINGS.search(path))
+        self.trust = 1 if _LOCAL.search(path) else 2
 
     def run(self) -> Iterator[Candidate]:
         pending: list[ast.AST] = [self.module.tree]
         while pending:
             node = pending.pop()
+            if _is_test(node):
+                continue
             yield from self._look(node)
             children = [child for child in ast.iter_child_nodes(node) if self._telling(child)]
             pending.extend(reversed(children))
@@ -97,7 +103,7 @@ class _Search:
                 for key, value in zip(keys, values, strict=True):
                     name = _text(key)
                     if name is not None:
-                        trust = 2 if name.isupper() and self.settings else 1
+                        trust = self.trust if name.isupper() and self.settings else 1
                         yield from self._given(name, value, trust)
             case ast.Call():
                 yield from self._call(node)
@@ -107,7 +113,7 @@ class _Search:
     def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[Candidate]:
         match target:
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                yield from self._given(name, value, 2)
+                yield from self._given(name, value, self.trust)
             case ast.Subscript(slice=key):
                 if (field := _text(key)) is not None:
                     yield from self._given(field, value, 1)
@@ -145,6 +151,16 @@ class _Search:
             return
         for node, text in _literals(value):
             yield Candidate(name, text, self.module.location(node), trust)
+
+
+def _is_test(node: ast.AST) -> bool:
+    """Whether it says that it is there for a test: `_TESTS = [...]`, `def test_login()`."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return words(name)[:1] == ("test",)
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return words(name) in (("test",), ("tests",))
+    return False
 
 
 def _text(node: ast.expr | None) -> str | None:

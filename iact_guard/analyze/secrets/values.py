@@ -12,7 +12,7 @@ from itertools import pairwise
 from iact_guard.redact.names import is_password, words
 
 _REFERENCE = re.compile(
-    r"\$\{|\$\(|\{\{|\}\}|<%|%\(|%[sd]\b|\{[\w.!:]*\}|^\$[A-Za-z_]\w*$|^%\w+%$|^@\w+@$"
+    r"\$\{|\$\(|\{\{|\}\}|<%|%\(|%[sd]\b|\{[\w.!:]*\}|^\$[A-Za-z_][\w.:-]*$|^%\w+%$|^@\w+@$"
     r"|^<.*>$|^\[.*\]$|^!"
 )
 _PLACE = re.compile(
@@ -37,7 +37,9 @@ _CHUNK = re.compile(r"[A-Za-z]+|[0-9]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _RUN = re.compile(r"(.)\1{3,}")
-_SEQUENCE = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SEQUENCES = re.compile(r"(?:0?123456789?0?|abcdef(?:g\w{0,19})?|deadbeef|cafebabe|9876543210?)+")
+# What anybody may know: keys that only verify or encrypt.
+_PUBLIC = re.compile(r"MI(?:GfMA0GCSqG|IBIjANBgkq|ICIjANBgkq)|MFkwEwYHKoZIzj0|ssh-(?:rsa|ed25519) ")
 
 # One of them is enough: nobody means it.
 _PLACEHOLDER = frozenset({
@@ -120,6 +122,7 @@ def _refers(text: str) -> bool:
         or _UUID.fullmatch(text)
         or _FORMAT.search(text)
         or _FILE.fullmatch(text)
+        or _PUBLIC.match(text)
     )
 
 
@@ -147,15 +150,14 @@ def _placeholder(text: str, name: str) -> bool:
     chunks = [chunk.lower() for chunk in _chunks(text)]
     known = [chunk for chunk in chunks if chunk.isalpha() and _segmented(chunk)]
     rest = "".join(chunk for chunk in chunks if chunk not in known)
-    marked = any(_marked(chunk) for chunk in known)
-    if not rest:
+    left = _SEQUENCES.sub("", rest)
+    if not rest or (not left and not (known and is_password(name))):
         return True
-    if rest.isdigit():
-        counted = rest in _SEQUENCE or len(rest) < 3
-        return (marked or (counted and len(rest) < 2)) if known else not is_password(name)
-    if rest in _SEQUENCE or rest[::-1] in _SEQUENCE:
-        return True
-    return marked and len(rest) <= 8
+    if any(_marked(chunk) for chunk in known):
+        return len(left) <= 8
+    # Words all over, and a little that is none: a description, unless it is a password.
+    described = sum(map(len, known))
+    return not is_password(name) and described >= 12 and len(left) * 2 < described
 
 
 def _chunks(text: str) -> list[str]:
