@@ -33,7 +33,12 @@ def _judge(instance: Instance, params: dict[str, Any]) -> Iterator[Fail | Unknow
     missing = [name for name in wanted if tags.get(name).nothing]
     if not missing:
         return
-    names, what = ", ".join(missing), label_attribute(instance)
+    similar = {key.lower(): key for key in tags.merged}
+    names = ", ".join(
+        f"{name} ({similar[name.lower()]} is another tag)" if name.lower() in similar else name
+        for name in missing
+    )
+    what = label_attribute(instance)
     anchor = f"{instance.module.definition.id}#{instance.type}.{instance.name}"
     unsure = tags.unsure
     if unsure is not None:
