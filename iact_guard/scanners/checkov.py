@@ -30,6 +30,7 @@ MAX_OUTPUT = 400 * 1024**2
 """Bytes of JSON that are read; thousands of manifests make that much."""
 _GRAPH_FRAMEWORKS = ("terraform",)
 """In a process of their own: some module collections never finish, and must not take the rest."""
+_SILENCE = "Checkov left it out without a word: what it knows of the format may be older"
 _ENTROPY = frozenset({"CKV_SECRET_6", "CKV_SECRET_19"})
 _INSTANCE = re.compile(r"\[[^\]]*\]")
 _ENVIRONMENT = {
@@ -167,7 +168,7 @@ def _report(
         remarks += reader.suppressions(results.get("skipped_checks", ()))
     if outcome.status == "ok":
         lost = chosen.expected & set(chosen.paths) - seen - {item.path for item in skipped}
-        skipped |= {Skipped(path, "Checkov said nothing of it") for path in lost}
+        skipped |= {Skipped(path, _SILENCE) for path in lost}
     status: ScannerStatus = "partial" if skipped else "ok"
     return replace(
         base,
@@ -261,7 +262,8 @@ def _keys(result: Mapping[str, Any]) -> tuple[str, ...]:
     """The attributes that were judged; none for a judgement over several of them."""
     checked = result.get("check_result") or {}
     keys = checked.get("evaluated_keys") or ()
-    if "entity" in checked and len(keys) > 1:
+    # A judgement over a graph names attributes of whatever it passed.
+    if len(keys) > 1 and ("entity" in checked or str(result.get("check_id")).startswith("CKV2_")):
         return ()
     return tuple(key for key in keys if isinstance(key, str))
 

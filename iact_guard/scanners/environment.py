@@ -110,8 +110,8 @@ def _make(name: ScannerName, progress: Progress) -> Path:
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UnavailableError(
-            f"its environment could not be made in {target.parent}: {why}; "
-            f"{OVERRIDE} names another folder"
+            f"its environment could not be made in the cache folder: {why}; "
+            f"{OVERRIDE} names another one"
         ) from None
     return _python_in(target)
 
