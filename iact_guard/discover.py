@@ -11,7 +11,7 @@ from iact_guard.tree import Tree
 
 # The first that matches decides. GitHub runs workflows of the root's own folder only.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
+    (kind, re.compile(pattern, re.DOTALL))
     for kind, pattern in (
         (Kind.WORKFLOW, r"\.github/workflows/[^/]+\.ya?ml"),
         (Kind.ACTION, r"(.*/)?action\.ya?ml"),

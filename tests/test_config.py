@@ -5,6 +5,7 @@ import pytest
 from iact_guard import config
 from iact_guard.evaluate.policies import refuse_unknown, shipped
 from iact_guard.model.errors import ConfigError
+from iact_guard.settings import Config
 from iact_guard.tree import DictTree
 
 EXAMPLE = """\
@@ -21,7 +22,7 @@ database: {engine: mysql, version: 8}
 """
 
 
-def load(files: dict[str, str]) -> config.Config:
+def load(files: dict[str, str]) -> Config:
     return config.load(DictTree(files))
 
 

@@ -33,6 +33,7 @@ KINDS = [
     (".envrc", Kind.OTHER),
     ("manage.py", Kind.PYTHON),
     ("README.md", Kind.OTHER),
+    ("new\nline.tf", Kind.TERRAFORM),
 ]
 
 

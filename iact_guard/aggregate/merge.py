@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from iact_guard.data.topics import topic_of
+from iact_guard.data.topics import topic
 from iact_guard.model.finding import Finding, Related
 
 
@@ -16,10 +16,10 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     result: list[Finding] = []
     by_topic: dict[tuple[str, str], list[int]] = defaultdict(list)
     for finding in sorted(findings, key=lambda f: f.tool != "iact-guard"):
-        topic = topic_of(finding.tool, finding.rule)
-        key = (finding.location.path, topic or "")
+        shared = topic(finding.tool, finding.rule)
+        key = (finding.location.path, shared or "")
         partner = next(
-            (n for n in by_topic[key] if topic and _same(result[n], finding)),
+            (n for n in by_topic[key] if shared and _same(result[n], finding)),
             None,
         )
         if partner is None:

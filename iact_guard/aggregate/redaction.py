@@ -30,6 +30,7 @@ def redacted_report(report: ScannerReport, redactor: Redactor) -> ScannerReport:
         reason=redactor.text(report.reason) if report.reason else None,
         skipped=tuple(Skipped(s.path, redactor.text(s.reason)) for s in report.skipped),
         details=tuple((name, redactor.text(value)) for name, value in report.details),
+        remarks=tuple(_evidence(item, redactor) for item in report.remarks),
         findings=(),
     )
 

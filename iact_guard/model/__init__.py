@@ -1,1 +1,1 @@
-"""Nouns only: frozen entities, locations, facts, findings, policies. No I/O, imports nothing of ours."""
+"""Nouns only: frozen entities, locations, facts, findings, policies. No I/O."""

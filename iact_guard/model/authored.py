@@ -33,7 +33,11 @@ class Authored:
             else:
                 beyond = middle
         found = self.region(start, inside)
-        return found if found.end_line == found.line else Location(found.path, found.line, found.column)
+        return (
+            found
+            if found.end_line == found.line
+            else Location(found.path, found.line, found.column)
+        )
 
 
 @dataclass(frozen=True, slots=True)

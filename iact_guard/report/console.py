@@ -12,6 +12,7 @@ MAX_WIDTH = 160
 """Longer source lines are cut around the place."""
 MAX_EVIDENCE = 12
 MAX_PLACES = 3
+WARN_AFTER_DAYS = 7
 MAX_FINDINGS = 500
 """Beyond it, findings are counted, the mildest first."""
 
@@ -55,7 +56,7 @@ class _Console:
             yield ""
         yield from self._unknowns(result)
         yield from self._scanners(result)
-        for warning in result.warnings:
+        for warning in (*result.warnings, *_ages(result)):
             yield f"{self.paint('warning', 'medium')}: {warning}"
         yield from self._summary(result)
 
@@ -115,8 +116,11 @@ class _Console:
 
     def _scanners(self, result: Result) -> Iterator[str]:
         for scanner in result.scanners:
-            if scanner.status != "off":
-                yield f"{scanner.name}: {_scanner(scanner)}"
+            yield f"{scanner.name}: {_scanner(scanner)}"
+            for remark in scanner.remarks[:MAX_PLACES]:
+                yield f"  {_at(remark.location)}: {remark.message}"
+            if len(scanner.remarks) > MAX_PLACES:
+                yield f"  ... and {len(scanner.remarks) - MAX_PLACES} more remarks, in -o json:FILE"
 
     def _summary(self, result: Result) -> Iterator[str]:
         counts = [f"{n} {s}" for s, n in result.open.items() if n]
@@ -144,6 +148,16 @@ def _worst(findings: list[Finding]) -> list[Finding]:
     ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     kept = {id(finding) for finding in ranked[:MAX_FINDINGS]}
     return [finding for finding in findings if id(finding) in kept]
+
+
+def _ages(result: Result) -> Iterator[str]:
+    """Old advisories. Said here alone: the other reports are the same tomorrow."""
+    for scanner in result.scanners:
+        if scanner.age_days is not None and scanner.age_days > WARN_AFTER_DAYS:
+            yield (
+                f"the advisories of {scanner.name} are {scanner.age_days} days old: "
+                "`iact-guard advisories update --from URL|FILE` renews them"
+            )
 
 
 def _scanner(scanner: ScannerReport) -> str:

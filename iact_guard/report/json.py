@@ -108,4 +108,5 @@ def _scanner(scanner: ScannerReport) -> dict[str, Any]:
         "scanned": scanner.scanned,
         "skipped": [{"path": item.path, "reason": item.reason} for item in scanner.skipped],
         "details": dict(scanner.details),
+        "remarks": [_place(item) for item in scanner.remarks],
     }

@@ -97,8 +97,10 @@ def _run(result: Result, tool: str, version: str | None) -> dict[str, Any]:
     results = list(_results(result, findings, index))
     if left_out:
         results.append(_left_out(left_out, index))
+    details = {key: value for s in result.scanners if s.name == tool for key, value in s.details}
     return {
         "tool": {"driver": driver},
+        **({"properties": details} if details else {}),
         "automationDetails": {"id": f"iact-guard/{tool}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the check."}}},

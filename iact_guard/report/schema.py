@@ -85,6 +85,7 @@ class Scanner(_Shape):
     scanned: int
     skipped: list[SkippedFile]
     details: dict[str, str]
+    remarks: list[Place]
 
 
 class ToolVersion(_Shape):

@@ -16,6 +16,8 @@ from iact_guard.model.location import Location
 from iact_guard.syntax.text import Text
 
 MAX_DEPTH = 500
+MAX_NODES = 300_000
+"""Beyond it a file is data, not configuration: time and memory stay bounded."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Typed = str | int | float | bool | None
@@ -179,6 +181,7 @@ class _Builder:
         self.document = Document()
         self.anchors: dict[str, Node] = {}
         self.stack: list[tuple[Any, list[Node]]] = []
+        self.nodes = 0
 
     def feed(self, event: Any) -> Document | None:
         """Take an event; the document when this one ends it."""
@@ -192,7 +195,7 @@ class _Builder:
                 self._tag(event, implicit=event.implicit[0] or event.implicit[1])
                 self._add(self._scalar(event), event.anchor)
             case yaml.AliasEvent():
-                node = self.anchors.get(event.anchor)
+                node = self.anchors.get(event.anchor or "")
                 if node is None:
                     place = _place(self.source, event.start_mark)
                     raise UnreadableError(place, "not YAML: an alias without its anchor")
@@ -209,6 +212,9 @@ class _Builder:
         return None
 
     def _add(self, node: Node, anchor: str | None) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise UnreadableError(node.location, f"more than {MAX_NODES:,} values in one file")
         if anchor:
             self.anchors[anchor] = node
         if self.stack:

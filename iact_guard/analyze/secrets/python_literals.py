@@ -105,6 +105,8 @@ class _Search:
                     if name is not None:
                         trust = self.trust if name.isupper() and self.settings else 1
                         yield from self._given(name, value, trust)
+            case ast.Tuple(elts=[ast.Constant(value=str(name)), ast.Call() as field]):
+                yield from self._given(name, field, 0)  # `("token", models.CharField(...))`
             case ast.Call():
                 yield from self._call(node)
             case ast.arguments():
@@ -124,9 +126,12 @@ class _Search:
                             yield from self._assigned(one, given)
 
     def _call(self, call: ast.Call) -> Iterator[Candidate]:
-        for keyword in call.keywords:
-            if keyword.arg:
-                yield from self._given(keyword.arg, keyword.value, 1)
+        named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        for key, value in named.items():
+            yield from self._given(key, value, 1)
+        field = _text(named.get("name"))
+        if field is not None and "field" in named:  # `AddField(name="token", field=...)`
+            yield from self._given(field, named["field"], 0)
         # `getenv(NAME, literal)`, `config(NAME, default=literal)`, `setattr(x, NAME, literal)`.
         for index, argument in enumerate(call.args[:2]):
             name = _text(argument)
@@ -189,6 +194,8 @@ def _literals(value: ast.expr, depth: int = 0) -> Iterator[tuple[ast.expr, str]]
             inner = [text]
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[first, *_]):
             inner = [first] if name in _WRAPPERS else []
+        case ast.Call(keywords=keywords):
+            inner = [keyword.value for keyword in keywords if keyword.arg == "default"]
         case ast.BinOp(op=ast.Add()):
             joined = _joined(value)
             if joined is not None:

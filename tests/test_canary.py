@@ -1,0 +1,163 @@
+"""A secret value stays where it is: in no output, at any verbosity, in no crash."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from iact_guard.cli import main
+from iact_guard.evaluate.policies import shipped
+from tests.command import iact_guard, write
+
+CANARY = "c4nary-Zx81q7Lw0"
+FILES = {
+    ".github/workflows/deploy.yml": f"""\
+name: Deploy
+on: push
+env:
+  API_TOKEN: {CANARY}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    environment: production
+    services:
+      db: {{image: "postgres:15", env: {{POSTGRES_PASSWORD: {CANARY}}}}}
+    steps:
+      - uses: acme/deploy@v1
+        with: {{token: {CANARY}}}
+      - name: Log in
+        run: |
+          export DB_PASSWORD={CANARY}
+          curl -H "Authorization: Bearer {CANARY}" https://u:{CANARY}@example.com
+          python manage.py migrate --password {CANARY} || true
+          mysql -p{CANARY} < dump.sql
+""",
+    ".github/workflows/broken.yml": f"on: push\njobs: [password: {CANARY}\n",
+    ".github/actions/x/action.yml": f"""\
+name: X
+inputs: {{password: {{default: {CANARY}}}}}
+runs:
+  using: composite
+  steps:
+    - {{shell: bash, run: "TOKEN={CANARY} deploy"}}
+""",
+    "main.tf": f"""\
+terraform {{
+  backend "s3" {{
+    bucket     = "b"
+    secret_key = "{CANARY}"
+  }}
+}}
+variable "db_password" {{
+  default = "{CANARY}"
+}}
+locals {{
+  api = {{ token = "{CANARY}" }}
+  url = "postgres://u:{CANARY}@db/x"
+}}
+resource "aws_db_instance" "production" {{
+  password = var.db_password
+  username = local.api.token
+  tags     = {{ Environment = "production", secret = "{CANARY}" }}
+}}
+""",
+    "broken.tf": f'resource "a" "b" {{\n  password = "{CANARY}\n',
+    "prod.auto.tfvars": f'db_password = "{CANARY}"\n',
+    ".env": f"SECRET_KEY={CANARY}\nexport API_KEY='{CANARY}'\n",
+    "settings.py": f"""\
+import subprocess
+SECRET_KEY = "{CANARY}"
+DATABASES = {{"default": {{"PASSWORD": "{CANARY}"}}}}
+connect(password="{CANARY}")
+def login(password="{CANARY}"):
+    subprocess.call("login " + password, shell=True)
+    assert password == "{CANARY}"
+""",
+    "broken.py": f'password = "{CANARY}"\nx = (\n',
+    "shop/migrations/0001_initial.py": f"""\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel("User", [("id", models.AutoField(primary_key=True))]),
+        migrations.RunSQL("ALTER ROLE app PASSWORD '{CANARY}'"),
+        migrations.AddField("User", "password", models.TextField(default="{CANARY}")),
+    ]
+""",
+    "shop/migrations/0002_more.py": f"""\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AddField("User", "token", models.TextField(default="{CANARY}")),
+    ]
+""",
+    "requirements.txt": "jinja2==2.10\n",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository full of it."""
+    folder = tmp_path_factory.mktemp("canary")
+    for path, text in FILES.items():
+        write(folder, path, text)
+    return folder
+
+
+def test_no_report_holds_it(root: Path, tmp_path: Path) -> None:
+    formats = ("console", "json", "sarif")
+    options = [part for name in formats for part in ("-o", f"{name}:{tmp_path / name}")]
+    run = iact_guard("check", str(root), "--timings", *options)
+    assert run.code == 2, run.err
+    for text in (run.out, run.err, *((tmp_path / name).read_text() for name in formats)):
+        assert text is run.err or "SC001" in text
+        assert CANARY not in text
+        assert CANARY[:8] not in text
+
+
+def test_files_alone_hold_it_no_more(root: Path) -> None:
+    for path in FILES:
+        for format in ("console", "json", "sarif"):
+            run = iact_guard(
+                "check", str(root / path), "--root", str(root), "--scanners", "none",
+                "--format", format,
+            )  # fmt: skip
+            assert CANARY[:8] not in run.out + run.err, path
+
+
+def test_the_model_does_not_hold_it(root: Path) -> None:
+    run = iact_guard("model", str(root))
+    assert '"API_TOKEN"' in run.out
+    assert CANARY[:8] not in run.out + run.err
+
+
+def test_explanations_do_not_hold_it(root: Path) -> None:
+    runner = CliRunner()
+    for policy in shipped():
+        result = runner.invoke(main, ["explain", policy.id, str(root)])
+        assert CANARY[:8] not in result.output, policy.id
+
+
+def test_crashes_do_not_hold_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: Any) -> Iterator[Any]:
+        raise ValueError(f"could not read {CANARY}")
+
+    runner = CliRunner()
+    with monkeypatch.context() as patch:
+        patch.setattr("iact_guard.checks.workflow.actions_are_pinned.check", crash)
+        result = runner.invoke(main, ["check", str(root), "--scanners", "none"])
+        assert "IG003" in result.output
+        assert CANARY[:8] not in result.output
+    for place in ("iact_guard.pipeline.check.evaluate", "iact_guard.pipeline.check.shipped"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, crash)
+            result = runner.invoke(main, ["check", str(root), "--scanners", "none"])
+            assert result.exit_code == 2
+            assert "ValueError" in result.output
+            assert CANARY[:8] not in result.output
