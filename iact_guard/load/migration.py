@@ -127,7 +127,7 @@ class _File:
         return bodies, foreign
 
     def _class_name(self, node: ast.ClassDef) -> Location:
-        place = self.reader.module.head(node)
+        place = self.reader.location(node)
         column = place.column + len("class ")
         return Location(self.path, place.line, column, place.line, column + len(node.name))
 
@@ -199,13 +199,12 @@ class _File:
 
     def _operation(self, element: Element, prefix: str, depth: int) -> Operation:
         node = element.node
-        place = self.reader.module.head(node)
-        if element.hidden:
-            return self._unknown(place, element.hidden, prefix)
-        if not isinstance(node, ast.Call):
-            return self._unknown(place, "it is not written as a call of its class", prefix)
+        if element.hidden or not isinstance(node, ast.Call):
+            reason = element.hidden or "it is not written as a call of its class"
+            return self._unknown(self.reader.module.head(node), reason, prefix)
         name = self.reader.dotted(node.func, element.frame)
         if not name:
+            place = self.reader.module.head(node)
             return self._unknown(place, "its class is computed", prefix)
         kind, base, overrides = self._kind(name)
         skipped = _NESTED if _is_known(kind) and depth < MAX_NESTING else set()

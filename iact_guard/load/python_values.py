@@ -25,6 +25,7 @@ from iact_guard.syntax import python
 MAX_DEPTH = 40
 MAX_NODES = 400_000
 MAX_TEXT = 1_000_000
+MAX_REFUSALS = 10
 MAX_STATEMENTS = 20
 """A helper that is longer does something else than to return a value."""
 
@@ -67,6 +68,7 @@ class Reader:
         self.module = module
         self.names = names_of(module.tree.body, package)
         self._left = MAX_NODES
+        self._refused = 0
         self._open: set[str] = set()
 
     def location(self, node: python.Positioned) -> Location:
@@ -131,7 +133,7 @@ class Reader:
         """The elements of a list: `+`, stars, branches, loops and simple helpers followed."""
         self._left -= 1
         if depth > MAX_DEPTH or self._left < 0:
-            yield Element(node, frame, maybe, "nested too deeply or too large")
+            yield from self._too_much(node, frame, maybe)
             return
         below = depth + 1
         match node:
@@ -196,7 +198,7 @@ class Reader:
         """One element, names and helpers that give a single one followed."""
         self._left -= 1
         if depth > MAX_DEPTH or self._left < 0:
-            yield Element(node, frame, maybe, "nested too deeply or too large")
+            yield from self._too_much(node, frame, maybe)
             return
         match node:
             case ast.IfExp(body=body, orelse=orelse):
@@ -216,6 +218,12 @@ class Reader:
                     yield from self._element(result, inside, depth + 1, maybe or unsure)
             case _:
                 yield Element(node, frame, maybe)
+
+    def _too_much(self, node: ast.expr, frame: Frame | None, maybe: bool) -> Iterator[Element]:
+        """Where a bound is hit; told a few times, not once for each of a million elements."""
+        self._refused += 1
+        if self._refused <= MAX_REFUSALS:
+            yield Element(node, frame, maybe, "nested too deeply or too large")
 
     def _named(
         self, node: ast.expr, name: str, frame: Frame | None, depth: int, maybe: bool

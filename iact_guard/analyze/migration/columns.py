@@ -136,9 +136,15 @@ def field_class(value: Call) -> str:
     return value.function.rpartition(".")[2]
 
 
-def is_relation(field: Field) -> bool:
-    """Whether a field leads to another model, as far as its class tells."""
-    return isinstance(field.value, Call) and _leads(field_class(field.value))
+def may_lead_to(field: Field, model: Model, names: frozenset[str]) -> bool:
+    """Whether a field may refer to a model: its own, or one that has or had one of the names."""
+    if not isinstance(field.value, Call) or not _leads(field_class(field.value)):
+        return False
+    to = text(field.value.get("to", 0))
+    if to is None:
+        return True
+    name = model.name if to == "self" else to.rpartition(".")[2]
+    return name.lower() in names
 
 
 def _leads(kind: str) -> bool:

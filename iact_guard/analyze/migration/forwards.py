@@ -8,7 +8,7 @@ from iact_guard.analyze.migration.columns import (
     Nothing,
     Shape,
     Through,
-    is_relation,
+    may_lead_to,
     same_custom,
     shape,
 )
@@ -39,6 +39,9 @@ from iact_guard.analyze.migration.steps import (
 )
 from iact_guard.model.literal import Call, Constant, Items, Reference, Value, same, text
 from iact_guard.model.migration import UNKNOWN, Operation
+
+MAX_MODELS = 1_000
+"""Above it nobody is searched for references to a model: a search for each would take minutes."""
 
 
 class Forwards:
@@ -188,12 +191,13 @@ class Forwards:
         if old is None or new is None:
             yield Unclear(f"its {option} is computed", table)
             return
+        before, after = frozenset(old), frozenset(new)
         for names in old:
-            if names not in new:
+            if names not in after:
                 name = ", ".join(names)
                 yield DropConstraint(table, name) if unique else DropIndex(table, name)
         for names in new:
-            if names not in old:
+            if names not in before:
                 name = ", ".join(names)
                 if unique:
                     yield AddConstraint(table, name, "unique")
@@ -283,6 +287,9 @@ class Forwards:
                 yield Unclear(reason, table)
             case Column(), Column():
                 rekeyed = old.primary and old.type != new.type
+                if rekeyed and len(self.before.models) > MAX_MODELS:
+                    yield Unclear("too many models to find those that refer to it", table)
+                    return
                 referencing = self._referencing(model) if rekeyed else ()
                 yield from changed_column(table, old, new, referencing)
             case Through(), Through():
@@ -298,11 +305,13 @@ class Forwards:
     def _referencing(self, model: Model) -> tuple[str, ...]:
         """Tables with a foreign key to a model."""
         found: dict[str, None] = {}
+        earlier = (old for (_, old), new in self.before.renamed.items() if new == model.key)
+        names = frozenset((model.name.lower(), *earlier))
         for other in self.before.models.values():
             if not other.has_table or not other.table:
                 continue
             for item in other.fields.values():
-                if not is_relation(item):
+                if other is not model and not may_lead_to(item, other, names):
                     continue
                 what = shape(item, other, self.before)
                 if isinstance(what, Column) and what.target == model.table:

@@ -10,18 +10,16 @@ from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outco
 from iact_guard.analyze.migration.forwards import Forwards
 from iact_guard.analyze.migration.graph import Graph, build
 from iact_guard.analyze.migration.labels import labels
+from iact_guard.analyze.migration.mend import Taken, mend
 from iact_guard.analyze.migration.released import Released
 from iact_guard.analyze.migration.state import State
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     BuildIndex,
-    ChangeType,
     CreateTable,
     DropColumn,
     DropIndex,
-    DropTable,
     RenameColumn,
-    RenameTable,
     SetNotNull,
     Step,
     Unclear,
@@ -71,20 +69,6 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
     return known(found.known.own)
 
 
-@dataclass(slots=True)
-class _Taken:
-    """A step that was taken, until the end of its migration tells what it comes to."""
-
-    operation: Operation
-    step: Step
-    cost: Cost
-    new_table: bool
-    evidence: tuple[Evidence, ...]
-    column: Known | None = None
-    """The column that it adds, drops, renames or makes NOT NULL."""
-    mended: str = ""
-
-
 class _Run:
     def __init__(self, project: Project, migrations: tuple[Migration, ...]) -> None:
         self.engine = project.config.database.engine
@@ -131,16 +115,15 @@ class _Migration:
         self.held: dict[str, Operation] = {}
         self.start: dict[str, frozenset[str]] = {}
         """The columns of each table that it touches, as it found them."""
-        self.taken: list[_Taken] = []
+        self.taken: list[Taken] = []
 
     def run(self) -> None:
         """Take all steps, then judge them by how the migration ends."""
         for operation in self.migration.operations:
             self._operation(operation)
         if self.migration.atomic is not False:
-            for index, taken in enumerate(self.taken):
-                self._mend(taken, self.taken[index + 1 :])
-        by_operation: dict[str, list[_Taken]] = {}
+            mend(self.taken, self.tables, self.start)
+        by_operation: dict[str, list[Taken]] = {}
         for taken in self.taken:
             by_operation.setdefault(taken.operation.id, []).append(taken)
         for operation in self.migration.every_operation:
@@ -206,7 +189,7 @@ class _Migration:
         self.tables.apply(step, operation)
         if isinstance(step, AddColumn):
             column = self.tables.column(step.table, step.column.name)
-        self.taken.append(_Taken(operation, step, cost, new_table, tuple(evidence), column))
+        self.taken.append(Taken(operation, step, cost, new_table, tuple(evidence), column))
         for locked, lock in cost.locks:
             if lock == "AccessExclusiveLock":
                 self.held.setdefault(locked, operation)
@@ -262,47 +245,8 @@ class _Migration:
         if found is not None and found.by is not None:
             yield Evidence(found.by.location, f"creates the table {table}")
 
-    def _mend(self, taken: _Taken, later: list[_Taken]) -> None:
-        """A transaction is seen as a whole: what its end puts right never was wrong."""
-        if taken.cost.old_code == WORKS or taken.new_table:
-            return
-        match taken.step:
-            case AddColumn() | SetNotNull() if taken.column:
-                self._mend_required(taken, later)
-            case DropColumn(table=table, column=name) | RenameColumn(table=table, column=name):
-                end = self.tables.column(table, name)
-                same = end and taken.column and end.by.id == taken.column.by.id
-                if same and end.added_as == taken.column.added_as:  # type: ignore[union-attr]
-                    self._mended(taken, f"{name} is there again at the end of the migration")
-                elif isinstance(taken.step, RenameColumn) and name not in self.start[table]:
-                    self._mended(taken, f"no code knows the name {name}")
-            case RenameTable(table=name, to=to):
-                if self.tables.get(to) is None and self.tables.get(name) is not None:
-                    self._mended(taken, f"{name} is there again at the end of the migration")
-            case DropTable() | ChangeType() | Unclear():
-                pass
 
-    def _mend_required(self, taken: _Taken, later: list[_Taken]) -> None:
-        if taken.cost.old_code.insert != "breaks" or taken.column is None:
-            return
-        end = self.tables.trace(taken.column)
-        if end is None or not end.required:
-            self._mended(taken, "an INSERT does without it at the end of the migration")
-            return
-        for other in later:
-            if isinstance(other.step, Unclear) and other.step.schema:
-                reason = "a later operation of the migration may give the column a default"
-                cost = replace(taken.cost.old_code, insert="unknown")
-                taken.cost = replace(taken.cost, old_code=cost, reason=reason)
-                taken.evidence += (Evidence(other.operation.location, other.step.reason),)
-                return
-
-    def _mended(self, taken: _Taken, how: str) -> None:
-        taken.cost = replace(taken.cost, old_code=WORKS)
-        taken.mended = how
-
-
-def _outcome(taken: _Taken) -> Outcome:
+def _outcome(taken: Taken) -> Outcome:
     return Outcome(taken.step, taken.cost, taken.new_table, taken.evidence, taken.mended)
 
 

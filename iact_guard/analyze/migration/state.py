@@ -6,6 +6,9 @@ from iact_guard.analyze.migration.labels import plain
 from iact_guard.model.literal import Call, Constant, Items, Mapping, Value, text
 from iact_guard.model.migration import Operation
 
+MAX_RENAMES = 50
+"""Of one model: longer chains are not followed."""
+
 Key = tuple[str, str]
 """App label and the model's name in lower case."""
 
@@ -80,12 +83,8 @@ class Model:
         return None
 
     def find(self, name: str | None) -> Field | None:
-        """A field by name, in any case, as Django looks it up."""
-        if name is None:
-            return None
-        if name in self.fields:
-            return self.fields[name]
-        return next((f for f in self.fields.values() if f.name.lower() == name.lower()), None)
+        """A field by its name."""
+        return self.fields.get(name) if name else None
 
     def copy(self) -> "Model":
         """One that may be changed."""
@@ -118,7 +117,7 @@ class State:
 
     def current(self, key: Key) -> Key:
         """The key that a reference leads to by now: models may have been renamed."""
-        for _ in range(len(self.renamed)):
+        for _ in range(MAX_RENAMES):
             if key not in self.renamed:
                 break
             key = self.renamed[key]

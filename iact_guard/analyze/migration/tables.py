@@ -26,6 +26,11 @@ class Known:
     added_as: str
     required: bool
 
+    @property
+    def origin(self) -> tuple[str, str]:
+        """What stays the same when it or its table is renamed."""
+        return self.by.id, self.added_as
+
 
 @dataclass(slots=True)
 class Table:
@@ -50,13 +55,13 @@ class Tables:
         found = self.tables.get(table)
         return found.columns.get(name) if found else None
 
-    def trace(self, column: Known) -> Known | None:
-        """What a column has become, whatever it and its table are called by now."""
-        for table in self.tables.values():
-            for known in table.columns.values():
-                if known.by.id == column.by.id and known.added_as == column.added_as:
-                    return known
-        return None
+    def origins(self) -> dict[tuple[str, str], Known]:
+        """Every column by its origin, whatever it and its table are called by now."""
+        return {
+            known.origin: known
+            for table in self.tables.values()
+            for known in table.columns.values()
+        }
 
     def apply(self, step: Step, operation: Operation) -> None:
         """Take a step."""

@@ -8,7 +8,6 @@ from iact_guard.analyze.migration.labels import labels
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 
-
 TWO = "('a', '0001_x'), ('a', '0002_y')"
 
 

@@ -1,0 +1,102 @@
+"""A transaction is seen as a whole: what its end puts right never was wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from iact_guard.analyze.migration.effect import WORKS, Cost
+from iact_guard.analyze.migration.steps import (
+    AddColumn,
+    DropColumn,
+    RenameColumn,
+    RenameTable,
+    SetNotNull,
+    Step,
+    Unclear,
+)
+from iact_guard.analyze.migration.tables import Known, Tables
+from iact_guard.model.location import Evidence
+from iact_guard.model.migration import Operation
+
+
+@dataclass(slots=True)
+class Taken:
+    """A step that was taken, until the end of its migration tells what it comes to."""
+
+    operation: Operation
+    step: Step
+    cost: Cost
+    new_table: bool
+    evidence: tuple[Evidence, ...]
+    column: Known | None = None
+    """The column that it adds, drops, renames or makes NOT NULL."""
+    mended: str = ""
+
+
+def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[str]]) -> None:
+    """Forgive the steps of one transaction what the tables at its end do not show.
+
+    `start` holds the columns of each table that it touched, as it found them.
+    """
+    end = _End(tables)
+    hidden: Taken | None = None
+    for taken in reversed(steps):
+        if taken.cost.old_code != WORKS and not taken.new_table:
+            _mend(taken, end, start, hidden)
+        if isinstance(taken.step, Unclear) and taken.step.schema and not taken.step.table:
+            hidden = taken
+
+
+class _End:
+    """The tables at the end of the transaction."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    @cached_property
+    def _origins(self) -> dict[tuple[str, str], Known]:
+        return self.tables.origins()
+
+    def of(self, column: Known, table: str, name: str) -> Known | None:
+        """What has become of a column that once had this name."""
+        found = self.tables.column(table, name)
+        if found is not None and found.origin == column.origin:
+            return found
+        return self._origins.get(column.origin)
+
+
+def _mend(
+    taken: Taken, end: _End, start: Mapping[str, frozenset[str]], hidden: Taken | None
+) -> None:
+    match taken.step:
+        case AddColumn(table=table) | SetNotNull(table=table) if taken.column:
+            if taken.cost.old_code.insert != "breaks":
+                return
+            found = end.of(taken.column, table, taken.step.column.name)
+            if found is None or not found.required:
+                _mended(taken, "an INSERT does without it at the end of the migration")
+            elif hidden is not None:
+                _doubted(taken, hidden)
+        case DropColumn(table=table, column=name) | RenameColumn(table=table, column=name):
+            found = end.tables.column(table, name)
+            if found and taken.column and found.origin == taken.column.origin:
+                _mended(taken, f"{name} is there again at the end of the migration")
+            elif name not in start.get(table, (name,)):
+                _mended(taken, f"no code knows the name {name}")
+        case RenameTable(table=name, to=to):
+            if end.tables.get(to) is None and end.tables.get(name) is not None:
+                _mended(taken, f"{name} is there again at the end of the migration")
+
+
+def _mended(taken: Taken, how: str) -> None:
+    taken.cost = replace(taken.cost, old_code=WORKS)
+    taken.mended = how
+
+
+def _doubted(taken: Taken, hidden: Taken) -> None:
+    """What cannot be read may give the column a default."""
+    reason = "a later operation of the migration may give the column a default"
+    old = replace(taken.cost.old_code, insert="unknown")
+    taken.cost = replace(taken.cost, old_code=old, reason=reason)
+    said = hidden.step.reason if isinstance(hidden.step, Unclear) else ""
+    taken.evidence += (Evidence(hidden.operation.location, said),)
