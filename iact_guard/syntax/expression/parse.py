@@ -89,6 +89,31 @@ class Logical:
 
 Node = Literal | Name | Index | Call | Not | Comparison | Logical
 
+
+def nodes_in(node: Node) -> Iterator[Node]:
+    """A node and everything within it."""
+    yield node
+    for inner in inner_nodes(node):
+        yield from nodes_in(inner)
+
+
+def inner_nodes(node: Node) -> tuple[Node, ...]:
+    """What a node is made of."""
+    inner: tuple[Node | None, ...] = ()
+    match node:
+        case Index(base, key):
+            inner = (base, key)
+        case Call(_, arguments):
+            inner = arguments
+        case Not(operand):
+            inner = (operand,)
+        case Comparison(_, left, right):
+            inner = (left, right)
+        case Logical(_, operands):
+            inner = operands
+    return tuple(each for each in inner if each is not None)
+
+
 _PRECEDENCE: Final = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
 }  # fmt: skip

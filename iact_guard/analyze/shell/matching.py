@@ -1,0 +1,41 @@
+"""Commands against rows of a table: a program, and words that follow it in order."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from iact_guard.model.command import Command
+
+
+def matching(command: Command, rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The first row that speaks of a command."""
+    return next((row for row in rows if matches(command, row)), None)
+
+
+def matches(command: Command, row: Mapping[str, Any]) -> bool:
+    """Whether a row speaks of a command: `words`, but for `unless`, and only `with`."""
+    if row["words"].partition(" ")[0] != command.tool:  # nearly always, so before all else
+        return False
+    words = command.words
+    if any(word in words for word in row.get("unless", ())):
+        return False
+    if not all(word in words for word in row.get("with", ())):
+        return False
+    return runs(command, row["words"])
+
+
+def runs(command: Command, words: str) -> bool:
+    """Whether a command is a program with these words behind it, in order: `aws ecs deploy`.
+
+    Only options and their values may stand before the first of them.
+    """
+    program, *wanted = words.split()
+    if command.tool != program:
+        return False
+    found = command.words
+    if wanted and wanted[0] in found:
+        before = found[: found.index(wanted[0])]
+        pairs = zip(("", *before), before, strict=False)
+        if not all(word.startswith("-") or last.startswith("-") for last, word in pairs):
+            return False
+    rest = iter(found)
+    return all(any(word == want for word in rest) for want in wanted)

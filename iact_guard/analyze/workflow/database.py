@@ -1,0 +1,202 @@
+"""Migrations that a job runs, and the backups that stand before them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.failure import failure_of, prevents
+from iact_guard.analyze.shell.matching import matching, runs
+from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.workflow.deployments import production_deployments_of
+from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
+from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
+from iact_guard.analyze.workflow.staging import stages_of, words_of
+from iact_guard.data.tables import table
+from iact_guard.model.authored import Authored
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known, not_applicable
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.workflow import Job
+
+_SAYS_BACKUP = frozenset({"backup", "backups", "snapshot", "snapshots", "dump", "pgdump"})
+_SEPARATORS = str.maketrans("/_-.:@", "      ")
+_ONLY_SPEAKS = frozenset(
+    {"echo", "printf", "cat", "ls", "cd", "mkdir", "rm", "test", "[", "export"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A command that changes the schema of production's database."""
+
+    command: Command
+    performed: Performed
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Something before a migration that backs up a database, or may do so."""
+
+    what: str
+    location: Location
+    holds: bool | None
+    """Whether the migration only runs on a finished backup; None where that cannot be told."""
+    reason: str
+    """Why not, or what cannot be told."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@fact("job.production_migrations")
+def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ...]]:
+    """The migrations of production: named for it, or in a job that deploys there."""
+    rows = table("databases")["migrate"]
+    found = []
+    for performed, command in commands_in(ctx, job):
+        if matching(command, rows) is None:
+            continue
+        sign = stages_of(ctx, job, performed, command)
+        if sign is None and (deployed := production_deployments_of(ctx, job).known):
+            found.append(Migration(command, performed, deployed[0].evidence))
+        elif sign and "production" in sign.stages:
+            found.append(Migration(command, performed, (sign.evidence,)))
+    return (
+        known(tuple(found)) if found else not_applicable("the job migrates no production database")
+    )
+
+
+def backups_before(ctx: Context, job: Job, migration: Migration) -> tuple[Backup, ...]:
+    """What backs up a database before a migration, in its job and in those that it waits for."""
+    before = [_Before(ctx, job, migration, job)]
+    before += [_Before(ctx, job, migration, needed) for needed in needed_by(ctx, job).known]
+    return tuple(backup for each in before for backup in each.backups())
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The part of a job that runs before a migration."""
+
+    ctx: Context
+    job: Job
+    """The one that migrates."""
+    migration: Migration
+    holder: Job
+    """The one that is looked through: the same, or one that it waits for."""
+
+    def commands(self) -> Iterator[tuple[Performed, Command]]:
+        for performed, command in commands_in(self.ctx, self.holder):
+            if command.id == self.migration.command.id:
+                return
+            yield performed, command
+
+    def backups(self) -> Iterator[Backup]:
+        rows = table("databases")["backup"]
+        for performed, command in self.commands():
+            row = matching(command, rows)
+            if row:
+                yield self.judged(performed, command, row)
+            elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):
+                reason = f"what {command.tool or 'this command'} does is not known"
+                yield Backup(command.tool, command.location, None, reason)
+        for performed in work_of(self.ctx, self.holder).known.steps:
+            if performed.step.id == self.migration.performed.step.id:
+                return
+            uses = performed.step.uses
+            if uses and _says_backup((uses.text,)):
+                yield Backup(uses.text, uses.location, None, "what this action does is not known")
+
+    def judged(self, performed: Performed, command: Command, row: Mapping[str, Any]) -> Backup:
+        what = row["words"]
+        here = Evidence(command.location, f"`{what}` backs up a database")
+        questions = (
+            self.database(performed, command),
+            self.waited(command, row),
+            self.stops(performed, command),
+        )
+        for wanted in (False, None):
+            for holds, reason, evidence in questions:
+                if holds is wanted:
+                    return Backup(what, command.location, holds, reason, (here, *evidence))
+        return Backup(what, command.location, True, "", (here,))
+
+    def database(self, performed: Performed, command: Command) -> "_Answer":
+        """Whether it can be the same database: its own words may name another place."""
+        stages: set[Stage] = set()
+        for word in words_of(self.ctx, self.holder, performed, command):
+            stages |= word
+        if stages == {"other"}:
+            return False, "it is a backup of another database than production's", ()
+        return True, "", ()
+
+    def waited(self, command: Command, row: Mapping[str, Any]) -> "_Answer":
+        waits = row.get("wait")
+        if not waits:
+            return True, "", ()
+        seen = False
+        for _, each in self.commands():
+            seen |= each.id == command.id
+            if seen and any(runs(each, words) for words in waits):
+                return True, "", ()
+        wait = f"`{waits[0]}`"
+        return (
+            False,
+            f"the backup is only begun: nothing waits for it ({wait} would)",
+            (),
+        )
+
+    def stops(self, performed: Performed, command: Command) -> "_Answer":
+        """Whether its failure keeps the migration from running."""
+        own, target = command.step, self.migration.command.step
+        if own == target:
+            stopped = prevents(self.ctx, command, self.migration.command)
+            fact = failure_of(self.ctx, command)
+            if stopped is None:
+                return None, f"it cannot be told what its failure does: {fact.reason}", ()
+            return stopped, "its failure does not stop the migration", fact.evidence
+        fact = failure_of(self.ctx, command)
+        if fact.state != "known" or fact.known == "conditional":
+            return None, f"it cannot be told what its failure does: {fact.reason}", ()
+        if fact.known == "swallowed":
+            return False, "its failure does not fail its step", fact.evidence
+        return self.between(performed)
+
+    def between(self, performed: Performed) -> "_Answer":
+        """What stands between a failed step and the migration: conditions, tolerance."""
+        tolerant = self.holder.continue_on_error if self.holder is not self.job else None
+        for text in (*performed.lenient, *((tolerant,) if tolerant else ())):
+            if text.text.strip().lower() != "false":
+                return False, "it may fail: `continue-on-error`", _at(text)
+        for condition in self.gates():
+            after = runs_after_failure(condition)
+            if after is not False:
+                reason = "the migration also runs after a failure"
+                return (False if after else None), reason, _at(condition)
+        skipped = [c for c in performed.conditions if c.text not in self.own_conditions()]
+        if skipped:
+            return None, "the backup has a condition that the migration has not", _at(skipped[0])
+        return True, "", ()
+
+    def gates(self) -> Iterator[Authored]:
+        """The conditions that a failure before the migration meets."""
+        yield from self.migration.performed.conditions
+        if self.holder is not self.job:
+            yield from (text for text in (self.job.condition,) if text)
+            for each in needed_by(self.ctx, self.job).known:
+                if each is not self.holder and self.holder in needed_by(self.ctx, each).known:
+                    yield from (text for text in (each.condition,) if text)
+
+    def own_conditions(self) -> set[str]:
+        return {text.text for text in self.migration.performed.conditions}
+
+
+_Answer = tuple[bool | None, str, tuple[Evidence, ...]]
+
+
+def _at(text: Authored) -> tuple[Evidence, ...]:
+    return (Evidence(text.location, "this decides it"),)
+
+
+def _says_backup(words: tuple[str | None, ...]) -> bool:
+    text = " ".join(word.lower() for word in words if word)
+    return any(word in _SAYS_BACKUP for word in text.translate(_SEPARATORS).split())

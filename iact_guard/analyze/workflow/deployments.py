@@ -1,0 +1,178 @@
+"""What a job deploys, and whether that is production."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.scripts import commands_of
+from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
+from iact_guard.analyze.workflow.staging import Sign, stages_of
+from iact_guard.analyze.workflow.uses import parse_use
+from iact_guard.data.tables import table
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Job
+
+_TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
+_REMOTE = frozenset({"ssh", "sshpass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Something that changes what runs somewhere."""
+
+    what: str
+    """`terraform apply`, `azure/webapps-deploy`: as the table names it."""
+    location: Location
+    performed: Performed
+    command: Command | None
+    stages: frozenset[Stage]
+    """Where it can go; empty where nothing says so."""
+    evidence: tuple[Evidence, ...]
+    """How the job comes to it, what it is, and what names the place."""
+
+    @property
+    def production(self) -> bool | None:
+        """Whether it can change production; None where nothing says so."""
+        return "production" in self.stages if self.stages else None
+
+
+@fact("job.deployments")
+def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
+    """Everything that a job deploys, in order; production is what is named for it."""
+    found = [*_by_commands(ctx, job), *_by_actions(ctx, job)]
+    return known(tuple(found))
+
+
+@fact("job.production_deployments")
+def production_deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
+    """What changes production: named for it, or the only deployment that the repository has."""
+    found = [d for d in deployments_of(ctx, job).known if d.production]
+    only = only_deployer(ctx, Repository()).known
+    if not found and only == job.id:
+        message = "nothing else in the repository deploys, so this is production"
+        for each in deployments_of(ctx, job).known:
+            evidence = (*each.evidence, Evidence(each.location, message))
+            found.append(replace(each, evidence=evidence))
+    return known(tuple(found))
+
+
+@fact("repository.only_deployer")
+def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
+    """The id of the only job that deploys, if nothing names the place; else empty."""
+    deploying = {}
+    for job in ctx.project.entities("job"):
+        if job.uses is None and (found := deployments_of(ctx, job).known):
+            deploying[job.id] = found
+    if len(deploying) != 1:
+        return known("")
+    ((job_id, found),) = deploying.items()
+    return known(job_id if all(not each.stages for each in found) else "")
+
+
+def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
+    rows = table("deployments")["command"]
+    for performed, command in commands_in(ctx, job):
+        row = matching(command, rows)
+        if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
+            continue
+        if command.tool in ("terraform", "tofu") and _only_computes(ctx, performed, command):
+            continue
+        sign = stages_of(ctx, job, performed, command)
+        found = _deployment(ctx, job, performed, command, row["words"], row, sign)
+        if found:
+            yield found
+
+
+def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:
+    actions = table("deployments")["actions"]
+    for performed in work_of(ctx, job).known.steps:
+        step = performed.step
+        name = parse_use(step.uses).name.lower() if step.uses else ""
+        row = actions.get(name)
+        if row is None:
+            continue
+        wanted = row.get("with", {}).items()
+        given = {key: step.input(key) for key, _ in wanted}
+        if any((text := given[key]) and value not in text.text.split() for key, value in wanted):
+            continue
+        found = _deployment(
+            ctx, job, performed, None, name, row, stages_of(ctx, job, performed, None)
+        )
+        if found:
+            yield found
+
+
+def _deployment(
+    ctx: Context,
+    job: Job,
+    performed: Performed,
+    command: Command | None,
+    what: str,
+    row: Mapping[str, Any],
+    sign: Sign | None,
+) -> Deployment | None:
+    if row.get("named") and not (sign and "production" in sign.stages):
+        return None
+    if row.get("cluster") and _test_cluster(ctx, job):
+        return None
+    uses = performed.step.uses
+    place = command.location if command else uses.location if uses else performed.step.location
+    evidence = (*performed.via, Evidence(place, f"`{what}` deploys"))
+    if sign:
+        evidence = (*evidence, sign.evidence)
+    return Deployment(
+        what, place, performed, command, sign.stages if sign else frozenset(), evidence
+    )
+
+
+def _only_computes(ctx: Context, performed: Performed, command: Command) -> bool:
+    """Whether the folder that is applied declares outputs and locals only: nothing changes."""
+    folder = folder_of(ctx, performed, command)
+    if folder is None:
+        return False
+    files = [f for f in ctx.project.entities("terraform-file") if f.folder == folder]
+    blocks = [block.type for file in files for block in file.blocks]
+    return bool(files) and not {"resource", "module"} & set(blocks)
+
+
+def folder_of(ctx: Context, performed: Performed, command: Command) -> str | None:
+    """The folder that Terraform works in; None where it is only known when it runs."""
+    options = [w for w in command.words if w.startswith("-chdir=")]
+    before = takewhile(lambda each: each.id != command.id, commands_of(ctx, performed.step.id))
+    moves = [each for each in before if each.tool in ("cd", "pushd")]
+    workflow = ctx.project.workflow_of(performed.job)
+    default = performed.job.working_directory or workflow.working_directory
+    chosen = performed.step.working_directory or default
+    folders = [chosen.text if chosen else ""]
+    folders += [(each.words or ("",))[0] for each in moves]
+    folders += [option.removeprefix("-chdir=") for option in options]
+    if "$" in "".join(folders) or None in command.argv[:2] or not all(folders[1:]):
+        return None
+    folder = posixpath.normpath(posixpath.join("", *folders))
+    return "" if folder == "." else folder
+
+
+def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
+    return bool(command.outer) and any(
+        each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
+    )
+
+
+def _test_cluster(ctx: Context, job: Job) -> bool:
+    """Whether a job makes a cluster of its own, to test in."""
+    if any(command.tool in _TEST_CLUSTERS for _, command in commands_in(ctx, job)):
+        return True
+    names = (parse_use(p.step.uses).name for p in work_of(ctx, job).known.steps if p.step.uses)
+    return any(word in _TEST_CLUSTERS for name in names for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("/", "-").replace("_", "-").split("-")

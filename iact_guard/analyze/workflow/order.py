@@ -1,0 +1,53 @@
+"""Which jobs run before which: the graph of `needs`."""
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.model.authored import Authored
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.workflow import Job
+from iact_guard.syntax.expression import Call, ExpressionError, Node, nodes_in, parse, parts
+
+
+@fact("job.needed")
+def needed_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
+    """The jobs that a job waits for, over any number of others; the nearest first."""
+    jobs = {each.key.lower(): each for each in ctx.project.workflow_of(job).jobs}
+    found: dict[str, Job] = {}
+    pending = [job]
+    while pending:
+        for need in pending.pop(0).needs:
+            wanted = jobs.get(need.text.lower())
+            if wanted and wanted.id not in found and wanted.id != job.id:
+                found[wanted.id] = wanted
+                pending.append(wanted)
+    return known(tuple(found.values()))
+
+
+def jobs_after(ctx: Context, job: Job) -> tuple[Job, ...]:
+    """The jobs that wait for a job."""
+    others = ctx.project.workflow_of(job).jobs
+    return tuple(each for each in others if job in needed_by(ctx, each).known)
+
+
+def runs_after_failure(condition: Authored | None) -> bool | None:
+    """Whether an `if` lets a step or job run although something before it failed.
+
+    None where a status function is there and what it does hangs on the rest.
+    """
+    if condition is None:
+        return False
+    text = condition.text
+    found = [part.text for part in parts(text) if part.is_expression] or [text]
+    names: set[str] = set()
+    for expression in found:
+        try:
+            names |= _status_functions(parse(expression))
+        except ExpressionError:
+            return None
+    if not names or names == {"success"}:
+        return False
+    return None if "success" in names else True
+
+
+def _status_functions(node: Node) -> set[str]:
+    calls = {inner.name for inner in nodes_in(node) if isinstance(inner, Call)}
+    return calls & {"always", "failure", "cancelled", "success"}

@@ -1,0 +1,203 @@
+"""Where a step or command works: production, another place, or it is not said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.stages import Stage, patterns_of, stages_in
+from iact_guard.analyze.workflow.performed import Performed, callers_of
+from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.model.authored import Authored, Pair
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known, unknown
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.workflow import Job, Workflow
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import Contexts, parts
+
+_TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
+            "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that names a place."""
+
+    stages: frozenset[Stage]
+    evidence: Evidence
+
+
+@fact("job.environments")
+def environments_of(ctx: Context, job: Job) -> Fact[tuple[str, ...]]:
+    """The names that a job's `environment` can have; unknown where only a run can tell."""
+    if job.environment is None:
+        return known((), "the job names no environment")
+    name = job.environment.name
+    values = possible(name, contexts_of(ctx, job).known)
+    if values is None:
+        return unknown(
+            "the environment is only known when it runs",
+            (Evidence(name.location, "the environment"),),
+        )
+    return known(values, evidence=(Evidence(name.location, f"one of {', '.join(values)}"),))
+
+
+def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | None) -> Sign | None:
+    """What the nearest name says: the command's own, then the step's, the job's, the workflow's."""
+    contexts = with_env(contexts_of(ctx, job).known, performed.step)
+    levels = (
+        _of_command(ctx, performed, command, contexts) if command else (),
+        _of_step(ctx, performed, contexts),
+        _of_job(ctx, job, contexts),
+        _of_workflow(ctx, ctx.project.workflow_of(job)),
+    )
+    for level in levels:
+        signs = [sign for sign in level if sign.stages]
+        if signs:
+            production = [sign for sign in signs if "production" in sign.stages]
+            best = (production or signs)[0]
+            everything = frozenset(stage for sign in signs for stage in sign.stages)
+            return Sign(everything, best.evidence)
+    return None
+
+
+def words_of(
+    ctx: Context, job: Job, performed: Performed, command: Command
+) -> Iterable[frozenset[Stage]]:
+    """What the words of a command say, variables and expressions replaced as far as known."""
+    contexts = with_env(contexts_of(ctx, job).known, performed.step)
+    for word in _words(ctx, command, contexts):
+        yield stages_in(word, patterns_of(ctx))
+
+
+def _sign(ctx: Context, text: str, place: Location, says: str, *, title: bool = False) -> Sign:
+    return Sign(stages_in(text, patterns_of(ctx), title=title), Evidence(place, says))
+
+
+def _resolved(
+    ctx: Context, text: Authored, contexts: Contexts, says: str, *, title: bool = False
+) -> Sign:
+    """What a text with expressions can say."""
+    values = possible(text, contexts)
+    if values is None:
+        values = (" ".join(p.text for p in parts(text.text) if not p.is_expression),)
+    stages = (stages_in(value, patterns_of(ctx), title=title) for value in values)
+    return Sign(frozenset().union(*stages), Evidence(text.location, says))
+
+
+def _of_command(
+    ctx: Context, performed: Performed, command: Command, contexts: Contexts
+) -> Iterable[Sign]:
+    for word in _words(ctx, command, contexts):
+        yield _sign(ctx, word, command.location, "the command says so")
+    yield from _roots(ctx, performed, command)
+    for before in commands_of(ctx, performed.step.id):
+        if before.id == command.id:
+            break
+        if before.tool in ("cd", "pushd") and before.words:
+            yield _sign(ctx, before.words[0], before.location, "it works in this folder")
+        elif before.tool in ("terraform", "tofu") and "workspace" in before.words:
+            yield _sign(ctx, before.words[-1], before.location, "it selects this workspace")
+        elif before.tool == "kubectl" and "use-context" in before.words:
+            yield _sign(ctx, before.words[-1], before.location, "it selects this cluster")
+        elif before.id == command.outer:
+            for word in _words(ctx, before, contexts):
+                yield _sign(ctx, word, before.location, "the command that runs it says so")
+
+
+def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
+    """The words of a command, variables and expressions replaced by what they can be."""
+    yield from (word for word in command.words if word)
+    script = script_of(ctx, command.step)
+    if script is None or script.tree is None:
+        return
+    for node in shell.walk(script.tree.body):
+        if isinstance(node, shell.Command) and node.start == command.start:
+            for word in node.words:
+                if word.static is None:
+                    yield from _expanded(word, contexts)
+
+
+def _expanded(word: shell.Word, contexts: Contexts) -> Iterable[str]:
+    yield word.literal
+    environment = contexts.get("env")
+    for part in word.parts:
+        if isinstance(part, shell.Placeholder):
+            yield from possible(f"${{{{{part.expression}}}}}", contexts) or ()
+        elif isinstance(part, shell.Variable) and isinstance(environment, dict):
+            yield part.name
+            if part.name in environment:
+                yield from possible(f"${{{{ env.{part.name} }}}}", contexts) or ()
+
+
+def _roots(ctx: Context, performed: Performed, command: Command) -> Iterable[Sign]:
+    """Folders that the configuration gives to an environment."""
+    folder = performed.step.working_directory or performed.job.working_directory
+    named = [word.partition("=")[2] or word for word in command.words]
+    named += [folder.text] if folder else []
+    for name, setting in ctx.project.config.environments.items():
+        for root in setting.roots:
+            if any(_below(each, root) for each in named):
+                stage: Stage = "production" if name == "production" else "other"
+                message = f"the configuration gives {root} to {name}"
+                yield Sign(frozenset({stage}), Evidence(command.location, message))
+
+
+def _below(path: str, root: str) -> bool:
+    path, root = path.removeprefix("./").rstrip("/"), root.rstrip("/")
+    return path == root or path.startswith(f"{root}/")
+
+
+def _of_step(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable[Sign]:
+    step = performed.step
+    if step.working_directory:
+        folder = step.working_directory
+        yield _resolved(ctx, folder, contexts, "it works in this folder")
+    if step.uses:
+        yield from _pairs(ctx, step.with_, contexts, everything=True)
+    yield from _pairs(ctx, step.env, contexts)
+    outer = performed.outer if performed.outer is not step else None
+    if outer:
+        yield from _pairs(ctx, outer.with_, contexts, everything=True)
+    for each in (step, outer):
+        if each and each.name:
+            yield _resolved(ctx, each.name, contexts, "the step's name says so", title=True)
+
+
+def _pairs(
+    ctx: Context, pairs: tuple[Pair, ...], contexts: Contexts, *, everything: bool = False
+) -> Iterable[Sign]:
+    for pair in pairs:
+        key = pair.key.text.lower()
+        if everything or any(target in key for target in _TARGETS):
+            says = f"`{pair.key.text}` says so"
+            yield _resolved(ctx, pair.value, contexts, says)
+
+
+def _of_job(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]:
+    if job.environment:
+        name = job.environment.name
+        yield _resolved(ctx, name, contexts, "the job's environment says so")
+    if job.working_directory:
+        yield _resolved(ctx, job.working_directory, contexts, "it works in this folder")
+    if job.name:
+        yield _resolved(ctx, job.name, contexts, "the job's name says so", title=True)
+    yield _sign(ctx, job.key, job.location, "the job's name says so", title=True)
+    yield from _pairs(ctx, job.env, contexts)
+    if job.uses:
+        yield from _pairs(ctx, job.with_, contexts, everything=True)
+
+
+def _of_workflow(ctx: Context, workflow: Workflow) -> Iterable[Sign]:
+    if workflow.name:
+        name = workflow.name
+        yield _sign(ctx, name.text, name.location, "the workflow's name says so", title=True)
+    file = workflow.path.rpartition("/")[2]
+    yield _sign(ctx, file, workflow.location, "the workflow's file name says so", title=True)
+    yield from _pairs(ctx, workflow.env, {})
+    for trigger in workflow.triggers:
+        for branch in (*(trigger.branches or ()), *(trigger.tags or ())):
+            yield _sign(ctx, branch.text, branch.location, "the branch that starts it says so")
+    for caller in callers_of(ctx, workflow):
+        yield _sign(ctx, caller.key, caller.location, "the job that calls it says so", title=True)

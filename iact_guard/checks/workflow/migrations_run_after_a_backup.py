@@ -1,0 +1,44 @@
+"""WF209: a migration of production that no finished backup stands before."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.database import Backup, backups_before, production_migrations_of
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.workflow import Job
+
+
+def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a job, at its first migration."""
+    fact = production_migrations_of(ctx, job)
+    if job.uses or fact.state != "known":
+        yield NotApplicable(fact.reason or "the jobs of the called workflow are judged")
+        return
+    first, *others = fact.known
+    backups = backups_before(ctx, job, first)
+    if any(backup.holds for backup in backups):
+        return
+    here = first.command.location
+    evidence = (*first.performed.via, *first.evidence, *_evidence(backups))
+    places = tuple(Evidence(each.command.location, "and here") for each in others)
+    unclear = next((backup for backup in backups if backup.holds is None), None)
+    if unclear:
+        message = f"whether a backup stands before this migration: {unclear.reason}"
+        yield Unknown(message, here, (*evidence, Evidence(unclear.location, unclear.reason)))
+    elif backups:
+        why = backups[-1].reason
+        yield Fail(
+            f"production is migrated although its backup may not exist ({backups[-1].what}): {why}",
+            here,
+            (*evidence, Evidence(backups[-1].location, why)),
+            places,
+        )
+    else:
+        yield Fail("production is migrated without a backup before it", here, evidence, places)
+
+
+def _evidence(backups: tuple[Backup, ...]) -> Iterator[Evidence]:
+    for backup in backups:
+        yield from backup.evidence

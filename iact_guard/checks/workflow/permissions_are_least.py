@@ -1,0 +1,69 @@
+"""WF002: a token that can do more than its job needs is worth stealing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.token import token_use_of
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.workflow import Job, Permissions, Workflow
+
+
+def check(ctx: Context, workflow: Workflow, params: dict[str, Any]) -> Iterator[Answer]:
+    """Missing permissions once a workflow, excess once a scope."""
+    events = {trigger.event for trigger in workflow.triggers}
+    bare = [job for job in workflow.jobs if job.permissions is None]
+    if workflow.permissions is None and bare:
+        if events == {"workflow_call"}:
+            yield NotApplicable("the caller's permissions hold")
+        else:
+            yield _missing(workflow, bare)
+    for permissions, jobs in _blocks(workflow, bare):
+        yield from _excess(ctx, workflow, permissions, jobs)
+
+
+def _missing(workflow: Workflow, bare: list[Job]) -> Fail:
+    every = len(bare) == len(workflow.jobs)
+    names = ", ".join(job.key for job in bare[:5]) + (", ..." if len(bare) > 5 else "")
+    who = "neither the workflow nor any job" if every else f"neither the workflow nor {names}"
+    return Fail(
+        f"{who} declares permissions: the token gets what the repository's settings grant, at"
+        " worst write access to everything",
+        workflow.location if every else bare[0].location,
+        tuple(Evidence(job.location, "this job has none of its own") for job in bare[:20]),
+        anchor=f"{workflow.id}/permissions",
+    )
+
+
+def _blocks(workflow: Workflow, bare: list[Job]) -> Iterator[tuple[Permissions, list[Job]]]:
+    """Every `permissions` block, and the jobs that it holds for."""
+    if workflow.permissions is not None:
+        yield workflow.permissions, bare
+    for job in workflow.jobs:
+        if job.permissions is not None:
+            yield job.permissions, [job]
+
+
+def _excess(
+    ctx: Context, workflow: Workflow, permissions: Permissions, jobs: list[Job]
+) -> Iterator[Answer]:
+    if permissions.all == "write-all":
+        where = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
+        yield Fail(
+            "`write-all` lets every step write to everything in the repository",
+            permissions.location,
+            anchor=f"{workflow.id}/{where}/write-all",
+        )
+    uses = [token_use_of(ctx, job).known for job in jobs]
+    for scope in permissions.scopes:
+        if scope.access != "write" or any(scope.name in use.scopes for use in uses):
+            continue
+        owner = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
+        anchor = f"{workflow.id}/{owner}/{scope.name}"
+        perhaps = next((found for use in uses if (found := use.may_use(scope.name))), None)
+        if perhaps:
+            message = f"whether anything needs `{scope.name}: write`: {perhaps.message}"
+            yield Unknown(message, scope.location, (perhaps,), anchor)
+        else:
+            yield Fail(f"nothing here uses `{scope.name}: write`", scope.location, anchor=anchor)
