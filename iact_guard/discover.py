@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from iact_guard.globs import matches
+from iact_guard.globs import matches, matching
 from iact_guard.model.source import SECRETS_ONLY, Kind, Problem, Source
 from iact_guard.tree import Tree
 
@@ -78,7 +78,7 @@ def discover(
     listing = tree.listing()
     patterns = tuple(exclude)
     files = sorted({*listing.files, *named})
-    excluded = frozenset(path for path in files if matches(path, patterns))
+    excluded = frozenset(matching(files, patterns))
     return Discovery(
         sources=tuple(Source(path, kind_of(path)) for path in files if path not in excluded),
         problems=tuple(p for p in listing.problems if not matches(p.location.path, patterns)),

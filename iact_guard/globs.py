@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:  # most runs have no pattern
+    from pathspec import GitIgnoreSpec
 
 
 @cache
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+def _spec(patterns: tuple[str, ...]) -> "GitIgnoreSpec":
+    from pathspec import GitIgnoreSpec
+
     return GitIgnoreSpec.from_lines(patterns)
 
 
@@ -15,3 +19,9 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     """Whether the last pattern that speaks of `path` takes it in."""
     wanted = tuple(patterns)
     return bool(wanted) and _spec(wanted).match_file(path)
+
+
+def matching(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Those of many paths that `matches`, in order."""
+    wanted = tuple(patterns)
+    return list(_spec(wanted).match_files(paths)) if wanted else []

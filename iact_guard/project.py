@@ -3,22 +3,24 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from iact_guard.discover import Discovery, discover, kind_of
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
-from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.repository import Repository
 from iact_guard.model.source import Kind, Problem
-from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.text_file import TextFile
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.redact import Redactor
 from iact_guard.settings import Config
 from iact_guard.syntax.text import Text, decode
 from iact_guard.tree import Tree
+
+if TYPE_CHECKING:  # a run on a workflow does without them
+    from iact_guard.model.migration import Migration, Operation
+    from iact_guard.model.terraform import TerraformModule
 
 
 class Entity(Protocol):
@@ -226,13 +228,13 @@ def _steps(project: Project) -> tuple[Step, ...]:
     return (*of_jobs, *of_actions)
 
 
-def _operations(project: Project) -> tuple[Operation, ...]:
+def _operations(project: Project) -> "tuple[Operation, ...]":
     migrations: tuple[Migration, ...] = project.entities("migration")
     return tuple(operation for m in migrations for operation in m.every_operation)
 
 
-def _terraform_modules(project: Project) -> tuple[TerraformModule, ...]:
+def _terraform_modules(project: Project) -> "tuple[TerraformModule, ...]":
     files, variables = project.entities("terraform-file"), project.entities("tfvars")
     paths = project.discovery.paths(Kind.TERRAFORM, Kind.TFVARS)
     modules = resolve("iact_guard.load.terraform_module:modules")
-    return cast(tuple[TerraformModule, ...], modules(files, variables, paths))
+    return cast("tuple[TerraformModule, ...]", modules(files, variables, paths))

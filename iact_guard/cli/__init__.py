@@ -1,5 +1,6 @@
 """argv to a request, then an exit code. One thin file a command, imported when it is asked for."""
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -34,6 +35,8 @@ class _Lazy(click.Group):
         """Run; what is meant for the user becomes a message, a crash one without its text."""
         from iact_guard.model.errors import GuardError, crash_place
 
+        # The process is short and its trees are large: collecting costs more than it frees.
+        gc.disable()
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):

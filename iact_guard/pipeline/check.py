@@ -3,11 +3,10 @@
 import datetime
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from iact_guard import config as configuration
 from iact_guard.aggregate.exit_code import INCOMPLETE, exit_code
@@ -26,6 +25,9 @@ from iact_guard.model.scan import ScannerName, ScannerReport
 from iact_guard.pipeline.excerpts import Excerpts
 from iact_guard.project import Project
 from iact_guard.tree import DiskTree
+
+if TYPE_CHECKING:  # a run without scanners does without it
+    from concurrent.futures import Future
 
 DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
 
@@ -81,8 +83,8 @@ def run(request: CheckRequest, listener: Listener) -> Result:
     listener.say("listing files")
     with clock.measure("discover"):
         only = _existing(project, request.files)
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        scans = _start_scanners(pool, request, project, only, listener)
+    with ExitStack() as stack:
+        scans = _start_scanners(stack, request, project, only, listener)
         with clock.measure("policies"):
             evaluation = _evaluate(project, policies, only, listener)
         with clock.measure("scanners"):
@@ -121,18 +123,21 @@ def _evaluate(
 
 
 def _start_scanners(
-    pool: ThreadPoolExecutor,
+    stack: ExitStack,
     request: CheckRequest,
     project: Project,
     only: frozenset[str] | None,
     listener: Listener,
-) -> list[Future[ScannerReport]]:
+) -> "list[Future[ScannerReport]]":
     names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
     if not names:
         return []
+    from concurrent.futures import ThreadPoolExecutor
+
     from iact_guard.scanners.request import ScanRequest
     from iact_guard.scanners.table import scan
 
+    pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(names)))
     paths = tuple(sorted(project.discovery.files if only is None else only))
     listener.expect(len(names))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.owners.owned import Ownership, owner_of, owners_in_force
-from iact_guard.globs import matches
+from iact_guard.globs import matching
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.owners import PLACES, Owners
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -38,7 +38,7 @@ def _classes(ctx: Context, patterns: dict[str, list[str]]) -> dict[str, list[str
     """The files of each class, of the classes that exist in the tree."""
     shadowed = {place for place in PLACES if place != _first_place(ctx)}
     files = sorted(ctx.project.discovery.files - shadowed)
-    found = {name: [p for p in files if matches(p, globs)] for name, globs in patterns.items()}
+    found = {name: matching(files, globs) for name, globs in patterns.items()}
     return {name: paths for name, paths in found.items() if paths}
 
 
