@@ -30,7 +30,10 @@ MAX_OUTPUT = 400 * 1024**2
 """Bytes of JSON that are read; thousands of manifests make that much."""
 _GRAPH_FRAMEWORKS = ("terraform",)
 """In a process of their own: some module collections never finish, and must not take the rest."""
-_SILENCE = "Checkov left it out without a word: what it knows of the format may be older"
+_SILENCE = (
+    "its own schema of the format may be older than the file; where that is so, leave the "
+    "framework out (`scanners.checkov.frameworks`) or let the path be (`incomplete: warn`)"
+)
 _ENTROPY = frozenset({"CKV_SECRET_6", "CKV_SECRET_19"})
 _INSTANCE = re.compile(r"\[[^\]]*\]")
 _ENVIRONMENT = {
