@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from iact_guard.model.errors import crash_place
-from iact_guard.model.fact import Fact, unknown
+from iact_guard.model.fact import Fact, UnknownFactError, unknown
 from iact_guard.model.source import Problem
 from iact_guard.project import Entity, Project
 
@@ -39,6 +39,8 @@ def fact(name: str) -> Callable[[Callable[[Context, E], Fact[T]]], Callable[[Con
             ctx.running.add(key)
             try:
                 return function(ctx, entity)
+            except UnknownFactError as error:
+                return unknown(error.reason, error.evidence)
             except Exception as error:  # noqa: BLE001  # one crash must not cost the other facts
                 return _broken(ctx, entity, f"the fact {name} crashed: {crash_place(error)}")
             finally:

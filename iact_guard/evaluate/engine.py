@@ -8,6 +8,7 @@ from typing import Any
 from iact_guard.analyze.context import Context
 from iact_guard.evaluate.policies import apply
 from iact_guard.model.errors import crash_place
+from iact_guard.model.fact import UnknownFactError
 from iact_guard.model.finding import Finding, Tally
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Policy, Unknown
@@ -86,6 +87,8 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
             continue
         try:
             answers = tuple(check(ctx, entity, effective.params))
+        except UnknownFactError as error:
+            answers = (Unknown(error.reason, entity.location, error.evidence),)
         except Exception as error:  # noqa: BLE001
             ctx.project.note(_crashed(policy, entity, error))
             continue

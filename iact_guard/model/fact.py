@@ -5,6 +5,16 @@ from typing import Generic, Literal, TypeVar
 
 from iact_guard.model.location import Evidence
 
+
+class UnknownFactError(Exception):
+    """Somebody needed the value of a fact that has none: what rests on it is unknown too."""
+
+    def __init__(self, reason: str, evidence: tuple[Evidence, ...]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.evidence = evidence
+
+
 T = TypeVar("T")
 State = Literal["known", "unknown", "not-applicable"]
 
@@ -24,9 +34,9 @@ class Fact(Generic[T]):
 
     @property
     def known(self) -> T:
-        """The value of a known fact; asking an unknown one is a mistake of the caller."""
+        """The value; UnknownFactError where there is none, which makes the asking fact unknown."""
         if self.state != "known":
-            raise ValueError(f"the fact is {self.state}: {self.reason}")
+            raise UnknownFactError(self.reason, self.evidence)
         return self.value  # type: ignore[return-value]  # None is a legal T
 
 

@@ -108,6 +108,19 @@ def _counted(ctx: Context, job: Job) -> Fact[list[int]]:
     return known([1])
 
 
+@fact("test.dependent")
+def _dependent(ctx: Context, job: Job) -> Fact[int]:
+    return known(_loop(ctx, job).known + 1)
+
+
+def test_what_rests_on_an_unknown_fact_is_unknown_and_no_second_crash() -> None:
+    ctx = Context(Project(DictTree({PATH: WORKFLOW})))
+    found = _dependent(ctx, ctx.project.entities("job")[0])
+    assert found.state == "unknown"
+    assert "depends on itself" in found.reason
+    assert len(ctx.project.problems) == 1
+
+
 def test_facts_are_remembered_and_a_cycle_is_unknown() -> None:
     ctx = Context(Project(DictTree({PATH: WORKFLOW})))
     job = ctx.project.entities("job")[0]
