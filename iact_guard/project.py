@@ -19,6 +19,8 @@ from iact_guard.syntax.text import Text, decode
 from iact_guard.tree import Tree
 
 if TYPE_CHECKING:  # a run on a workflow does without them
+    from iact_guard.load.script import Script
+    from iact_guard.model.command import Command
     from iact_guard.model.migration import Migration, Operation
     from iact_guard.model.terraform import TerraformModule
 
@@ -61,6 +63,7 @@ LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "migration": ((Kind.MIGRATION,), "iact_guard.load.migration:load"),
     "owners": ((Kind.CODEOWNERS,), "iact_guard.load.codeowners:load"),
     "requirements": ((Kind.REQUIREMENTS,), "iact_guard.load.requirements:load"),
+    "coverage-config": ((Kind.COVERAGE_CONFIG,), "iact_guard.load.coverage_config:load"),
 }
 
 # Entities within entities: `f(project) -> tuple of entities`.
@@ -68,8 +71,8 @@ DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
     "repository": ((), "iact_guard.project:_repository"),
     "job": ((Kind.WORKFLOW,), "iact_guard.project:_jobs"),
     "step": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_steps"),
-    "script": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.load.script:scripts"),
-    "command": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.load.script:commands"),
+    "script": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_scripts"),
+    "command": ((Kind.WORKFLOW, Kind.ACTION), "iact_guard.project:_commands"),
     "file": (SEARCHED, "iact_guard.project:_files"),
     "operation": ((Kind.MIGRATION,), "iact_guard.project:_operations"),
     "terraform-module": ((Kind.TERRAFORM, Kind.TFVARS), "iact_guard.project:_terraform_modules"),
@@ -226,6 +229,21 @@ def _steps(project: Project) -> tuple[Step, ...]:
     of_jobs = (step for job in _jobs(project) for step in job.steps)
     of_actions = (step for action in project.actions for step in action.steps)
     return (*of_jobs, *of_actions)
+
+
+def _scripts(project: Project) -> "tuple[Script, ...]":
+    from iact_guard.load.script import scripts
+
+    jobs = ((job, project.workflow_of(job)) for job in _jobs(project))
+    of_jobs = ((step, job, workflow) for job, workflow in jobs for step in job.steps)
+    of_actions = ((step, None, None) for action in project.actions for step in action.steps)
+    return scripts([*of_jobs, *of_actions])
+
+
+def _commands(project: Project) -> "tuple[Command, ...]":
+    from iact_guard.load.script import commands
+
+    return commands(project.entities("script"))
 
 
 def _operations(project: Project) -> "tuple[Operation, ...]":

@@ -1,19 +1,18 @@
 """The scripts of `run:` steps: the shell that reads each, its tree, its commands."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import Any
 
+from iact_guard.data.tables import table
 from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
-from iact_guard.model.workflow import Action, Job, Step, Workflow
+from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
-
-if TYPE_CHECKING:
-    from iact_guard.project import Project
 
 MAX_WRAPPED = 5
 """Wrappers within wrappers."""
@@ -55,33 +54,67 @@ class Script:
     """None where another shell reads it, or it is too long."""
     reason: str = ""
     """Why there is no tree."""
+    remote: bool = False
+    """Another machine runs it."""
 
 
-def scripts(project: "Project") -> tuple[Script, ...]:
-    """The script of every step that has one, in order."""
+def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[Script, ...]:
+    """The script of each step that has one, in order: its `run`, or an input of its action.
+
+    A step comes with its job and workflow; one of a composite action has neither.
+    """
     read: Counter[str] = Counter()
     found = []
-    for step in project.entities("step"):
-        if step.run is None:
+    for step, job, workflow in steps:
+        row = _script_input(step)
+        text = step.run or (step.input(row["input"]) if row else None)
+        if text is None:
             continue
-        chosen = shell_of(step, *_owners(project, step))
-        read[step.path] += len(step.run.text)
-        tree, reason = _tree(step.run.text, chosen, read[step.path])
-        script_id = f"script:{step.id.removeprefix('step:')}"
-        found.append(
-            Script(script_id, step.path, step.run.location, step.id, step.run, chosen, tree, reason)
+        chosen = Shell("bash", row["errexit"]) if row else shell_of(step, job, workflow)
+        read[step.path] += len(text.text)
+        tree, reason = _tree(text.text, chosen, read[step.path])
+        script = Script(
+            id=f"script:{step.id.removeprefix('step:')}",
+            path=step.path,
+            location=text.location,
+            step=step.id,
+            source=text,
+            reader=chosen,
+            tree=tree,
+            reason=reason,
+            remote=row.get("remote", False),
         )
+        found.append(script)
     return tuple(found)
 
 
-def commands(project: "Project") -> tuple[Command, ...]:
-    """The commands of every script, each followed by those that it runs."""
+def _script_input(step: Step) -> dict[str, Any]:
+    """The row of an action that takes a script; empty for any other step."""
+    if step.run or not step.uses:
+        return {}
+    name = step.uses.text.partition("@")[0].strip().lower()
+    row: dict[str, Any] = table("script_inputs").get(name, {})
+    return row
+
+
+def commands(scripts: Iterable[Script]) -> tuple[Command, ...]:
+    """The commands of scripts, each followed by those that it runs."""
     return tuple(
-        command
-        for script in project.entities("script")
-        if script.tree
-        for command in _Commands(script).all()
+        command for script in scripts if script.tree for command in _Commands(script).all()
     )
+
+
+def argvs(text: str) -> Iterator[tuple[str | None, ...]]:
+    """The words of each command of a text, and of those that it runs: scripts of packages."""
+    for node in shell.walk(shell.parse(text).body):
+        argv = node.argv if isinstance(node, shell.Command) else ()
+        for _ in range(MAX_WRAPPED):
+            if not argv:
+                break
+            yield argv
+            found = wrapper_of(argv)
+            inner = inner_of(argv, *found) if found else None
+            argv = argv[inner.index :] if inner else ()
 
 
 def shell_of(step: Step, job: Job | None, workflow: Workflow | None) -> Shell:
@@ -105,13 +138,6 @@ def _has(words: list[str], letter: str, option: str) -> bool:
     """Whether a shell is started with an option, by its letter or behind `-o`."""
     flags = [word for word in words[1:] if word.startswith("-") and not word.startswith("--")]
     return option in words or (bool(letter) and any(letter in flag for flag in flags))
-
-
-def _owners(project: "Project", step: Step) -> tuple[Job | None, Workflow | None]:
-    owner: Job | Action | None = project.by_id.get(step.parent)
-    if not isinstance(owner, Job):
-        return None, None
-    return owner, project.workflow_of(owner)
 
 
 def _tree(text: str, chosen: Shell, read: int) -> tuple[shell.Script | None, str]:
@@ -223,6 +249,7 @@ class _Commands:
             start=context.start if embedded else node.start,
             outer=context.outer,
             embedded=embedded,
+            beginnings=tuple(_beginning(word) for word in node.words[index:]),
             assigns=() if index else _assigns(node),
         )
 
@@ -244,6 +271,13 @@ def _program(word: shell.Word) -> str:
     if isinstance(first, shell.Literal) and first.text in ("python", "pip"):
         return first.text
     return ""
+
+
+def _beginning(word: shell.Word) -> str:
+    if word.static is not None:
+        return word.static
+    literal = takewhile(lambda part: isinstance(part, shell.Literal), word.parts)
+    return "".join(part.text for part in literal if isinstance(part, shell.Literal))
 
 
 def _assigns(node: shell.Command) -> tuple[tuple[str, str | None], ...]:

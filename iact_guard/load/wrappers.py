@@ -31,7 +31,10 @@ class Wrapper:
     skip: int
     after: frozenset[str]
     module: str | None
-    script: str | None
+    script: tuple[str, ...]
+    """Options behind which a text stands that a shell reads."""
+    text: bool
+    """The first word itself is such a text."""
     unless: frozenset[str]
     assignments: bool
     stdin: bool
@@ -66,7 +69,7 @@ def inner_of(argv: Argv, wrapper: Wrapper, index: int) -> Inner | None:
         if word is not None and (word.startswith("-") or word in wrapper.values):
             if word in wrapper.unless:
                 return None
-            if wrapper.script and _is_option(word, wrapper.script):
+            if any(_is_option(word, option) for option in wrapper.script):
                 return Inner(index + 1, script=True) if index + 1 < len(argv) else None
             if word == wrapper.module:
                 return Inner(index + 1) if index + 1 < len(argv) else None
@@ -78,7 +81,7 @@ def inner_of(argv: Argv, wrapper: Wrapper, index: int) -> Inner | None:
         elif word in wrapper.unless:
             return None
         else:
-            return Inner(index, script=wrapper.script == "")
+            return Inner(index, script=wrapper.text)
     return None
 
 
@@ -125,7 +128,8 @@ def _row(row: dict[str, Any]) -> Wrapper:
         skip=row.get("skip", 0),
         after=frozenset(row.get("after", ())),
         module=row.get("module"),
-        script=row.get("script"),
+        script=tuple(row.get("script", ())),
+        text=row.get("text", False),
         unless=frozenset(row.get("unless", ())),
         assignments=row.get("assignments", False),
         stdin=row.get("stdin", False),

@@ -28,6 +28,9 @@ class Command:
     """The entity id of the command that runs it: `timeout`, `npx`, `bash -c`, ..."""
     embedded: bool = False
     """It stands in a text that another shell reads: `bash -c`, `ssh`, a here document."""
+    beginnings: tuple[str, ...] = ()
+    """For each word the text up to what is only known when it runs: `--fail-under=` of
+    `--fail-under=$MINIMUM`."""
     assigns: tuple[tuple[str, str | None], ...] = ()
     """Variables set for this command alone: `NAME=value command`."""
 

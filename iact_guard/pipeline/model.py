@@ -18,7 +18,7 @@ DUMPS = {
     "migrations": "iact_guard.analyze.migration.dump:migrations",
     "terraform": "iact_guard.analyze.terraform.dump:terraform",
     "owners": "iact_guard.analyze.owners.dump:owners",
-    "coverage": "iact_guard.analyze.workflow.dump:coverage",
+    "coverage": "iact_guard.analyze.coverage.dump:coverage",
 }
 
 

@@ -42,6 +42,8 @@ def commands(script: str) -> tuple[Command, ...]:
          ["kubectl", "sh", "alembic"]),
         ("ssh -i key host 'cd app && ./deploy.sh'", ["ssh", "cd", "deploy.sh"]),
         ("ssh host <<EOF\nterraform apply\n$(date)\nEOF", ["ssh", "terraform", "", "date"]),
+        ("cf run-task web --command 'python manage.py migrate' --name m",
+         ["cf", "python", "manage.py"]),
         ("command -v jq", ["command"]),
         ("eval \"$(ssh-agent)\"", ["eval", "", "ssh-agent"]),
         ("\"$BIN/python\" -m pip install x", ["python", "pip"]),

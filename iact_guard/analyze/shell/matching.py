@@ -26,16 +26,16 @@ def matches(command: Command, row: Mapping[str, Any]) -> bool:
 def runs(command: Command, words: str) -> bool:
     """Whether a command is a program with these words behind it, in order: `aws ecs deploy`.
 
-    Only options and their values may stand before the first of them.
+    Only options, their values and what is not known may stand before the first of them.
     """
     program, *wanted = words.split()
     if command.tool != program:
         return False
-    found = command.words
+    found = command.beginnings[1:]
     if wanted and wanted[0] in found:
         before = found[: found.index(wanted[0])]
         pairs = zip(("", *before), before, strict=False)
-        if not all(word.startswith("-") or last.startswith("-") for last, word in pairs):
+        if not all(not word or "-" in (word[:1], last[:1]) for last, word in pairs):
             return False
     rest = iter(found)
     return all(any(word == want for word in rest) for want in wanted)

@@ -8,7 +8,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.matching import matching
-from iact_guard.analyze.shell.scripts import commands_of
+from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import Sign, stages_of
@@ -161,8 +161,12 @@ def folder_of(ctx: Context, performed: Performed, command: Command) -> str | Non
 
 
 def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
-    return bool(command.outer) and any(
-        each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
+    script = script_of(ctx, command.step)
+    return bool(script and script.remote) or (
+        bool(command.outer)
+        and any(
+            each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
+        )
     )
 
 

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.deployments import deployments_of, production_deployments_of
-from iact_guard.analyze.workflow.order import jobs_after
+from iact_guard.analyze.workflow.deployments import (
+    Deployment,
+    deployments_of,
+    production_deployments_of,
+)
+from iact_guard.analyze.workflow.order import jobs_after, needed_by, runs_after_failure
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
@@ -23,23 +27,14 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     if job.environment:
         return
     production = production_deployments_of(ctx, job).known
-    if production:
-        late = [after for after in jobs_after(ctx, job) if after.environment]
-        yield Fail(
-            f"the job {job.key} deploys to production ({production[0].what}) without an"
-            f" environment, so that no reviewer and no branch rule stands before it{_late(late)}",
-            job.location,
-            (
-                *production[0].evidence,
-                *(
-                    Evidence(after.environment.location, "the environment stands here, afterwards")
-                    for after in late
-                    if after.environment
-                ),
-            ),
-            tuple(Evidence(each.location, f"`{each.what}`") for each in production[1:]),
-        )
-    elif any(each.production is None for each in every):
+    before = [needed for needed in needed_by(ctx, job).known if needed.environment]
+    after = runs_after_failure(job.condition) if before else True
+    if production and after:
+        yield _fail(ctx, job, production, before)
+    elif production and after is None:
+        message = f"it cannot be told whether {job.key} also runs where {before[0].key} is refused"
+        yield Unknown(message, job.location, production[0].evidence)
+    elif not production and any(each.production is None for each in every):
         first = next(each for each in every if each.production is None)
         yield Unknown(
             f"nothing names the place that the job {job.key} deploys to ({first.what}); an"
@@ -49,5 +44,23 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         )
 
 
-def _late(jobs: list[Job]) -> str:
-    return f"; the environment stands on {jobs[0].key}, which runs afterwards" if jobs else ""
+def _fail(ctx: Context, job: Job, production: tuple[Deployment, ...], before: list[Job]) -> Fail:
+    late = [after for after in jobs_after(ctx, job) if after.environment]
+    places = [
+        Evidence(each.environment.location, "the environment stands here")
+        for each in (*before, *late)
+        if each.environment
+    ]
+    return Fail(
+        f"the job {job.key} deploys to production ({production[0].what}) without an environment,"
+        f" so that no reviewer and no branch rule stands before it{_elsewhere(before, late)}",
+        job.location,
+        (*production[0].evidence, *places),
+        tuple(Evidence(each.location, f"`{each.what}`") for each in production[1:]),
+    )
+
+
+def _elsewhere(before: list[Job], late: list[Job]) -> str:
+    if before:
+        return f"; it also runs where {before[0].key}, which has one, fails or is refused"
+    return f"; the environment stands on {late[0].key}, which runs afterwards" if late else ""

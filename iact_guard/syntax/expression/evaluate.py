@@ -1,6 +1,7 @@
 """GitHub's evaluation of expressions, three-valued where a context is unknown."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -169,7 +170,10 @@ def _call(name: str, arguments: tuple[Node, ...], contexts: Contexts) -> Value:
 def _case(arguments: tuple[Node, ...], contexts: Contexts) -> Value:
     candidates: list[Value] = []
     for predicate, result in zip(arguments[:-1:2], arguments[1::2], strict=False):
-        known = truth(evaluate(predicate, contexts))
+        value = evaluate(predicate, contexts)
+        if not isinstance(value, bool | Unknown):
+            return Unknown()  # GitHub fails the run
+        known = truth(value)
         if known is not False:
             candidates.append(evaluate(result, contexts))
         if known:
@@ -235,7 +239,9 @@ def _to_json(value: Value) -> Value:
             return {key: plain(item) for key, item in value.items()}
         if isinstance(value, list):
             return [plain(item) for item in value]
-        whole = isinstance(value, float) and value == int(value) and abs(value) < 1e15
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
         return int(value) if whole else value
 
     return json.dumps(plain(value), indent=2, ensure_ascii=False)

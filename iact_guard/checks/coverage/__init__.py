@@ -1,0 +1,1 @@
+"""Checks on coverage and tests."""

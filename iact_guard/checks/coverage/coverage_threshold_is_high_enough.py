@@ -1,0 +1,45 @@
+"""CV002: a threshold below the policy's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.coverage.thresholds import Minimum, minimums_of
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.repository import Repository
+
+_WHOLE = ("total", "lines", "statements")
+
+
+def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a threshold, unless a higher one of the same suite enforces."""
+    wanted = float(params["minimum"])
+    minimums = [m for m in minimums_of(ctx, repository).known if m.metric in _WHOLE]
+    if not minimums:
+        yield NotApplicable("there is no coverage threshold")
+    for each in minimums:
+        anchor = f"threshold:{each.location.path}/{each.tool}/{each.metric}"
+        if each.value is None:
+            message = f"the threshold of {each.tool} is only known when it runs"
+            yield Unknown(message, each.location, each.evidence, anchor)
+        elif each.value < wanted and not _overruled(each, minimums, wanted):
+            yield Fail(
+                f"the coverage threshold is {each.value:g}% ({each.tool}, {each.metric}), below"
+                f" {wanted:g}%",
+                each.location,
+                each.evidence,
+                precision="medium" if each.family == "codecov" else None,
+                anchor=anchor,
+            )
+
+
+def _overruled(each: Minimum, minimums: list[Minimum], wanted: float) -> bool:
+    """Whether another threshold of the same suite is high enough and enforces."""
+    return any(
+        other.family == each.family
+        and other.enforces
+        and other.value is not None
+        and other.value >= wanted
+        and (None in (each.folder, other.folder) or each.folder == other.folder)
+        for other in minimums
+    )

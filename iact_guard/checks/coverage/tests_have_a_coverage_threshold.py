@@ -1,0 +1,54 @@
+"""CV001: tests that measure coverage, or could, and no threshold that stops a fall."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.coverage.runs import Run, runs_of_repository
+from iact_guard.analyze.coverage.thresholds import Minimum, configured_in_code, minimums_of
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.repository import Repository
+
+
+def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a family of tools, at the first run that measures."""
+    families: dict[str, list[Run]] = {}
+    for run in runs_of_repository(ctx, repository).known:
+        if run.measures or run.whole:
+            families.setdefault(run.family, []).append(run)
+    if not families:
+        yield NotApplicable("no workflow runs a whole test suite")
+    for family, runs in families.items():
+        minimums = [
+            each
+            for each in minimums_of(ctx, repository).known
+            if each.family in (family, "codecov")
+        ]
+        if not any(each.enforces for each in minimums):
+            yield _answer(ctx, family, runs, minimums)
+
+
+def _answer(ctx: Context, family: str, runs: list[Run], minimums: list[Minimum]) -> Answer:
+    first, *others = sorted(runs, key=lambda run: not run.measures)
+    here, anchor = first.call.command.location, f"coverage:{family}"
+    dead = [each for each in minimums if each.enforces is False]
+    open_ones = [Evidence(each.location, each.reason) for each in minimums if each.enforces is None]
+    open_ones += configured_in_code(ctx, family)
+    if open_ones:
+        message = f"whether a threshold stands behind the {family} tests: {open_ones[0].message}"
+        return Unknown(message, here, tuple(open_ones), anchor)
+    does = "measure coverage" if first.measures else "run the whole suite"
+    why = f"; the only one does not enforce: {dead[0].reason}" if dead else ""
+    return Fail(
+        f"these {family} tests {does}, and no coverage threshold stops a change that lowers"
+        f" it{why}",
+        here,
+        (
+            *first.call.evidence,
+            *(Evidence(each.location, "this threshold does not enforce") for each in dead),
+            *(evidence for each in dead for evidence in each.evidence),
+        ),
+        tuple(Evidence(run.call.command.location, "and these") for run in others[:20]),
+        anchor=anchor,
+    )

@@ -1,0 +1,50 @@
+"""Configuration files that may hold coverage thresholds, as written."""
+
+from dataclasses import dataclass
+
+from iact_guard.model.authored import Authored
+from iact_guard.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A minimum for coverage."""
+
+    tool: str
+    """`coverage.py`, `pytest-cov`, `jest`, `vitest`, `nyc`, `c8`, `codecov`."""
+    minimum: float | None
+    """Per cent; None where the text is no such number."""
+    location: Location
+    metric: str = "total"
+    """`total`, `lines`, `branches`, `functions`, `statements`, `change` (against the base)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageScript:
+    """A script of `package.json`, or a command of `tox.ini`."""
+
+    name: str
+    command: Authored
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageConfig:
+    """One file."""
+
+    id: str
+    """`coverage-config:<path>`."""
+    path: str
+    location: Location
+    family: str
+    """`python` or `javascript`; `codecov` for the service."""
+    thresholds: tuple[Threshold, ...] = ()
+    options: Authored | None = None
+    """Options that every run of pytest gets: `addopts`."""
+    scripts: tuple[PackageScript, ...] = ()
+    code: bool = False
+    """The configuration is a program: what it sets is not known."""
+
+    @property
+    def folder(self) -> str:
+        """Where it lies; empty for the root."""
+        return self.path.rpartition("/")[0]
