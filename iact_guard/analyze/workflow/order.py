@@ -1,10 +1,13 @@
 """Which jobs run before which: the graph of `needs`."""
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.performed import commands_in, work_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job
 from iact_guard.syntax.expression import Call, ExpressionError, Node, nodes_in, parse, parts
+
+_ONLY_SPEAKS = frozenset({"echo", "printf", "true", ":", "exit", "date", "cat", "[", "test"})
 
 
 @fact("job.needed")
@@ -26,6 +29,14 @@ def jobs_after(ctx: Context, job: Job) -> tuple[Job, ...]:
     """The jobs that wait for a job."""
     others = ctx.project.workflow_of(job).jobs
     return tuple(each for each in others if job in needed_by(ctx, each).known)
+
+
+def only_asks(ctx: Context, job: Job) -> bool:
+    """Whether a job exists for its environment's reviewers alone: it does nothing itself."""
+    work = work_of(ctx, job).known
+    if work.opaque or any(each.step.uses for each in work.steps):
+        return False
+    return all(command.tool in _ONLY_SPEAKS for _, command in commands_in(ctx, job))
 
 
 def runs_after_failure(condition: Authored | None) -> bool | None:

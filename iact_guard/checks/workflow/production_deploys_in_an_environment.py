@@ -9,7 +9,7 @@ from iact_guard.analyze.workflow.deployments import (
     deployments_of,
     production_deployments_of,
 )
-from iact_guard.analyze.workflow.order import jobs_after, needed_by, runs_after_failure
+from iact_guard.analyze.workflow.order import jobs_after, needed_by, only_asks, runs_after_failure
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
@@ -27,7 +27,8 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     if job.environment:
         return
     production = production_deployments_of(ctx, job).known
-    before = [needed for needed in needed_by(ctx, job).known if needed.environment]
+    needed = needed_by(ctx, job).known
+    before = [each for each in needed if each.environment and only_asks(ctx, each)]
     after = runs_after_failure(job.condition) if before else True
     if production and after:
         yield _fail(ctx, job, production, before)
