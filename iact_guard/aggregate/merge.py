@@ -11,7 +11,7 @@ from iact_guard.model.finding import Finding, Related
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of one file and topic on overlapping lines become one; ours wins.
 
-    Never across topics: two different faults may share a line. The order stays.
+    Never across topics: two different faults may share a line. Ours come first.
     """
     result: list[Finding] = []
     by_topic: dict[tuple[str, str], list[int]] = defaultdict(list)

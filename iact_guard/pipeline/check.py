@@ -182,7 +182,7 @@ def _result(
         *(finding for finding in scanned if only is None or finding.location.path in only),
     )
     findings = ordered(redacted_finding(finding, project.redactor) for finding in everything)
-    findings = merged(fingerprinted(findings, excerpts.line))
+    findings = ordered(merged(fingerprinted(findings, excerpts.line)))
     findings = waived(findings, config.waivers, datetime.date.today())
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
     code = exit_code(findings, config.fail_on, anything=anything)
