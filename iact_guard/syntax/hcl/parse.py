@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
@@ -35,10 +36,15 @@ MAX_HEREDOCS = 1_000
 
 def parse(source: Text) -> hcl.Document:
     """The document of a file, parsed once; UnreadableError where nothing of it can be read."""
-    found = source.parsed.get("hcl")
-    if not isinstance(found, hcl.Document):
-        found = source.parsed["hcl"] = _parse(source)
-    return found
+    if "hcl" not in source.parsed:
+        try:
+            source.parsed["hcl"] = _parse(source)
+        except UnreadableError as error:  # as dear as a document, so it is kept too
+            source.parsed["hcl"] = error
+    found = source.parsed["hcl"]
+    if isinstance(found, UnreadableError):
+        raise found
+    return cast(hcl.Document, found)
 
 
 def _parse(source: Text) -> hcl.Document:
