@@ -25,6 +25,12 @@ class Result:
     """Redacted source lines by path and line."""
     line_hashes: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """GitHub's `primaryLocationLineHash` by path and line, over the redacted text."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many of the files are of which kind; `other` is read by no loader."""
+    excluded: int = 0
+    """Files that the configuration leaves out."""
+    nested: tuple[str, ...] = ()
+    """Repositories within the repository, which are their own business."""
     warnings: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds by part; empty unless asked for, so that two runs give the same bytes."""

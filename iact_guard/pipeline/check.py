@@ -2,6 +2,7 @@
 
 import datetime
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -186,11 +187,15 @@ def _result(
     findings = waived(findings, config.waivers, datetime.date.today())
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
     code = exit_code(findings, config.fail_on, anything=anything)
+    sources = [s for s in project.discovery.sources if only is None or s.path in only]
     return Result(
         findings=tuple(findings),
         tallies=tuple(evaluation.tallies),
         scanners=tuple(redacted_report(report, project.redactor) for report in reports),
-        files=len(project.discovery.sources if only is None else only),
+        files=len(sources),
+        kinds=dict(sorted(Counter(str(source.kind) for source in sources).items())),
+        excluded=len(project.discovery.excluded),
+        nested=project.discovery.nested,
         exit_code=code,
         complete=code != INCOMPLETE,
         fail_on=config.fail_on,

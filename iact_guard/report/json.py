@@ -36,6 +36,9 @@ def build(result: Result) -> dict[str, Any]:
         "scanners": [_scanner(scanner) for scanner in result.scanners],
         "summary": {
             "files": result.files,
+            "kinds": dict(result.kinds),
+            "excluded": result.excluded,
+            "nested": list(result.nested),
             "open": result.open,
             "unknown": result.unknown,
             "complete": result.complete,

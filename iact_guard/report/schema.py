@@ -96,9 +96,12 @@ class ToolVersion(_Shape):
 
 
 class Summary(_Shape):
-    """The verdict."""
+    """The verdict, and what became of the files."""
 
     files: int
+    kinds: dict[str, int]
+    excluded: int
+    nested: list[str]
     open: dict[Severity, int]
     unknown: int
     complete: bool
