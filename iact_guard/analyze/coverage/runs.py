@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
@@ -17,6 +16,7 @@ from iact_guard.model.coverage import CoverageConfig
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Job, Step
 
 _PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _OF_THE_WHOLE = frozenset({"tests", "test", ".", "src", "./tests", "./test", "run", "--"})
@@ -50,8 +50,7 @@ def calls_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Call
     found: list[Call] = []
     for job in ctx.project.entities("job"):
         for step in job.steps:
-            for command in commands_of(ctx, step.id):
-                folder = _folder(ctx, job, step, command)
+            for command, folder in _placed(ctx, job, step):
                 # What lies in a folder that is not here belongs to another repository.
                 if folder is None or ctx.project.exists(folder):
                     found += _calls(ctx, command, folder)
@@ -73,15 +72,17 @@ def runs_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Run, 
         for call in calls
         if call.command.id in wrapped and call.argv[0] in ("coverage", "coverage3", "nyc", "c8")
     }
+    commands = {call.command.id: call.command for call in calls}
+    every_run = _measured_by_options(ctx)
     for call in calls:
         row = next((r for r in table("coverage")["runner"] if runs(call.argv, r["words"])), None)
         if row is None or "--help" in call.argv:
             continue
         options = [word for word in call.argv if word]
-        measures = _outermost(ctx, call.command, measuring) or any(
+        measures = _within(call.command, measuring, commands) or any(
             word.split("=")[0].startswith(option) for word in options for option in row["measures"]
         )
-        measures |= row["words"] == "pytest" and _measured_by_options(ctx)
+        measures |= row["words"] == "pytest" and every_run
         found.append(Run(row["family"], call, measures, _whole(call, row)))
     return known(tuple(found))
 
@@ -92,16 +93,13 @@ def _measured_by_options(ctx: Context) -> bool:
     return any(word.startswith("--cov") for text in options for word in text.text.split())
 
 
-def _outermost(ctx: Context, command: Command, wanted: set[str]) -> bool:
+def _within(command: Command, wanted: set[str], commands: Mapping[str, Command]) -> bool:
     """Whether one of the commands around it is wanted."""
-    commands = {each.id: each for each in commands_of(ctx, command.step)}
-    for _ in range(10):
-        if command.id in wanted:
+    around: Command | None = command
+    while around:
+        if around.id in wanted:
             return True
-        outer = commands.get(command.outer)
-        if outer is None:
-            return False
-        command = outer
+        around = commands.get(around.outer)
     return False
 
 
@@ -173,14 +171,20 @@ def _script(ctx: Context, folder: str | None, name: str) -> tuple[CoverageConfig
     return here[0], next(s.command for s in here[0].scripts if s.name == name)
 
 
-def _folder(ctx: Context, job: Any, step: Any, command: Command) -> str | None:
-    """The folder that a command runs in; None where it is only known when it runs."""
+def _placed(ctx: Context, job: Job, step: Step) -> Iterator[tuple[Command, str | None]]:
+    """The commands of a step, and the folder of each; None where only a run can tell."""
     default = job.working_directory or ctx.project.workflow_of(job).working_directory
     chosen = step.working_directory or default
-    before = takewhile(lambda each: each.id != command.id, commands_of(ctx, step.id))
-    moves = [each.words for each in before if each.tool in ("cd", "pushd")]
-    folders = [chosen.text if chosen else "", *(words[0] if words else "$" for words in moves)]
-    if "$" in "".join(folders):
+    folder: str | None = chosen.text if chosen else ""
+    for command in commands_of(ctx, step.id):
+        yield command, _normal(folder)
+        if command.tool in ("cd", "pushd"):
+            target = command.words[0] if command.words else ""
+            folder = posixpath.join(folder, target) if folder is not None and target else None
+
+
+def _normal(folder: str | None) -> str | None:
+    if folder is None or "$" in folder or len(folder) > 1_000:
         return None
-    folder = posixpath.normpath(posixpath.join("", *folders))
-    return "" if folder == "." else folder
+    normal = posixpath.normpath(folder)
+    return "" if normal == "." else normal

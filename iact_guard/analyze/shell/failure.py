@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.options import Options, options_at
-from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.shell.options import Options, Path, options_at
+from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
 from iact_guard.load.script import Script
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.syntax import shell
 
-Path = tuple[shell.Node, ...]
+MAX_REST = 200
+"""Statements behind a command that are looked through for what reads its status."""
 Verdict = Literal["fails", "swallowed", "conditional"]
 _HARMLESS = frozenset({"true", ":", "echo", "printf"})
 _QUESTIONS = ("[", "test", "grep", "egrep", "diff", "cmp", "command", "which", "type", "read")
@@ -31,8 +32,8 @@ def failure_of(ctx: Context, command: Command) -> Fact[Verdict]:
         return unknown("another shell runs it, among other commands")
     if script.tree.unparsed:
         return unknown(f"the script cannot be understood: {script.tree.unparsed.reason}")
-    path = paths_of(ctx, script).known[command.start]
-    return _Outwards(script, path).follow()
+    paths = paths_of(ctx, script).known
+    return _Outwards(script, paths.commands[command.start], paths.sets).follow()
 
 
 def prevents(ctx: Context, first: Command, second: Command) -> bool | None:
@@ -40,26 +41,13 @@ def prevents(ctx: Context, first: Command, second: Command) -> bool | None:
     script = script_of(ctx, first.step)
     if script is None or script.tree is None:
         return None
-    path = paths_of(ctx, script).known.get(first.start, ())
+    path = paths_of(ctx, script).known.commands.get(first.start, ())
     if not first.embedded and _chained(path, first.start, second.start):
         return True
     verdict = failure_of(ctx, first)
     if verdict.state != "known" or verdict.known == "conditional":
         return None
     return verdict.known == "fails"
-
-
-@fact("script.paths")
-def paths_of(ctx: Context, script: Script) -> Fact[dict[int, Path]]:
-    """For each simple command, by its offset, the way to it from the script's body."""
-    found: dict[int, Path] = {}
-    pending: list[Path] = [(script.tree.body,)] if script.tree else []
-    while pending:
-        path = pending.pop()
-        if isinstance(path[-1], shell.Command):
-            found[path[-1].start] = path
-        pending.extend((*path, inner) for inner in shell.nodes_in(path[-1]))
-    return known(found)
 
 
 def _alone(ctx: Context, command: Command) -> bool:
@@ -89,15 +77,13 @@ class _Outwards:
 
     script: Script
     path: Path
+    sets: tuple[Path, ...]
     exempt: bool = False
     """It is a status that `-e` does not look at."""
     conditional: bool = False
 
     def follow(self) -> Fact[Verdict]:
-        tree = self.script.tree
-        if tree is None:
-            return unknown(self.script.reason)
-        options = options_at(tree, self.script.reader, self.path)
+        options = options_at(self.script.reader, self.path, self.sets)
         for depth in range(len(self.path) - 2, -1, -1):
             node, child = self.path[depth], self.path[depth + 1]
             ended = self.through(node, child, options, depth)
@@ -181,7 +167,8 @@ class _Outwards:
         if substituted and self.script.reader.name != "bash":
             return unknown("shells differ in whether `-e` holds in a substitution")
         index = next(i for i, item in enumerate(node.items) if item is child)
-        if any(_decides(item) for item in node.items[index + 1 :]):
+        rest = node.items[index + 1 :]
+        if len(rest) > MAX_REST or any(_decides(item) for item in rest):
             return unknown("what follows decides the outcome")
         following = node.items[index + 1].statement
         return self.verdict("swallowed", following, "the script goes on here")

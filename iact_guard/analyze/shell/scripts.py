@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.options import Path
 from iact_guard.load.script import Script
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.repository import Repository
+from iact_guard.syntax import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,44 @@ def scripts_of_repository(ctx: Context, repository: Repository) -> Fact[Scripts]
             {step: tuple(found) for step, found in commands.items()},
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where the commands of a script stand in its tree."""
+
+    commands: dict[int, Path]
+    """By the offset of each simple command."""
+    sets: tuple[Path, ...]
+    """To every `set`, in order."""
+
+
+@fact("script.paths")
+def paths_of(ctx: Context, script: Script) -> Fact[Paths]:
+    """The way from the script's body to each simple command."""
+    found: dict[int, Path] = {}
+    pending: list[Path] = [(script.tree.body,)] if script.tree else []
+    while pending:
+        path = pending.pop()
+        if isinstance(path[-1], shell.Command):
+            found[path[-1].start] = path
+        pending.extend((*path, inner) for inner in shell.nodes_in(path[-1]))
+    sets = [p for _, p in sorted(found.items()) if _sets(p[-1])]
+    return known(Paths(found, tuple(sets)))
+
+
+def _sets(node: shell.Node) -> bool:
+    return isinstance(node, shell.Command) and node.argv[:1] == ("set",)
+
+
+def words_of(ctx: Context, command: Command) -> tuple[shell.Word, ...]:
+    """The words of a command as its script has them; none where another shell reads it."""
+    script = script_of(ctx, command.step)
+    path = paths_of(ctx, script).known.commands.get(command.start) if script else None
+    node = path[-1] if path else None
+    if command.embedded or not isinstance(node, shell.Command):
+        return ()
+    return node.words[len(node.words) - len(command.argv) :]
 
 
 def script_of(ctx: Context, step: str) -> Script | None:

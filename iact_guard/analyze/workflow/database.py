@@ -9,7 +9,7 @@ from iact_guard.analyze.shell.failure import failure_of, prevents
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.deployments import production_deployments_of
-from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
+from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import stages_of, words_of
 from iact_guard.data.tables import table
@@ -19,6 +19,8 @@ from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.workflow import Job
 
+MAX_MIGRATIONS = 20
+"""Of one job; more of them say nothing new."""
 _SAYS_BACKUP = frozenset({"backup", "backups", "snapshot", "snapshots", "dump", "pgdump"})
 _SEPARATORS = str.maketrans("/_-.:@", "      ")
 _ONLY_SPEAKS = frozenset(
@@ -61,6 +63,8 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
             found.append(Migration(command, performed, deployed[0].evidence))
         elif sign and "production" in sign.stages:
             found.append(Migration(command, performed, (sign.evidence,)))
+        if len(found) >= MAX_MIGRATIONS:
+            break
     return (
         known(tuple(found)) if found else not_applicable("the job migrates no production database")
     )
@@ -183,7 +187,7 @@ class _Before:
         if self.holder is not self.job:
             yield from (text for text in (self.job.condition,) if text)
             for each in needed_by(self.ctx, self.job).known:
-                if each is not self.holder and self.holder in needed_by(self.ctx, each).known:
+                if each is not self.holder and waits_for(self.ctx, each, self.holder):
                     yield from (text for text in (each.condition,) if text)
 
     def own_conditions(self) -> set[str]:

@@ -1,15 +1,15 @@
 """What a job deploys, and whether that is production."""
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import chain, islice
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.matching import matching
-from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.workflow.applied import only_computes
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import Sign, stages_of
 from iact_guard.analyze.workflow.uses import parse_use
@@ -20,6 +20,8 @@ from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
+MAX_DEPLOYMENTS = 50
+"""Of one job; more of them say nothing new."""
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
 
@@ -47,8 +49,8 @@ class Deployment:
 @fact("job.deployments")
 def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
     """Everything that a job deploys, in order; production is what is named for it."""
-    found = [*_by_commands(ctx, job), *_by_actions(ctx, job)]
-    return known(tuple(found))
+    found = chain(_by_commands(ctx, job), _by_actions(ctx, job))
+    return known(tuple(islice(found, MAX_DEPLOYMENTS)))
 
 
 @fact("job.production_deployments")
@@ -83,7 +85,7 @@ def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
         row = matching(command, rows)
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
             continue
-        if command.tool in ("terraform", "tofu") and _only_computes(ctx, performed, command):
+        if command.tool in ("terraform", "tofu") and only_computes(ctx, performed, command):
             continue
         sign = stages_of(ctx, job, performed, command)
         found = _deployment(ctx, job, performed, command, row["words"], row, sign)
@@ -131,33 +133,6 @@ def _deployment(
     return Deployment(
         what, place, performed, command, sign.stages if sign else frozenset(), evidence
     )
-
-
-def _only_computes(ctx: Context, performed: Performed, command: Command) -> bool:
-    """Whether the folder that is applied declares outputs and locals only: nothing changes."""
-    folder = folder_of(ctx, performed, command)
-    if folder is None:
-        return False
-    files = [f for f in ctx.project.entities("terraform-file") if f.folder == folder]
-    blocks = [block.type for file in files for block in file.blocks]
-    return bool(files) and not {"resource", "module"} & set(blocks)
-
-
-def folder_of(ctx: Context, performed: Performed, command: Command) -> str | None:
-    """The folder that Terraform works in; None where it is only known when it runs."""
-    options = [w for w in command.words if w.startswith("-chdir=")]
-    before = takewhile(lambda each: each.id != command.id, commands_of(ctx, performed.step.id))
-    moves = [each for each in before if each.tool in ("cd", "pushd")]
-    workflow = ctx.project.workflow_of(performed.job)
-    default = performed.job.working_directory or workflow.working_directory
-    chosen = performed.step.working_directory or default
-    folders = [chosen.text if chosen else ""]
-    folders += [(each.words or ("",))[0] for each in moves]
-    folders += [option.removeprefix("-chdir=") for option in options]
-    if "$" in "".join(folders) or None in command.argv[:2] or not all(folders[1:]):
-        return None
-    folder = posixpath.normpath(posixpath.join("", *folders))
-    return "" if folder == "." else folder
 
 
 def _is_remote(ctx: Context, job: Job, command: Command) -> bool:

@@ -1,5 +1,6 @@
 """Workflows with their commands as plain data, for `iact-guard model`."""
 
+from dataclasses import replace
 from typing import Any
 
 from iact_guard.analyze.context import Context
@@ -17,11 +18,26 @@ from iact_guard.redact import MASK
 from iact_guard.redact.names import may_hold_secret
 
 Plain = dict[str, Any]
+MAX_VALUES = 1_000_000
+"""Of all workflows together."""
 
 
 def workflows(ctx: Context) -> list[Plain]:
-    """Every workflow, in order of the files."""
-    return [_workflow(ctx, workflow) for workflow in ctx.project.workflows]
+    """Every workflow, in order of the files; what would be too large is cut and says so."""
+    found, left = [], MAX_VALUES
+    for workflow in ctx.project.workflows:
+        left -= _size(ctx, workflow)
+        found.append(_workflow(ctx, workflow if left >= 0 else replace(workflow, jobs=())))
+        if left < 0:
+            found[-1]["truncated"] = True
+    return found
+
+
+def _size(ctx: Context, workflow: Workflow) -> int:
+    """About how many values it has, written out: an alias may repeat many."""
+    steps = [step for job in workflow.jobs for step in job.steps]
+    values = sum(len(step.env) + len(step.with_) for step in steps)
+    return values + 10 * sum(1 + len(commands_of(ctx, step.id)) for step in steps)
 
 
 def _workflow(ctx: Context, workflow: Workflow) -> Plain:

@@ -1,5 +1,7 @@
 """Which jobs run before which: the graph of `needs`."""
 
+from collections import deque
+
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.performed import commands_in, work_of
 from iact_guard.model.authored import Authored
@@ -15,9 +17,9 @@ def needed_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
     """The jobs that a job waits for, over any number of others; the nearest first."""
     jobs = {each.key.lower(): each for each in ctx.project.workflow_of(job).jobs}
     found: dict[str, Job] = {}
-    pending = [job]
+    pending = deque([job])
     while pending:
-        for need in pending.pop(0).needs:
+        for need in pending.popleft().needs:
             wanted = jobs.get(need.text.lower())
             if wanted and wanted.id not in found and wanted.id != job.id:
                 found[wanted.id] = wanted
@@ -28,7 +30,12 @@ def needed_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
 def jobs_after(ctx: Context, job: Job) -> tuple[Job, ...]:
     """The jobs that wait for a job."""
     others = ctx.project.workflow_of(job).jobs
-    return tuple(each for each in others if job in needed_by(ctx, each).known)
+    return tuple(each for each in others if waits_for(ctx, each, job))
+
+
+def waits_for(ctx: Context, job: Job, other: Job) -> bool:
+    """Whether a job runs after another, over any number of others."""
+    return any(needed.id == other.id for needed in needed_by(ctx, job).known)
 
 
 def only_asks(ctx: Context, job: Job) -> bool:

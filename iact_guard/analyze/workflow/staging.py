@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.shell.scripts import commands_of
+from iact_guard.analyze.shell.scripts import words_of as shell_words
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import Performed, callers_of
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
@@ -109,14 +110,9 @@ def _of_command(
 def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
     """The words of a command, variables and expressions replaced by what they can be."""
     yield from (word for word in command.words if word)
-    script = script_of(ctx, command.step)
-    if script is None or script.tree is None:
-        return
-    for node in shell.walk(script.tree.body):
-        if isinstance(node, shell.Command) and node.start == command.start:
-            for word in node.words:
-                if word.static is None:
-                    yield from _expanded(word, contexts)
+    for word in shell_words(ctx, command):
+        if word.static is None:
+            yield from _expanded(word, contexts)
 
 
 def _expanded(word: shell.Word, contexts: Contexts) -> Iterable[str]:

@@ -58,8 +58,9 @@ def token_use_of(ctx: Context, job: Job) -> Fact[TokenUse]:
         if script and (script.tree is None or script.tree.unparsed):
             reason = "this script cannot be understood"
             use.opaque.setdefault(ANY, Evidence(script.location, reason))
+    given = {each.step.id: _has_token(ctx, each) for each in work.steps}
     for performed, command in commands_in(ctx, job):
-        _command(ctx, performed, command, use)
+        _command(command, given[performed.step.id], use)
     called = called_workflow(ctx, job)
     for inner in called.jobs if called else ():
         permissions = permissions_in_force(ctx, inner)
@@ -87,7 +88,7 @@ def _action(performed: Performed, uses: Authored, use: TokenUse) -> None:
         use.scopes.setdefault(scope, Evidence(uses.location, f"this action can write {scope}"))
 
 
-def _command(ctx: Context, performed: Performed, command: Command, use: TokenUse) -> None:
+def _command(command: Command, given: bool, use: TokenUse) -> None:
     place = command.location
     if command.tool == "git" and _GIT_WRITES & set(command.words):
         use.scopes.setdefault("contents", Evidence(place, "git writes here"))
@@ -98,7 +99,7 @@ def _command(ctx: Context, performed: Performed, command: Command, use: TokenUse
             found.setdefault(scope, Evidence(place, "gh writes here"))
         return
     evidence = Evidence(place, f"what {command.tool or 'this command'} does is not known")
-    if _has_token(ctx, performed):
+    if given:
         if command.tool not in _programs("mute"):
             use.opaque.setdefault(ANY, evidence)
     elif command.tool not in _programs("inert") or _SENDING & set(command.words):

@@ -6,7 +6,8 @@ import pytest
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.stages import stages_in
-from iact_guard.analyze.workflow.deployments import deployments_of, folder_of
+from iact_guard.analyze.workflow.applied import folder_of
+from iact_guard.analyze.workflow.deployments import deployments_of
 from iact_guard.analyze.workflow.dump import workflows
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
 from iact_guard.analyze.workflow.performed import work_of
@@ -146,11 +147,11 @@ def test_whether_a_condition_lets_it_run_after_a_failure(
         ("run: terraform apply", ""),
         ("run: terraform -chdir=infra/prod apply", "infra/prod"),
         ("{run: cd infra && cd prod && terraform apply, working-directory: ./x}", "x/infra/prod"),
-        ("run: terraform -chdir=$DIR apply", None),
-        ("run: cd $DIR && terraform apply", None),
+        ("run: terraform -chdir=$DIR apply", "*"),
+        ("run: cd a/$DIR && terraform apply", "a/*"),
     ],
 )
-def test_folder_that_terraform_works_in(step: str, folder: str | None) -> None:
+def test_folder_that_terraform_works_in(step: str, folder: str) -> None:
     context, jobs = load(f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - {step}\n")
     (deployment,) = deployments_of(context, jobs["a"]).known
     assert deployment.command is not None
@@ -170,6 +171,17 @@ def test_scopes_that_a_job_writes_with() -> None:
     third = token_use_of(context, jobs["c"]).known
     assert third.may_use("id-token")
     assert third.may_use("statuses") is None
+
+
+def test_a_workflow_that_aliases_blow_up_is_cut() -> None:
+    pairs = ", ".join(f"K{number}: v" for number in range(2_000))
+    context, _ = load(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - &s\n        uses: a/b@v1\n"
+        f"        env: {{{pairs}}}\n" + "      - *s\n" * 600
+    )
+    (found,) = workflows(context)
+    assert found["truncated"]
+    assert found["jobs"] == []
 
 
 def test_the_model_is_plain_data_without_secrets() -> None:
