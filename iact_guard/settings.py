@@ -204,6 +204,14 @@ class Config:
                 found = override.policies[policy]
         return found
 
+    @property
+    def dormant(self) -> tuple[str, ...]:
+        """Keys that are set, and that no policy of this version asks for yet."""
+        default = Config()
+        keys = ("branches", "coverage", "approvals", "secrets")
+        found = [key for key in keys if getattr(self, key) != getattr(default, key)]
+        return (*found, *(["migrations.released"] if self.migrations.released else []))
+
     def incomplete_at(self, path: str) -> Incomplete:
         """What a file that cannot be read means at a path."""
         found = self.incomplete

@@ -213,6 +213,8 @@ def _warnings(
     asked: frozenset[str],
     only: frozenset[str] | None,
 ) -> Iterator[str]:
+    for key in project.config.dormant:
+        yield f"{project.config.source}: `{key}` is accepted, and no policy asks for it yet"
     for remark in sorted(project.remarks, key=lambda remark: remark.location):
         where = remark.location
         if only is None or where.path in only:

@@ -104,6 +104,12 @@ def test_configuration_decides(repository: Path) -> None:
     assert "did you mean `fail_on`" in text
 
 
+def test_a_key_without_effect_is_said_to_have_none(repository: Path) -> None:
+    (repository / ".iact-guard.yaml").write_text("approvals: {rules: []}\nfail_on: low\n")
+    text = run("check", str(repository), "--scanners", "none")[1]
+    assert "`approvals` is accepted, and no policy asks for it yet" in text
+
+
 def test_incomplete_can_be_a_warning_for_a_path(repository: Path) -> None:
     write(repository, "bad.tf", "x = {\n")
     config = repository / ".iact-guard.yaml"
