@@ -44,13 +44,20 @@ def get(node: yaml.Node | None, *names: str) -> yaml.Node | None:
 
 def pairs(node: yaml.Node | None) -> tuple[Pair, ...]:
     """Keys and their scalar values; a value that is none keeps an empty text."""
-    return tuple(
-        Pair(
-            Authored(entry.key.text, entry.key.location),
-            authored(entry.value) or Authored("", entry.value.location),
+    if not isinstance(node, yaml.Mapping):
+        return ()
+    if not node.made:
+        node.made.append(
+            tuple(
+                Pair(
+                    Authored(entry.key.text, entry.key.location),
+                    authored(entry.value) or Authored("", entry.value.location),
+                )
+                for entry in node.entries
+            )
         )
-        for entry in mapping(node)
-    )
+    made: tuple[Pair, ...] = node.made[0]
+    return made
 
 
 def single_document(source: Text, what: str) -> tuple[yaml.Node | None, list[Problem]]:

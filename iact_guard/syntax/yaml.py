@@ -88,6 +88,8 @@ class Mapping:
 
     entries: tuple[Entry, ...]
     location: Location
+    made: list[Any] = field(default_factory=list, repr=False)
+    """What a loader made of it: an alias is the same node, and may stand there a thousand times."""
 
     def get(self, name: str) -> "Node | None":
         """The value of a key, by its text."""
