@@ -2,7 +2,7 @@
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.matching import matching
-from iact_guard.data.tables import table
+from iact_guard.data.tables import rows
 from iact_guard.load.wrappers import tool_of
 from iact_guard.model.command import Command
 
@@ -12,5 +12,5 @@ def gate_of(ctx: Context, command: Command) -> str | None:
     for gate in ctx.project.config.gates:
         if gate.tool == command.argv[0] or tool_of(gate.tool) == command.tool:
             return gate.kind
-    row = matching(command, table("gates")["gate"])
+    row = matching(command, rows("gates", "gate"))
     return str(row["kind"]) if row else None

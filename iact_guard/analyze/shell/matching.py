@@ -1,20 +1,18 @@
 """Commands against rows of a table: a program, and words that follow it in order."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+from iact_guard.data.tables import Row
 from iact_guard.model.command import Command
 
 
-def matching(command: Command, rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The first row that speaks of a command."""
-    return next((row for row in rows if matches(command, row)), None)
+def matching(command: Command, rows: Mapping[str, tuple[Row, ...]]) -> Row | None:
+    """The first row that speaks of a command; the rows come by program."""
+    return next((row for row in rows.get(command.tool, ()) if matches(command, row)), None)
 
 
-def matches(command: Command, row: Mapping[str, Any]) -> bool:
+def matches(command: Command, row: Row) -> bool:
     """Whether a row speaks of a command: `words`, but for `unless`, and only `with`."""
-    if row["words"].partition(" ")[0] != command.tool:  # nearly always, so before all else
-        return False
     words = command.words
     if any(word in words for word in row.get("unless", ())):
         return False

@@ -12,7 +12,7 @@ from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import stages_of, words_of
-from iact_guard.data.tables import table
+from iact_guard.data.tables import rows
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, not_applicable
@@ -53,10 +53,10 @@ class Backup:
 @fact("job.production_migrations")
 def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ...]]:
     """The migrations of production: named for it, or in a job that deploys there."""
-    rows = table("databases")["migrate"]
+    migrating = rows("databases", "migrate")
     found = []
     for performed, command in commands_in(ctx, job):
-        if matching(command, rows) is None:
+        if matching(command, migrating) is None:
             continue
         sign = stages_of(ctx, job, performed, command)
         if sign is None and (deployed := production_deployments_of(ctx, job).known):
@@ -95,9 +95,9 @@ class _Before:
             yield performed, command
 
     def backups(self) -> Iterator[Backup]:
-        rows = table("databases")["backup"]
+        backing_up = rows("databases", "backup")
         for performed, command in self.commands():
-            row = matching(command, rows)
+            row = matching(command, backing_up)
             if row:
                 yield self.judged(performed, command, row)
             elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):

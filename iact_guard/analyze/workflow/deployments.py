@@ -13,7 +13,7 @@ from iact_guard.analyze.workflow.applied import only_computes
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import Sign, stages_of
 from iact_guard.analyze.workflow.uses import parse_use
-from iact_guard.data.tables import table
+from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
@@ -80,9 +80,9 @@ def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
 
 
 def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
-    rows = table("deployments")["command"]
+    deploying = rows("deployments", "command")
     for performed, command in commands_in(ctx, job):
-        row = matching(command, rows)
+        row = matching(command, deploying)
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
             continue
         if command.tool in ("terraform", "tofu") and only_computes(ctx, performed, command):
