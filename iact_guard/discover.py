@@ -32,8 +32,14 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 
 
+# `{{ cookiecutter.name }}/settings.py` is text to be filled in, whatever its name says.
+_TEMPLATE = re.compile(r"(^|/)[^/]*(\{\{|\{%)[^/]*/")
+
+
 def kind_of(path: str) -> Kind:
     """The kind of a file, `other` when no loader reads it."""
+    if "{" in path and _TEMPLATE.search(path):
+        return Kind.OTHER
     return next((kind for kind, pattern in _KINDS if pattern.fullmatch(path)), Kind.OTHER)
 
 

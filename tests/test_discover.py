@@ -34,6 +34,8 @@ KINDS = [
     ("manage.py", Kind.PYTHON),
     ("README.md", Kind.OTHER),
     ("new\nline.tf", Kind.TERRAFORM),
+    ("{{cookiecutter.name}}/pyproject.toml", Kind.OTHER),
+    ("{{name}}.tf", Kind.TERRAFORM),
 ]
 
 

@@ -63,8 +63,16 @@ def keys(known: Mapping[str, Shape], *or_else: str) -> Keys:
     return Keys(known, leaf(*or_else))
 
 
-def misfits(node: yaml.Node, shape: Shape, what: str) -> Iterator[Misfit]:
+Seen = set[tuple[int, int]]
+"""Nodes that were held against a shape: an alias is the same node, however often it stands."""
+
+
+def misfits(node: yaml.Node, shape: Shape, what: str, seen: Seen) -> Iterator[Misfit]:
     """Where a node differs from a shape; `what` names it for the message."""
+    key = (id(node), id(shape))
+    if key in seen:
+        return
+    seen.add(key)
     if isinstance(shape, Leaf):
         if not _fits(node, shape):
             yield _wrong(node, what, shape)
@@ -76,25 +84,25 @@ def misfits(node: yaml.Node, shape: Shape, what: str) -> Iterator[Misfit]:
         for entry in node.entries:
             inner = shape.known.get(entry.key.text)
             if inner is not None:
-                yield from misfits(entry.value, inner, f"`{entry.key.text}`")
+                yield from misfits(entry.value, inner, f"`{entry.key.text}`", seen)
             elif entry.key.text != "<<":
                 message = f"the key `{entry.key.text}` is not known in {what}"
                 yield Misfit(entry.key.location, message, refused=False)
     else:
-        yield from _each(node, shape, what)
+        yield from _each(node, shape, what, seen)
 
 
-def _each(node: yaml.Node, shape: Each, what: str) -> Iterator[Misfit]:
+def _each(node: yaml.Node, shape: Each, what: str, seen: Seen) -> Iterator[Misfit]:
     expected = yaml.Sequence if shape.listed else yaml.Mapping
     if not isinstance(node, expected):
         kind = "a list" if shape.listed else "a mapping"
         yield Misfit(node.location, f"GitHub refuses {what} that is not {kind}")
     elif isinstance(node, yaml.Sequence):
         for item in node.items:
-            yield from misfits(item, shape.of, f"an item of {what}")
+            yield from misfits(item, shape.of, f"an item of {what}", seen)
     elif isinstance(node, yaml.Mapping):
         for entry in node.entries:
-            yield from misfits(entry.value, shape.of, f"`{entry.key.text}`")
+            yield from misfits(entry.value, shape.of, f"`{entry.key.text}`", seen)
 
 
 def _fits(node: yaml.Node, shape: Leaf) -> bool:

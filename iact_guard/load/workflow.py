@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from iact_guard.load.refusals import refusals
-from iact_guard.load.shape import as_problems, misfits
+from iact_guard.load.shape import Seen, as_problems, misfits
 from iact_guard.load.steps import load_inputs, load_permissions, load_steps
 from iact_guard.load.workflow_shape import CALL, JOB, WORKFLOW
 from iact_guard.load.yaml_nodes import (
@@ -24,6 +24,7 @@ from iact_guard.model.workflow import Environment, Job, Trigger, Workflow
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
+MAX_STEPS = 20_000
 _FILTERS = {
     "branches": "branches",
     "branches-ignore": "branches_ignore",
@@ -42,15 +43,20 @@ def load(source: Text) -> Loaded[Workflow]:
     if not isinstance(root, yaml.Mapping):
         raise UnreadableError(Location(source.path), "GitHub refuses a workflow that is no mapping")
     jobs: list[Job] = []
-    shaped = list(misfits(root, WORKFLOW, "a workflow"))
+    seen: Seen = set()
+    shaped = list(misfits(root, WORKFLOW, "a workflow", seen))
+    steps = 0
     for entry in mapping(root.get("jobs")):
         job, found = _job(entry, source.path)
         jobs.append(job)
+        steps += len(job.steps)
+        if steps > MAX_STEPS:  # a few aliases make millions
+            raise UnreadableError(job.location, f"more than {MAX_STEPS:,} steps in one file")
         problems += found
         if isinstance(entry.value, yaml.Mapping):
             calls = entry.value.get("uses") is not None
             what = "a job that calls a workflow" if calls else "a job"
-            shaped += misfits(entry.value, CALL if calls else JOB, what)
+            shaped += misfits(entry.value, CALL if calls else JOB, what, seen)
     workflow = Workflow(
         id=f"workflow:{source.path}",
         path=source.path,

@@ -138,6 +138,14 @@ def test_needs_are_compared_without_case_and_anchors_are_fine() -> None:
     assert workflow.load(Text("w.yml", text)).problems == ()
 
 
+def test_aliased_jobs_are_bounded() -> None:
+    steps = "".join("      - run: y\n" for _ in range(500))
+    jobs = "".join(f"  j{n}: *job\n" for n in range(500))
+    text = f"on: push\njobs:\n  j: &job\n    runs-on: x\n    steps:\n{steps}{jobs}"
+    with pytest.raises(UnreadableError, match="steps in one file"):
+        workflow.load(Text("w.yml", text))
+
+
 def test_an_action_yml_without_runs_is_something_else() -> None:
     assert action.load(Text("action.yml", "type: object\nname: x\n")).entities == ()
     text = "name: x\nruns:\n  using: composite\n  steps:\n    - run: echo\n      shell: bash\n"
