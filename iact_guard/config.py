@@ -58,12 +58,20 @@ def json_schema() -> dict[str, Any]:
 
     schema = TypeAdapter(Config).json_schema()
     schema["properties"].pop("source")
+    written = {"anyOf": [{"$ref": "#/$defs/PolicySetting"}, {"enum": list(_SHORT)}]}
+    for holder in (schema, schema["$defs"]["Override"]):
+        holder["properties"]["policies"]["additionalProperties"] = written
     return schema
 
 
 def _written_out(data: Mapping[str, Any]) -> dict[str, Any]:
     """`WF009: off` is short for `{enabled: false}`, `WF009: low` for `{severity: low}`."""
     found = dict(data)
+    environments = found.get("environments")
+    if isinstance(environments, Mapping) and isinstance(environments.get("production"), Mapping):
+        # Who names the roots of production does not mean that its name is nothing any more.
+        production = {"names": ["prod*"], **environments["production"]}
+        found["environments"] = {**environments, "production": production}
     if "policies" in found:
         found["policies"] = _policies(found["policies"])
     if isinstance(found.get("overrides"), list):
@@ -143,8 +151,9 @@ def _shared(tree: Tree) -> Any:
     if content is None or b"iact-guard" not in content:
         return None
     try:
-        return (
-            tomllib.loads(decode("pyproject.toml", content).text).get("tool", {}).get("iact-guard")
-        )
+        tool = tomllib.loads(decode("pyproject.toml", content).text).get("tool")
     except (tomllib.TOMLDecodeError, UnreadableError, RecursionError) as error:
-        raise ConfigError(f"pyproject.toml: {error}") from error
+        if b"tool.iact-guard" not in content:
+            return None  # whoever reads the file for something else says what is wrong with it
+        raise ConfigError(f"pyproject.toml: {type(error).__name__}: not TOML") from error
+    return tool.get("iact-guard") if isinstance(tool, Mapping) else None

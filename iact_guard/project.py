@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from iact_guard.discover import Discovery, discover, kind_of
-from iact_guard.model.errors import UnreadableError
+from iact_guard.model.errors import UnreadableError, crash_place
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
@@ -185,6 +185,10 @@ class Project:
             except (RecursionError, MemoryError) as error:
                 reason = f"too large or too deeply nested to be read ({type(error).__name__})"
                 self.note(Problem(Location(path), reason))
+                continue
+            except Exception as error:  # noqa: BLE001  # one file must not cost the others
+                reason = f"the file could not be loaded: {crash_place(error)}"
+                self.note(Problem(Location(path), reason, rule="IG003"))
                 continue
             for problem in loaded.problems:
                 self.note(problem)

@@ -16,6 +16,15 @@ CheckovFramework = Literal[
     "terraform", "dockerfile", "github_actions", "kubernetes", "cloudformation", "secrets"
 ]
 
+GateKind = Literal[
+    "test", "coverage", "lint", "format", "types", "sast", "dependencies", "iac", "secrets",
+    "container", "migrations", "deployment", "terraform"
+]  # fmt: skip
+Impact = Literal[
+    "none", "brief_write_block", "brief_full_block", "nonblocking_scan", "write_block_scan",
+    "full_block_scan", "full_block_rewrite", "row_locks", "fails", "unknown"
+]  # fmt: skip
+
 
 def strict(cls: type) -> type:
     """Mark a dataclass for pydantic: an unknown key is an error."""
@@ -58,7 +67,7 @@ class Gate:
     """A tool of the team's own that is a gate."""
 
     tool: str
-    kind: str
+    kind: GateKind
 
 
 @strict
@@ -71,6 +80,11 @@ class Waiver:
     reason: str
     owner: str
     expires: datetime.date
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody answers for."""
+        if not self.reason.strip() or not self.owner.strip():
+            raise ValueError("a waiver needs a reason and an owner")
 
 
 @strict
@@ -115,6 +129,8 @@ class Safety:
         """Refuse what makes no sense."""
         _positive("timeout", self.timeout)
         _positive("max_age_days", self.max_age_days)
+        if self.advisory_db and "://" in self.advisory_db:
+            raise ValueError("advisory_db is a folder; `iact-guard advisories update` takes URLs")
 
 
 @strict
@@ -165,8 +181,72 @@ class Database:
 class Migrations:
     """What the analysis of migrations cannot know."""
 
-    operations: dict[str, str] = field(default_factory=dict)
+    operations: dict[str, Impact] = field(default_factory=dict)
     released: str | None = None
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class PathCoverage:
+    """A minimum for some paths, in per cent."""
+
+    paths: tuple[str, ...]
+    minimum: float
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """Shares of the levels of tests, in per cent."""
+
+    unit: float = 70
+    integration: float = 20
+    e2e: float = 10
+    tolerance: float = 10
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Reports and what they must reach, in per cent."""
+
+    reports: tuple[str, ...] = ()
+    junit: tuple[str, ...] = ()
+    minimum: float | None = None
+    changed_minimum: float | None = None
+    branch_minimum: float | None = None
+    paths: tuple[PathCoverage, ...] = ()
+    ratchet: str | None = None
+    pyramid: Pyramid | None = None
+    levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """Which changes need whose approval; `requires` is judged by a later version."""
+
+    name: str
+    requires: dict[str, Any]
+    paths: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    when: str | None = None
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Rules for approvals."""
+
+    rules: tuple[ApprovalRule, ...] = ()
+
+
+@strict
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Files with rules of the team's own."""
+
+    rules: tuple[str, ...] = ()
 
 
 def _environments() -> dict[str, EnvironmentSetting]:
@@ -190,18 +270,28 @@ class Config:
     environments: dict[str, EnvironmentSetting] = field(default_factory=_environments)
     database: Database = field(default_factory=Database)
     migrations: Migrations = field(default_factory=Migrations)
-    coverage: dict[str, Any] = field(default_factory=dict)
-    approvals: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, Any] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    approvals: Approvals = field(default_factory=Approvals)
+    secrets: Secrets = field(default_factory=Secrets)
     source: str = ""
     """The file that it came from; empty for the defaults."""
 
-    def setting(self, policy: str, path: str) -> PolicySetting:
-        """What holds for a policy at a path: the last override that speaks of it wins."""
+    def setting(self, policy: str, *paths: str) -> PolicySetting:
+        """What holds for a policy where an entity and a finding of it stand.
+
+        An override holds if it takes in one of the paths; it changes what it names, no more, and
+        a later one changes it again.
+        """
         found = self.policies.get(policy, _NO_SETTING)
         for override in self.overrides:
-            if policy in override.policies and matches(path, override.paths):
-                found = override.policies[policy]
+            more = override.policies.get(policy)
+            if more and any(path and matches(path, override.paths) for path in paths):
+                found = PolicySetting(
+                    enabled=found.enabled if more.enabled is None else more.enabled,
+                    severity=more.severity or found.severity,
+                    on_unknown=more.on_unknown or found.on_unknown,
+                    params=found.params | more.params,
+                )
         return found
 
     @property

@@ -7,7 +7,7 @@ import click
 from click.testing import CliRunner
 
 from iact_guard.cli import COMMANDS, main
-from iact_guard.evaluate.policies import examples, shipped
+from iact_guard.load.shipped import examples, shipped
 from iact_guard.model.policy import Policy
 from iact_guard.pipeline.schema import NAMES, build
 from iact_guard.report.text import to_json
@@ -56,7 +56,7 @@ def _policy(policy: Policy) -> Iterator[str]:
 def _commands() -> str:
     lines = [GENERATED, "# Commands"]
     for name in ["", *sorted(COMMANDS)]:
-        lines += ["", f"## `iact-guard {name}`".replace(" `", "`") if not name else f"## `{name}`"]
+        lines += ["", f"## `iact-guard {name}`" if name else "## `iact-guard`"]
         lines += ["", "```", _help([name] if name else []).rstrip("\n"), "```"]
         group = main.get_command(click.Context(main), name) if name else None
         for inner in sorted(getattr(group, "commands", {})):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from iact_guard.cli import main
-from iact_guard.evaluate.policies import shipped
+from iact_guard.load.shipped import shipped
 from tests.command import iact_guard, write
 
 CANARY = "c4nary-Zx81q7Lw0"
@@ -135,6 +135,72 @@ def test_the_model_does_not_hold_it(root: Path) -> None:
     run = iact_guard("model", str(root))
     assert '"API_TOKEN"' in run.out
     assert CANARY[:8] not in run.out + run.err
+
+
+ELSEWHERE = "q9Wm4xT7zKp2"
+SPREAD = {
+    "app/settings.py": f'API_TOKEN = "{ELSEWHERE}"\n',
+    "app/use.py": f'import subprocess\nsubprocess.call("deploy {ELSEWHERE}", shell=True)\n',
+    "tests/conftest.py": 'API_TOKEN = "k3Zw8Yq1Lm5v"\n',
+    "app/more.py": 'import subprocess\nsubprocess.call("x k3Zw8Yq1Lm5v", shell=True)\n',
+    ".github/workflows/ci.yml": """\
+on: push
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - run: |
+          mytool --password Wald7Mohn9x
+          DB_PASSWORD='tr da4e ba' other
+          sshpass -p Hex0ff1ce99 ssh host
+""",
+    "main.tf": """\
+variable "db_password" {
+  default = "Brücke-77-Wald"
+}
+locals {
+  path = var.db_password
+  loud = upper(var.db_password)
+}
+resource "x" "y" {
+  path = var.db_password
+}
+""",
+}
+VALUES = (ELSEWHERE, "k3Zw8Yq1Lm5v", "Wald7Mohn9x", "da4e", "Hex0ff1ce99", "77-Wald", "77-WALD")
+
+
+def test_a_value_is_hidden_where_it_is_used_not_only_where_it_is_given(tmp_path: Path) -> None:
+    for path, text in SPREAD.items():
+        write(tmp_path, path, text)
+    config = tmp_path / ".iact-guard.yaml"
+    use = str(tmp_path / "app/use.py")
+    runs = [
+        iact_guard("model", str(tmp_path)),
+        iact_guard("check", use, "--root", str(tmp_path), "--scanners", "bandit"),
+        *(
+            iact_guard("check", str(tmp_path), "--scanners", "bandit", "--format", name)
+            for name in ("console", "json", "sarif")
+        ),
+    ]
+    config.write_text("policies: {SC001: off}\n")
+    runs.append(iact_guard("check", str(tmp_path), "--scanners", "bandit"))
+    for run in runs:
+        for value in VALUES:
+            assert value not in run.out + run.err, value
+
+
+def test_a_fingerprint_is_the_same_whichever_files_are_asked_about(tmp_path: Path) -> None:
+    for path, text in SPREAD.items():
+        write(tmp_path, path, text)
+
+    def prints(*arguments: str) -> set[str]:
+        run = iact_guard("check", *arguments, "--scanners", "bandit", "--format", "json")
+        return {f["fingerprint"] for f in run.report["findings"] if f["path"] == "app/use.py"}
+
+    alone = prints(str(tmp_path / "app/use.py"), "--root", str(tmp_path))
+    assert alone
+    assert alone == prints(str(tmp_path))
 
 
 def test_explanations_do_not_hold_it(root: Path) -> None:

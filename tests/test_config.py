@@ -1,11 +1,15 @@
 """The configuration: what is read, what is refused, what holds where."""
 
+import jsonschema
 import pytest
 
 from iact_guard import config
-from iact_guard.evaluate.policies import refuse_unknown, shipped
+from iact_guard.evaluate.policies import refuse_unknown
+from iact_guard.load.shipped import shipped
 from iact_guard.model.errors import ConfigError
 from iact_guard.settings import Config
+from iact_guard.syntax import yaml
+from iact_guard.syntax.text import Text
 from iact_guard.tree import DictTree
 
 EXAMPLE = """\
@@ -66,6 +70,12 @@ REFUSED = [
     ("a: [", ".iact-guard.yaml:"),
     ("a: 1\n---\nb: 2", "one document"),
     ("scanners: {checkov: {timeout: -1}}", "timeout"),
+    ("coverage: {reprots: [a]}", "did you mean `reports`"),
+    ("secrets: {rule: [a]}", "did you mean `rules`"),
+    ("gates: [{tool: x, kind: tset}]", "kind"),
+    ("migrations: {operations: {a.B: brief_writ_block}}", "operations"),
+    ("waivers: [{rule: A, reason: '', owner: y, expires: 2030-01-01}]", "a reason and an owner"),
+    ("scanners: {safety: {advisory_db: 'https://u:p@h'}}", "is a folder"),
 ]
 
 
@@ -84,12 +94,80 @@ def test_two_configurations_are_one_too_many() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("policies: {WF01: off}", "did you mean `WF001`"),
+        ("policies: {WF0011: off}", "did you mean `WF001`"),
         ("policies: {WF001: {params: {first_part: []}}}", "did you mean `first_party`"),
         ("overrides: [{paths: [x], policies: {XX999: off}}]", "there is no policy XX999"),
+        ("policies: {CV002: {params: {minimum: ninety}}}", "`minimum` must be of type int"),
+        ("waivers: [{rule: WF00l, reason: r, owner: o, expires: 2030-01-01}]", "no policy WF00l"),
     ],
 )
 def test_policies_and_parameters_that_do_not_exist(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         refuse_unknown(load({".iact-guard.yaml": text}), shipped())
     assert message in str(caught.value)
+
+
+CONTRACT = """\
+fail_on: medium
+incomplete: fail
+exclude: ["third_party/**"]
+policies: {WF009: off, CV002: {severity: high, params: {minimum: 90}}}
+overrides: [{paths: ["infrastructure/staging/**"], policies: {TF010: off}, incomplete: warn}]
+scanners: {bandit: {}, checkov: {timeout: 300}, safety: {advisory_db: path, max_age_days: 30}}
+gates: [{tool: ./scripts/run_all_tests.sh, kind: test}]
+waivers: [{rule: DM009, paths: [a], reason: "r", owner: "@team", expires: 2027-01-31}]
+branches: {protected: [main, develop]}
+environments: {production: {names: ["prod*"], roots: ["infrastructure/production"]}}
+database: {engine: postgresql, version: 15, hot_tables: [orders], small_tables: [x]}
+migrations: {operations: {"pgtrigger.migrations.AddTrigger": brief_write_block}, released: "v*"}
+coverage:
+  reports: ["*.xml"]
+  junit: ["*.xml"]
+  minimum: 80
+  changed_minimum: 80
+  branch_minimum: null
+  paths: [{paths: [a], minimum: 90}]
+  ratchet: file
+  pyramid: {unit: 70, integration: 20, e2e: 10, tolerance: 10}
+  levels: {unit: ["tests/unit/**"]}
+approvals:
+  rules:
+    - {name: m, paths: [a], labels: [b], when: "x > 0", requires: {count: 1}}
+secrets: {rules: [file.toml]}
+"""
+
+
+def test_every_key_that_other_programs_rely_on_is_accepted() -> None:
+    refuse_unknown(load({".iact-guard.yaml": CONTRACT}), shipped())
+
+
+def test_the_published_schema_takes_what_the_program_takes() -> None:
+    schema = config.json_schema()
+    for text in (EXAMPLE, CONTRACT):
+        data = yaml.plain(yaml.parse(Text("x", text))[0].root)  # type: ignore[arg-type]
+        jsonschema.Draft202012Validator(schema).validate(data)
+
+
+def test_overrides_change_what_they_name_and_no_more() -> None:
+    found = load(
+        {
+            ".iact-guard.yaml": "policies: {TF010: {params: {days: 30}}, WF002: off}\n"
+            "overrides:\n"
+            "  - {paths: ['infra/**'], policies: {TF010: low, WF002: {on_unknown: fail}}}\n"
+        }
+    )
+    here = found.setting("TF010", "infra/a.tf")
+    assert (here.severity, here.params) == ("low", {"days": 30})
+    assert found.setting("WF002", "infra/x").enabled is False
+    assert found.setting("TF010", "", "infra/a.tf").severity == "low"
+    assert found.setting("TF010", "", "other.tf").severity is None
+
+
+def test_naming_the_roots_of_production_keeps_its_name() -> None:
+    found = load({".iact-guard.yaml": "environments: {production: {roots: [live]}}\n"})
+    assert found.environments["production"].names == ("prod*",)
+
+
+@pytest.mark.parametrize("text", ["tool = 3", "x = [ # iact-guard\n"])
+def test_a_pyproject_that_says_nothing_of_us_is_not_our_business(text: str) -> None:
+    assert load({"pyproject.toml": text}).source == ""

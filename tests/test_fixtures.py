@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from iact_guard.evaluate.policies import shipped
+from iact_guard.load.shipped import shipped
 from iact_guard.report.schema import CheckReport, ModelReport
 from tests.command import Run, iact_guard
 

@@ -9,7 +9,7 @@ import yaml
 from iact_guard.analyze.context import Context
 from iact_guard.config import parse
 from iact_guard.evaluate.engine import evaluate
-from iact_guard.evaluate.policies import shipped
+from iact_guard.load.shipped import shipped
 from iact_guard.model.finding import Finding
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

@@ -69,10 +69,17 @@ def _finding(policy: Policy, problem: Problem, gates: bool) -> Finding:
         severity=policy.severity,
         precision=policy.precision,
         message=problem.reason,
-        location=problem.location,
+        location=_visible(problem.location),
         remedy=problem.remedy or " ".join(policy.remedy.split("\n\n", 1)[0].split()),
         guide=policy.guide[0],
         anchor=f"{policy.id}:{problem.reason}",
         gates=gates,
         security=policy.security,
     )
+
+
+def _visible(place: Location) -> Location:
+    """A place with a width: something to put a caret under."""
+    if place.end_line == place.line and place.end_column > place.column:
+        return place
+    return Location(place.path, place.line, place.column, place.line, place.column + 1)

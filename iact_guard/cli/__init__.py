@@ -42,10 +42,18 @@ class _Lazy(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except GuardError as error:
-            raise _Message(str(error)) from None
+            raise _Message(_shown(str(error))) from None
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             place = crash_place(error)
             raise _Message(f"internal error: {place}. Please report this line.") from None
+
+
+def _shown(message: str) -> str:
+    """A message of ours may quote the tree: masked, and no line of it a command."""
+    from iact_guard.redact import Redactor
+
+    redactor = Redactor()
+    return "\n".join(redactor.text(line) for line in message.split("\n"))
 
 
 class _Message(click.ClickException):

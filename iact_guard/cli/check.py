@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from iact_guard.cli.paths import resolve_targets
+from iact_guard.cli.paths import resolve_targets, write
 from iact_guard.model.scan import ScannerName
 
 FORMATS = ("console", "json", "sarif")
@@ -109,8 +109,6 @@ def command(
     )
     with Progress() as progress:
         result = run(request, progress)
-    for name, path in outputs:
-        _write(path, reporter(name)(result))
     if format_ == "console":
         from iact_guard.report.console import render
 
@@ -118,15 +116,9 @@ def command(
     else:
         text = reporter(format_)(result)
     click.echo(text, nl=False, color=True)
+    for name, path in outputs:
+        write(path, reporter(name)(result))
     raise click.exceptions.Exit(result.exit_code)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _color() -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from iact_guard.cli.paths import resolve_targets
+from iact_guard.cli.paths import resolve_targets, write
 
 
 @click.command("model", short_help="Print entities and facts as JSON.")
@@ -32,5 +32,5 @@ def command(root: str | None, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write(output, text)
     raise click.exceptions.Exit(2 if model["problems"] else 0)

@@ -27,6 +27,16 @@ def resolve_targets(
     return base, frozenset(_relative(file, base) for file in files)
 
 
+def write(path: Path, text: str) -> None:
+    """Write a report; exit code 2 with the reason where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        # A usage error: exit code 2, since 1 would say that there are findings.
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _absolute(path: str) -> Path:
     return Path(os.path.realpath(path))
 

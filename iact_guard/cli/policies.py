@@ -15,7 +15,7 @@ def command(format_: str) -> None:
       iact-guard policies
       iact-guard policies --format json
     """
-    from iact_guard.evaluate.policies import shipped
+    from iact_guard.load.shipped import shipped
 
     policies = shipped()
     if format_ == "json":

@@ -58,7 +58,7 @@ def evaluate(ctx: Context, policies: tuple[Policy, ...], only: Only = None) -> E
         counts: dict[str, int] = {}
         for verdict in judge(ctx, policy, only):
             counts[verdict.state] = counts.get(verdict.state, 0) + 1
-            result.findings += findings(verdict, only)
+            result.findings += findings(ctx, verdict, only)
         result.tallies.append(
             Tally(
                 policy.id,
@@ -95,11 +95,17 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
         yield Verdict(effective, entity, answers)
 
 
-def findings(verdict: Verdict, only: Only = None) -> Iterator[Finding]:
-    """The findings of a verdict; with `only`, those with a place in one of the files."""
-    policy = verdict.policy
+def findings(ctx: Context, verdict: Verdict, only: Only = None) -> Iterator[Finding]:
+    """The findings of a verdict; with `only`, those with a place in one of the files.
+
+    A finding may stand in another file than its entity: the settings for either place hold.
+    """
     for answer in verdict.answers:
         if isinstance(answer, NotApplicable):
+            continue
+        places = (verdict.entity.path, answer.location.path)
+        policy = apply(verdict.policy, ctx.project.config.setting(verdict.policy.id, *places))
+        if not policy.enabled:
             continue
         if isinstance(answer, Unknown) and policy.on_unknown == "ignore":
             continue

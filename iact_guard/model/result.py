@@ -37,10 +37,10 @@ class Result:
 
     @property
     def open(self) -> dict[Severity, int]:
-        """How many open failures and errors there are of each severity."""
+        """How many open failures and errors there are of each severity, warnings apart."""
         counts: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
         for finding in self.findings:
-            if finding.status == "open" and finding.outcome != "unknown":
+            if finding.status == "open" and finding.outcome != "unknown" and finding.gates:
                 counts[finding.severity] += 1
         return counts
 

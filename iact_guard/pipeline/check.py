@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from iact_guard import config as configuration
-from iact_guard.aggregate.exit_code import INCOMPLETE, exit_code
+from iact_guard.aggregate.acknowledge import acknowledged
+from iact_guard.aggregate.exit_code import exit_code
 from iact_guard.aggregate.fingerprint import fingerprinted
 from iact_guard.aggregate.merge import merged
 from iact_guard.aggregate.order import ordered
@@ -19,11 +20,13 @@ from iact_guard.aggregate.redaction import redacted_finding, redacted_report
 from iact_guard.aggregate.waive import waived
 from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Evaluation, evaluate
-from iact_guard.evaluate.policies import apply, refuse_unknown, shipped
+from iact_guard.evaluate.policies import apply, not_implemented, refuse_unknown
+from iact_guard.load.shipped import shipped
 from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerName, ScannerReport
 from iact_guard.pipeline.excerpts import Excerpts
+from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
 from iact_guard.tree import DiskTree
 
@@ -87,10 +90,11 @@ def run(request: CheckRequest, listener: Listener) -> Result:
     with ExitStack() as stack:
         scans = _start_scanners(stack, request, project, only, listener)
         with clock.measure("policies"):
-            evaluation = _evaluate(project, policies, only, listener)
+            ctx = Context(project)
+            evaluation = _evaluate(ctx, policies, only, listener)
         with clock.measure("scanners"):
             reports = [scan.result() for scan in scans]
-    return _result(request, project, policies, evaluation, reports, only, clock)
+    return _result(request, ctx, policies, evaluation, reports, only, clock)
 
 
 def _existing(project: Project, files: frozenset[str] | None) -> frozenset[str] | None:
@@ -100,19 +104,20 @@ def _existing(project: Project, files: frozenset[str] | None) -> frozenset[str] 
 
 
 def _evaluate(
-    project: Project,
+    ctx: Context,
     policies: tuple[Policy, ...],
     only: frozenset[str] | None,
     listener: Listener,
 ) -> Evaluation:
+    project = ctx.project
     if only is None and not project.discovery.has_something_to_check:
         # Absence is no finding where there is nothing that could lack it.
         policies = tuple(policy for policy in policies if policy.entity == "file")
-    ctx = Context(project)
     listener.expect(len(policies) + 1)
     listener.say("reading files")
     if only is None:
         project.load_everything()
+    learn_secrets(ctx, only)
     result = Evaluation()
     for policy in policies:
         listener.step(f"{policy.id} {policy.name}")
@@ -164,14 +169,14 @@ def _start_scanners(
 
 def _result(
     request: CheckRequest,
-    project: Project,
+    ctx: Context,
     policies: tuple[Policy, ...],
     evaluation: Evaluation,
     reports: list[ScannerReport],
     only: frozenset[str] | None,
     clock: _Clock,
 ) -> Result:
-    config = project.config
+    project, config = ctx.project, ctx.project.config
     by_id = {policy.id: apply(policy, config.setting(policy.id, "")) for policy in policies}
     asked = _asked(request, project)
     excerpts = Excerpts(project)
@@ -182,44 +187,61 @@ def _result(
         *scanner_findings(reports, asked, only, by_id, config),
         *(finding for finding in scanned if only is None or finding.location.path in only),
     )
+    # A finding may stand in a file that nobody asked about: its line is shown all the same.
+    learn_secrets(ctx, {finding.location.path for finding in everything})
     findings = ordered(redacted_finding(finding, project.redactor) for finding in everything)
     findings = ordered(merged(fingerprinted(findings, excerpts.line)))
     findings = waived(findings, config.waivers, datetime.date.today())
+    findings = acknowledged(findings, excerpts.line)
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
     code = exit_code(findings, config.fail_on, anything=anything)
     sources = [s for s in project.discovery.sources if only is None or s.path in only]
     return Result(
         findings=tuple(findings),
         tallies=tuple(evaluation.tallies),
-        scanners=tuple(redacted_report(report, project.redactor) for report in reports),
+        scanners=tuple(_reports(reports, project)),
         files=len(sources),
         kinds=dict(sorted(Counter(str(source.kind) for source in sources).items())),
         excluded=len(project.discovery.excluded),
         nested=project.discovery.nested,
         exit_code=code,
-        complete=code != INCOMPLETE,
+        complete=not any(finding.outcome == "error" for finding in findings),
         fail_on=config.fail_on,
         policies=by_id,
         lines=excerpts.lines(findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
-        warnings=tuple(_warnings(project, reports, asked, only)),
+        warnings=tuple(_warnings(request, project, policies, reports, asked)),
         timings=clock.seconds if request.timings else {},
     )
 
 
+def _reports(reports: list[ScannerReport], project: Project) -> Iterator[ScannerReport]:
+    """A report for each scanner, `off` for one that was not wanted."""
+    by_name = {report.name: report for report in reports}
+    for name in DEFAULT_SCANNERS:
+        report = by_name.get(name, ScannerReport(name, "off"))
+        yield redacted_report(report, project.redactor)
+
+
 def _warnings(
+    request: CheckRequest,
     project: Project,
+    policies: tuple[Policy, ...],
     reports: list[ScannerReport],
     asked: frozenset[str],
-    only: frozenset[str] | None,
 ) -> Iterator[str]:
-    for key in project.config.dormant:
-        yield f"{project.config.source}: `{key}` is accepted, and no policy asks for it yet"
+    """What is strange and no finding."""
+    config, files = project.config, request.files
+    found = [f"{config.source}: `{key}`: no policy asks for it yet" for key in config.dormant]
+    found += [f"{config.source}: {id} is not there yet" for id in not_implemented(config, policies)]
+    for path in project.discovery.excluded:
+        if files is not None and path in files:
+            found.append(f"{path} was named, and the configuration excludes it")
     for remark in sorted(project.remarks, key=lambda remark: remark.location):
         where = remark.location
-        if only is None or where.path in only:
-            yield f"{project.redactor.text(f'{where.path}:{where.line}: {remark.reason}')}"
-    for warning in scanner_warnings(reports, asked):
+        if files is None or where.path in files:
+            found.append(f"{where.path}:{where.line}: {remark.reason}")
+    for warning in (*found, *scanner_warnings(reports, asked)):
         yield project.redactor.text(warning)
 
 

@@ -18,14 +18,21 @@ class Excerpts:
         self._texts: dict[str, Text | None] = {}
 
     def line(self, path: str, number: int) -> str:
-        """The redacted line, empty where there is none."""
+        """The line that a fingerprint stands on, empty where there is none."""
         text = self._text(path)
-        return self._redacted(text, number) if text else ""
+        return self.project.redactor.identity(path, number, text.line(number)) if text else ""
 
     def lines(self, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
         """The lines that the findings stand on."""
-        places = {(f.location.path, f.location.line) for f in findings}
-        return {place: line for place in sorted(places) if (line := self.line(*place))}
+        places = sorted({(f.location.path, f.location.line) for f in findings})
+        texts = {place: self._text(place[0]) for place in places}
+        redactor = self.project.redactor
+        shown = {
+            place: redactor.source_line(*place, text.line(place[1]))
+            for place, text in texts.items()
+            if text
+        }
+        return {place: line for place, line in shown.items() if line}
 
     def hashes(self, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
         """GitHub's hash of the lines that the findings stand on, over the redacted text."""
@@ -45,12 +52,9 @@ class Excerpts:
         """The file with its secret lines masked; a line without one keeps every character."""
         bounds = [*text.starts, len(text.text)]
         return "".join(
-            self.project.redactor.masked(text.path, number, text.text[start:end])
+            self.project.redactor.identity(text.path, number, text.text[start:end])
             for number, (start, end) in enumerate(pairwise(bounds), start=1)
         )
-
-    def _redacted(self, text: Text, number: int) -> str:
-        return self.project.redactor.source_line(text.path, number, text.line(number))
 
     def _text(self, path: str) -> Text | None:
         if path not in self._texts:

@@ -7,10 +7,10 @@ from typing import Any
 from iact_guard import config as configuration
 from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Verdict, judge
-from iact_guard.evaluate.policies import examples, find
+from iact_guard.load.shipped import examples, find
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.policy import Fail, NotApplicable, Policy, Unknown
-from iact_guard.pipeline.model import learn_secrets
+from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
 from iact_guard.redact import Redactor, visible
 from iact_guard.tree import DiskTree

@@ -6,8 +6,9 @@ from typing import Any
 from iact_guard import __version__
 from iact_guard import config as configuration
 from iact_guard.analyze.context import Context
+from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project, resolve
-from iact_guard.redact import Redactor
+from iact_guard.redact import MASK
 from iact_guard.tree import DiskTree
 
 SCHEMA_VERSION = 1
@@ -49,24 +50,29 @@ def build(root: Path) -> dict[str, Any]:
             for problem in project.problems
         ],
     }
-    return {key: _redacted(value, project.redactor) for key, value in model.items()}
+    return {key: _redacted(value, project) for key, value in model.items()}
 
 
-def learn_secrets(ctx: Context) -> None:
-    """Run the detector on every file: it teaches the redactor what must not be shown."""
-    from iact_guard.analyze.secrets.assigned import assigned_secrets
-
-    for file in ctx.project.entities("file"):
-        assigned_secrets(ctx, file)
-
-
-def _redacted(value: Any, redactor: Redactor) -> Any:
+def _redacted(value: Any, project: Project) -> Any:
+    """Every text masked, keys too; a path of the tree stays what it is."""
     if isinstance(value, str):
-        return redactor.source(value)
+        return project.redactor.source(value)
     if isinstance(value, list | tuple):
-        return [_redacted(item, redactor) for item in value]
+        return [_redacted(item, project) for item in value]
     if isinstance(value, dict):
-        return {
-            key: item if key == "path" else _redacted(item, redactor) for key, item in value.items()
+        shown = {
+            project.redactor.values(str(key)): item
+            if key == "path" and isinstance(item, str) and project.exists(item)
+            else _redacted(item, project)
+            for key, item in value.items()
         }
+        return _with_argv(value, shown)
     return value
+
+
+def _with_argv(raw: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """A word of a command by itself does not show that it stands behind `--password`."""
+    if "argv" in raw and "text" in raw and raw["text"] != shown["text"]:
+        words = raw["argv"] or ()
+        shown["argv"] = [w if w is None or w in shown["text"] else MASK for w in words]
+    return shown

@@ -5,6 +5,7 @@ name or its shape is masked in any text that is shown, found or not: a source li
 no parser understood is shown too.
 """
 
+import base64
 import json
 import re
 from collections.abc import Iterable
@@ -15,13 +16,14 @@ MIN_LENGTH = 6
 """Shorter values are masked where they stand only: replacing `test` everywhere helps nobody."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_COMMAND = re.compile(r"^(\s*):(?=:)")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
 def visible(text: str) -> str:
     """Control characters as escapes, nothing that a CI runner takes for a command."""
     shown = _CONTROL.sub(lambda m: _escape(m.group()), text)
-    return shown.replace("##[", "# #[")
+    return _COMMAND.sub(r"\1: ", shown).replace("##[", "# #[")
 
 
 def _escape(character: str) -> str:
@@ -36,18 +38,18 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
+        self._own: dict[str, set[str]] = {}
         self._spans: dict[tuple[str, int], set[Span]] = {}
         self._studied: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
-    def learn(self, value: str) -> None:
-        """Mask a value wherever it turns up, each of its lines too."""
+    def learn(self, value: str, path: str = "") -> None:
+        """Mask a value wherever it turns up, each of its lines too; `path` is where it stands."""
         for part in (value, *value.splitlines()):
             stripped = part.strip()
             if len(stripped) >= MIN_LENGTH:
-                # How other tools may print it: escaped for JSON, Python, the shell.
-                forms = {stripped, stripped.encode("unicode_escape").decode(), _json(stripped)}
-                if not forms <= self._values:
+                self._own.setdefault(path, set()).add(stripped)
+                if not self._values.issuperset(forms := _forms(stripped)):
                     self._values |= forms
                     self._pattern = None
 
@@ -99,6 +101,17 @@ class Redactor:
         hidden = _joined(self._spans.get((path, number), ()))
         return self.source(_masked(text, [(start - 1, end - 1) for start, end in hidden]))
 
+    def identity(self, path: str, number: int, text: str) -> str:
+        """Mask a line by what its own file says alone: the same whichever files were read.
+
+        Fingerprints and line hashes stand on it.
+        """
+        hidden = _joined(self._spans.get((path, number), ()))
+        line = _masked(text, [(start - 1, end - 1) for start, end in hidden])
+        for value in sorted(self._own.get(path, ()), key=len, reverse=True):
+            line = line.replace(value, MASK)
+        return _masked(line, secret_spans(line))
+
     def source_line(self, path: str, number: int, text: str) -> str:
         """Mask a line of a file and make it visible. Its length may change."""
         return visible(self.masked(path, number, text))
@@ -131,6 +144,13 @@ def _lines_masked(text: str) -> str:
     return "".join(
         part if index % 2 or not part.strip() else MASK for index, part in enumerate(lines)
     )
+
+
+def _forms(value: str) -> set[str]:
+    """How a value may turn up: as it is, escaped, and as functions of a configuration make it."""
+    encoded = base64.b64encode(value.encode(errors="surrogatepass")).decode()
+    plain = {value, value.upper(), value.lower(), encoded}
+    return plain | {value.encode("unicode_escape").decode(), _json(value)}
 
 
 def _json(text: str) -> str:

@@ -7,6 +7,7 @@ from iact_guard.model.finding import SEVERITIES, Finding
 from iact_guard.model.location import Location
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerReport
+from iact_guard.redact import visible
 
 MAX_WIDTH = 160
 """Longer source lines are cut around the place."""
@@ -62,7 +63,9 @@ class _Console:
 
     def _finding(self, result: Result, finding: Finding) -> Iterator[str]:
         where = finding.location
-        severity = "error" if finding.outcome == "error" else finding.severity
+        severity: str = finding.severity
+        if finding.outcome == "error":
+            severity = "error" if finding.gates else "warning"
         label = self.paint(f"{severity:8}", finding.severity)
         tool = "" if finding.tool == "iact-guard" else f"{finding.tool} "
         head = f"{finding.rule} {finding.name}".rstrip()
@@ -116,6 +119,8 @@ class _Console:
 
     def _scanners(self, result: Result) -> Iterator[str]:
         for scanner in result.scanners:
+            if scanner.status == "off":
+                continue
             yield f"{scanner.name}: {_scanner(scanner)}"
             for remark in scanner.remarks[:MAX_PLACES]:
                 yield f"  {_at(remark.location)}: {remark.message}"
@@ -174,4 +179,4 @@ def _at(location: Location) -> str:
 
 def _path(path: str) -> str:
     """A path that holds line ends or control characters must not forge a line of the report."""
-    return path if path.isprintable() else path.encode("unicode_escape", "surrogatepass").decode()
+    return visible(path)

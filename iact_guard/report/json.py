@@ -78,6 +78,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             for other in finding.related
         ],
         "status": finding.status,
+        "gates": finding.gates,
     }
 
 

@@ -71,7 +71,7 @@ def _uploaded(result: Result, tool: str) -> tuple[list[Finding], int]:
         for finding in result.findings
         if finding.tool == tool
         and finding.status == "open"
-        and (finding.outcome != "unknown" or finding.gates)
+        and (finding.outcome == "fail" or finding.gates)
     ]
     if len(mine) <= MAX_RESULTS:
         return mine, 0

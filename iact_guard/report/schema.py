@@ -55,6 +55,8 @@ class ReportedFinding(_Shape):
     places: list[Place]
     related: list[RelatedFinding]
     status: Status
+    gates: bool
+    """Whether it counts for the exit code, if it is open and severe enough."""
 
 
 class PolicyCount(_Shape):

@@ -105,9 +105,25 @@ def test_configuration_decides(repository: Path) -> None:
 
 
 def test_a_key_without_effect_is_said_to_have_none(repository: Path) -> None:
-    (repository / ".iact-guard.yaml").write_text("approvals: {rules: []}\nfail_on: low\n")
-    text = run("check", str(repository), "--scanners", "none")[1]
-    assert "`approvals` is accepted, and no policy asks for it yet" in text
+    text = "coverage: {minimum: 90}\npolicies: {WF009: off}\n"
+    (repository / ".iact-guard.yaml").write_text(text)
+    out = run("check", str(repository), "--scanners", "none")[1]
+    assert "`coverage`: no policy asks for it yet" in out
+    assert "WF009 is not there yet" in out
+
+
+def test_a_file_that_is_excluded_although_named_is_a_warning(repository: Path) -> None:
+    (repository / ".iact-guard.yaml").write_text("exclude: ['.github/workflows/**']\n")
+    code, out = run("check", str(repository / GOOD), "--scanners", "none")
+    assert code == 0
+    assert "was named, and the configuration excludes it" in out
+
+
+def test_a_report_that_cannot_be_written_is_no_finding(repository: Path) -> None:
+    code, out = run("check", str(repository), "--scanners", "none", "-o", f"json:{repository}")
+    assert code == 2
+    assert "WF001" in out
+    assert "cannot be written" in out
 
 
 def test_incomplete_can_be_a_warning_for_a_path(repository: Path) -> None:

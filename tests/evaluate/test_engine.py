@@ -128,3 +128,22 @@ def test_facts_are_remembered_and_a_cycle_is_unknown() -> None:
     assert _loop(ctx, job).state == "unknown"
     assert ctx.project.problems[0].rule == "IG003"
     assert ctx.project.problems[0].location == Location(PATH, 3, 3, 3, 6)
+
+
+def test_a_loader_that_crashes_costs_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    from iact_guard.load import workflow
+
+    load = workflow.load
+
+    def crash(source: Any) -> Any:
+        if source.path.endswith("bad.yml"):
+            raise ValueError("s3cret-value")
+        return load(source)
+
+    monkeypatch.setattr(workflow, "load", crash)
+    other = ".github/workflows/bad.yml"
+    project = Project(DictTree({PATH: WORKFLOW, other: WORKFLOW}))
+    assert len(project.entities("job")) == 5
+    (problem,) = project.problems
+    assert (problem.rule, problem.location.path) == ("IG003", other)
+    assert "s3cret" not in problem.reason

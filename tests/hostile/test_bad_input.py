@@ -198,6 +198,20 @@ def test_hostile_texts(root: Path) -> None:
         assert not any(line.lstrip().startswith("::") for line in run.out.splitlines())
 
 
+def test_paths_and_keys_start_no_command(root: Path) -> None:
+    write(root, "::error::x/a.tf", "x = [\n")
+    write(root, "##[error]y/b.tf", "x = [\n")
+    write(root, ".iact-guard.yaml", '"\\x1b[31m\\n::error::key": 1\n')
+    broken = check(root, "--format", "console")
+    (root / ".iact-guard.yaml").unlink()
+    for run in (check(root, "--format", "console"), broken):
+        assert run.code == 2
+        for line in (run.out + run.err).splitlines():
+            assert not line.lstrip().startswith("::"), line
+            assert "##[" not in line
+            assert "\x1b" not in line
+
+
 def test_no_git_on_the_path(root: Path) -> None:
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     run = check(root, environment={"PATH": "/nowhere"})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from iact_guard.evaluate.policies import shipped
+from iact_guard.load.shipped import shipped
 from iact_guard.model.finding import Finding, Related, Tally
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.result import Result

@@ -36,7 +36,7 @@ a.yml
       a/b@v1 [is] at a tag
      3 |     uses: a/b@v1
        |     ^^^^^^
-      1. we ird/\\xe4:#\\n.yml:2: first [1]
+      1. we ird/ä:#\\n.yml:2: first [1]
       2. b.tf:9: then
       and at c.yml:1
       also: checkov CKV_GHA_1: the same
@@ -52,7 +52,7 @@ a.yml
        |     ^^^^^^
       fix: Pin it
 
-we ird/\\xe4:#\\n.yml
+we ird/ä:#\\n.yml
   2:1  high     WF001 actions-are-pinned
       an odd\\n path
       fix: Pin it
