@@ -115,6 +115,11 @@ def is_password(name: str) -> bool:
     return any(_PASSWORD.fullmatch(part) for part in words(name))
 
 
+def is_outcome(name: str) -> bool:
+    """`PASS` alone: more often an outcome or a permit than a password."""
+    return _strip_numbers(words(name)) == ("pass",)
+
+
 def _secret_at(parts: tuple[str, ...], end: int) -> int:
     """How many words ending there are a secret: none, one, or two (`api key`)."""
     if _SINGLE.fullmatch(parts[end]):

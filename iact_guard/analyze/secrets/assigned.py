@@ -13,7 +13,7 @@ from iact_guard.analyze.secrets import (
     yaml_literals,
 )
 from iact_guard.analyze.secrets.candidate import Candidate
-from iact_guard.analyze.secrets.values import is_secret
+from iact_guard.analyze.secrets.values import is_secret, looks_drawn
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
@@ -49,6 +49,8 @@ class Assigned:
     """Of the value, in characters."""
     ordinal: int
     """From 1 among those of the same name in the file."""
+    sample: bool = False
+    """In an environment file to be copied, and such that somebody may have invented it."""
 
 
 @fact("file.assigned_secrets")
@@ -63,6 +65,7 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
         return unknown("could not be searched for secrets", (Evidence(place, error.reason),))
     if _TESTS.search(file.path):
         return known((), "a test's own secrets open nothing")
+    template = file.kind == Kind.DOTENV and dotenv_literals.is_template(file.path)
     counts: Counter[str] = Counter()
     found: dict[Location, Assigned] = {}
     for candidate in candidates:
@@ -72,7 +75,11 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
         counts[candidate.name] += 1
         _keep(ctx.project.redactor, source, candidate)
         found[place] = Assigned(
-            candidate.name, _one_line(source, place), len(candidate.value), counts[candidate.name]
+            candidate.name,
+            _one_line(source, place),
+            len(candidate.value),
+            counts[candidate.name],
+            template and not looks_drawn(candidate.value),
         )
     return known(tuple(found.values()))
 

@@ -16,8 +16,13 @@ _TEMPLATES = frozenset({
 
 def search(source: Text) -> Iterator[Candidate]:
     """Yield the candidates of a file."""
-    kind = words(source.path.rpartition("/")[2].removeprefix(".env"))
-    trust = 0 if any(word in _TEMPLATES for word in kind) else 2
+    trust = 0 if is_template(source.path) else 2
     for item in dotenv.parse(source):
         if means_secret(item.name) and not (item.expands and item.value.startswith("$")):
             yield Candidate(item.name, item.value, item.location, trust)
+
+
+def is_template(path: str) -> bool:
+    """Whether the file is there to be copied and filled in."""
+    kind = words(path.rpartition("/")[2].removeprefix(".env"))
+    return any(word in _TEMPLATES for word in kind)

@@ -71,6 +71,8 @@ class _Search:
         path = module.source.path
         self.settings = bool(_SETTINGS.search(path))
         self.trust = 1 if _LOCAL.search(path) else 2
+        self.members: set[ast.AST] = set()
+        """Assignments in the bodies of classes."""
 
     def run(self) -> Iterator[Candidate]:
         pending: list[ast.AST] = [self.module.tree]
@@ -78,6 +80,8 @@ class _Search:
             node = pending.pop()
             if _is_test(node):
                 continue
+            if isinstance(node, ast.ClassDef):
+                self.members.update(node.body)
             yield from self._look(node)
             children = [child for child in ast.iter_child_nodes(node) if self._telling(child)]
             pending.extend(reversed(children))
@@ -92,6 +96,10 @@ class _Search:
 
     def _look(self, node: ast.AST) -> Iterator[Candidate]:
         match node:
+            case ast.Assign(value=ast.Tuple()) | ast.AnnAssign(value=ast.Tuple()) if (
+                node in self.members
+            ):
+                pass  # a choice and its label, a row
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     yield from self._assigned(target, value)

@@ -9,7 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
-from iact_guard.redact.names import is_password, words
+from iact_guard.redact.names import is_outcome, is_password, words
 
 _REFERENCE = re.compile(
     r"\$\{|\$\(|\{\{|\}\}|<%|%\(|%[sd]\b|\{[\w.!:]*\}|^\$[A-Za-z_][\w.:-]*$|^%\w+%$|^@\w+@$"
@@ -37,7 +37,23 @@ _CHUNK = re.compile(r"[A-Za-z]+|[0-9]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _RUN = re.compile(r"(.)\1{3,}")
-_SEQUENCES = re.compile(r"(?:0?123456789?0?|abcdef(?:g\w{0,19})?|deadbeef|cafebabe|9876543210?)+")
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----([^-]*)")
+_PEM_BREAK = re.compile(r"\\[nrt]|\s")
+_PEM_BODY = re.compile(r"[A-Za-z0-9+/]{40,}")
+_SEQUENCES = re.compile(
+    r"(?:0?123(?:4(?:5(?:6(?:7(?:89?0?)?)?)?)?)?|abcdef(?:g\w{0,19})?|deadbeef|cafebabe|9876543210?)+"
+)
+# It says so itself, and then it does not matter what follows.
+_DISCLAIMED = re.compile(
+    r"not[-_ ]?(?:an?[-_ ]?)?(?:real[-_ ]?)?(?:secret|password|key|token)|dummy|fake|example|sample"
+    r"|placeholder|change[-_ ]?(?:me|this|it)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[A-Za-z]+(?:[_-](?:[A-Za-z]+|[0-9]{1,4})){2,}")
+_TOKEN = re.compile(
+    r"(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_live_|AKIA|ASIA|AIza|SG\.|pypi-|npm_|hvs\.|dop_v1_"
+    r"|sk-|eyJ)[\w.-]{16,}"
+)
 # What anybody may know: keys that only verify or encrypt.
 _PUBLIC = re.compile(r"MI(?:GfMA0GCSqG|IBIjANBgkq|ICIjANBgkq)|MFkwEwYHKoZIzj0|ssh-(?:rsa|ed25519) ")
 
@@ -84,6 +100,13 @@ _VOCABULARY = _PLACEHOLDER | frozenset({
     "blank", "simple", "similar", "changed", "updated", "deleted", "created", "sent", "rotated",
     "revoked", "valid",
 })  # fmt: skip
+# What sentences are made of, and passphrases of nouns are not.
+_FUNCTION_WORDS = frozenset({
+    "must", "be", "at", "least", "most", "should", "have", "has", "than", "more", "the", "a", "an",
+    "to", "of", "in", "on", "for", "from", "with", "by", "is", "are", "it", "this", "that", "your",
+    "you", "my", "our", "please", "not", "do", "here", "and", "or", "as", "only", "chars",
+    "characters", "long",
+})  # fmt: skip
 # What a service is delivered with: an open door in production, a habit in a test.
 _DELIVERED = frozenset({
     "postgres", "postgresql", "root", "admin", "guest", "minio", "minioadmin", "rabbitmq",
@@ -99,7 +122,9 @@ def is_secret(name: str, value: str, trust: int) -> bool:
     if len(text) < (4 if password else 8) or len(text) > 10_000:
         return False
     if text.startswith("-----BEGIN"):
-        return "PRIVATE KEY" in text[:60]
+        return _private_key(text)
+    if is_outcome(name) and not looks_drawn(text):
+        return False
     if _refers(text) or _is_name(text, name) or _placeholder(text, name):
         return False
     if password and len(text) in _DIGEST_LENGTHS and _DIGEST.fullmatch(text):
@@ -111,6 +136,31 @@ def is_secret(name: str, value: str, trust: int) -> bool:
     if password and trust >= 1:
         return (trust == 2 and text.lower() not in _DELIVERED) or _mixed(text)
     return _random(text)
+
+
+def looks_drawn(value: str) -> bool:
+    """Whether no person invented it: a provider's token, or letters and digits without order."""
+    text = value.strip()
+    if text.startswith("-----BEGIN") or _TOKEN.match(text):
+        return True
+    return any(
+        len(part) >= 16 and _dense(part) and _entropy(part) > 3.3
+        for part in re.split(r"[^\w+/]", text)
+    )
+
+
+def _private_key(text: str) -> bool:
+    """A frame with a key in it, not with words or dots that stand for one."""
+    found = _PEM.match(text)
+    if not found or "..." in found[1]:
+        return False
+    lines = _PEM_BODY.search(_PEM_BREAK.sub("", found[1]))
+    return lines is not None and _encoded(lines.group())
+
+
+def _encoded(body: str) -> bool:
+    cased = body.lower() != body != body.upper()
+    return cased and any(map(str.isdigit, body)) and _entropy(body) > 3.5
 
 
 def _refers(text: str) -> bool:
@@ -143,6 +193,8 @@ def _is_name(text: str, name: str) -> bool:
 
 def _placeholder(text: str, name: str) -> bool:
     """Nobody means it: `changeme`, `your-token-here`, `xxxxxxxx`, `12345`, `my-secret-key`."""
+    if _DISCLAIMED.match(text) or _is_sentence(text):
+        return True
     if "EXAMPLE" in text or len(set(text)) <= 2 or (_RUN.search(text) and len(set(text)) < 8):
         return True
     if "..." in text or "***" in text or "xxxx" in text.lower():
@@ -158,6 +210,14 @@ def _placeholder(text: str, name: str) -> bool:
     # Words all over, and a little that is none: a description, unless it is a password.
     described = sum(map(len, known))
     return not is_password(name) and described >= 12 and len(left) * 2 < described
+
+
+def _is_sentence(text: str) -> bool:
+    """`must_be_at_least_16_chars`: words for people, joined."""
+    if not _SENTENCE.fullmatch(text):
+        return False
+    parts = re.split(r"[_-]", text.lower())
+    return len(_FUNCTION_WORDS.intersection(parts)) >= 2
 
 
 def _chunks(text: str) -> list[str]:

@@ -21,5 +21,7 @@ def check(ctx: Context, file: TextFile, params: dict[str, Any]) -> Iterator[Answ
         yield Fail(
             f"{secret.name} is given a literal of {secret.length} characters",
             secret.location,
+            severity="low" if secret.sample else None,
+            precision="medium" if secret.sample else None,
             anchor=f"secret:{secret.name}#{secret.ordinal}",
         )
