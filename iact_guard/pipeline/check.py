@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from iact_guard import config as configuration
 from iact_guard.aggregate.acknowledge import acknowledged
-from iact_guard.aggregate.acknowledge import acknowledged
 from iact_guard.aggregate.exit_code import exit_code
 from iact_guard.aggregate.fingerprint import fingerprinted
 from iact_guard.aggregate.merge import merged
@@ -193,7 +192,6 @@ def _result(
     findings = ordered(redacted_finding(finding, project.redactor) for finding in everything)
     findings = ordered(merged(fingerprinted(findings, excerpts.line)))
     findings = waived(findings, config.waivers, datetime.date.today())
-    findings = acknowledged(findings, excerpts.line)
     findings = acknowledged(findings, excerpts.line)
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
     code = exit_code(findings, config.fail_on, anything=anything)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from iact_guard.aggregate.acknowledge import acknowledged
-from iact_guard.aggregate.acknowledge import acknowledged
 from iact_guard.aggregate.exit_code import exit_code
 from iact_guard.aggregate.fingerprint import fingerprinted
 from iact_guard.aggregate.merge import merged
@@ -85,45 +84,6 @@ def test_a_waiver_holds_until_its_day_and_never_for_what_was_not_judged() -> Non
     assert [f.status for f in waived(found, (waiver,), day)] == ["waived", "open", "open"]
     late = day + datetime.timedelta(days=1)
     assert {f.status for f in waived(found, (waiver,), late)} == {"open"}
-
-
-ALLOWED = [
-    "TOKEN=***  # pragma: allowlist secret",
-    'password = "***" // gitleaks:allow',
-    'PASSWORD = "***"  # nosec B105',
-    'PASSWORD = "***"  # nosec: B101, B106 because of the stub',
-    'PASSWORD = "***"  # noqa  # nosec hardcoded_password_string',
-]
-NOT_ALLOWED = [
-    "TOKEN=***",
-    "TOKEN=gitleaks:allow",
-    'PASSWORD = "***"  # nosec',
-    'PASSWORD = "***"  # nosec B602',
-    'PASSWORD = "***"  # nosec B1050',
-    "TOKEN=***  # allowlist secret",
-]
-
-
-@pytest.mark.parametrize(("line", "status"), [
-    *((line, "acknowledged") for line in ALLOWED),
-    *((line, "open") for line in NOT_ALLOWED),
-])  # fmt: skip
-def test_comments_of_other_tools_acknowledge_secrets(line: str, status: str) -> None:
-    (found,) = acknowledged([at(1, **SECRET)], lines(line))
-    assert found.status == status
-
-
-def test_comments_acknowledge_nothing_but_open_findings_of_secrets() -> None:
-    text = lines(ALLOWED[0])
-    found = [at(1), at(1, outcome="error", rule="SC001"), at(1, rule="SC001", status="waived")]
-    assert acknowledged(found, text) == found
-
-
-def test_a_comment_above_acknowledges_where_it_says_so() -> None:
-    text = "# pragma: allowlist nextline secret\nTOKEN=***\nTOKEN=***\n# gitleaks:allow\nTOKEN=***"
-    found = acknowledged([at(n, **SECRET) for n in (2, 3, 5)], lines(text))
-    assert [finding.status for finding in found] == ["acknowledged", "open", "open"]
-    assert exit_code(found[:1], "medium", anything=True) == 0
 
 
 ALLOWED = [

@@ -63,8 +63,6 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
         ctx.project.note(Problem(error.location, error.reason))
         place = Location(file.path, error.location.line, error.location.column)
         return unknown("could not be searched for secrets", (Evidence(place, error.reason),))
-    if _TESTS.search(file.path):
-        return known((), "a test's own secrets open nothing")
     template = file.kind == Kind.DOTENV and dotenv_literals.is_template(file.path)
     counts: Counter[str] = Counter()
     found: dict[Location, Assigned] = {}
@@ -81,6 +79,8 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
             counts[candidate.name],
             template and not looks_drawn(candidate.value),
         )
+    if _TESTS.search(file.path):
+        return known((), "a test's own secrets open nothing")
     return known(tuple(found.values()))
 
 
@@ -89,7 +89,7 @@ def _keep(redactor: Redactor, source: Text, candidate: Candidate) -> None:
     value, place = candidate.value, candidate.location
     # A single word is hidden where it stands; masked everywhere, it would take other texts along.
     if not value.isalpha() or len(value) > 15:
-        redactor.learn(value)
+        redactor.learn(value, source.path)
     for line in range(place.line, place.end_line + 1):
         start = place.column if line == place.line else 1
         end = place.end_column if line == place.end_line else len(source.line(line)) + 1
