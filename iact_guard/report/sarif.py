@@ -3,7 +3,9 @@
 Which properties GitHub reads, and its limits: "SARIF support for code scanning" in its docs.
 """
 
+import gzip
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +18,10 @@ from iact_guard.report.text import to_json
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS = 25_000
 """A run; over it GitHub rejects the file."""
-MAX_LOCATIONS = 100
-"""A result; GitHub's limit is 1,000, and nobody reads that many."""
+MAX_LOCATIONS = 1_000
+"""A result; over it GitHub rejects the file."""
+MAX_COMPRESSED = 10_000_000
+"""Bytes of the file after gzip; over it GitHub rejects the file."""
 MAX_DESCRIPTION = 1024
 
 _DRIVERS = {
@@ -43,29 +47,44 @@ _PROBLEM_SEVERITY = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    results: int
+    places: int
+
+
 def render(result: Result) -> str:
-    """The SARIF file as text."""
-    return to_json(build(result))
+    """The SARIF file as text: everything, or as much as GitHub takes, the worst first."""
+    steps = ((MAX_RESULTS, 100), (MAX_RESULTS, 3), (10_000, 3), (5_000, 0), (1_000, 0))
+    text = to_json(build(result))
+    for results, places in steps:
+        if len(text) <= MAX_COMPRESSED or len(gzip.compress(text.encode())) <= MAX_COMPRESSED:
+            break
+        text = to_json(build(result, results, places))
+    return text
 
 
-def build(result: Result) -> dict[str, Any]:
-    """The SARIF log as plain data.
+def build(
+    result: Result, results: int | None = None, places: int = MAX_LOCATIONS
+) -> dict[str, Any]:
+    """The SARIF log as plain data, with at most so many results a run and places a result.
 
     A scanner that did not complete gets no run: an empty one would close its alerts as fixed.
     Unknown verdicts that do not gate stay out: a code scanning alert would gate by itself. So do
     suppressed findings, since GitHub opens alerts for them.
     """
-    runs = [_run(result, "iact-guard", __version__)]
+    limits = _Limits(MAX_RESULTS if results is None else results, places)
+    runs = [_run(result, "iact-guard", __version__, limits)]
     runs += [
-        _run(result, scanner.name, scanner.version)
+        _run(result, scanner.name, scanner.version, limits)
         for scanner in result.scanners
         if scanner.status in ("ok", "partial")
     ]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
 
 
-def _uploaded(result: Result, tool: str) -> tuple[list[Finding], int]:
-    """The findings of a tool that go up, and how many were left out by GitHub's limit."""
+def _uploaded(result: Result, tool: str, limit: int) -> tuple[list[Finding], int]:
+    """The findings of a tool that go up, and how many were left out by the limit."""
     mine = [
         finding
         for finding in result.findings
@@ -73,16 +92,16 @@ def _uploaded(result: Result, tool: str) -> tuple[list[Finding], int]:
         and finding.status == "open"
         and (finding.outcome == "fail" or finding.gates)
     ]
-    if len(mine) <= MAX_RESULTS:
+    if len(mine) <= limit:
         return mine, 0
     # One place is kept for the result that says so.
     worst = sorted(mine, key=lambda finding: SEVERITIES.index(finding.severity))
-    kept = {id(finding) for finding in worst[: MAX_RESULTS - 1]}
-    return [finding for finding in mine if id(finding) in kept], len(mine) - MAX_RESULTS + 1
+    kept = {id(finding) for finding in worst[: limit - 1]}
+    return [finding for finding in mine if id(finding) in kept], len(mine) - limit + 1
 
 
-def _run(result: Result, tool: str, version: str | None) -> dict[str, Any]:
-    findings, left_out = _uploaded(result, tool)
+def _run(result: Result, tool: str, version: str | None, limits: _Limits) -> dict[str, Any]:
+    findings, left_out = _uploaded(result, tool, limits.results)
     ids = sorted({finding.rule for finding in findings} | _own_rules(result, tool))
     if left_out:
         ids = sorted({*ids, "IG002"})
@@ -94,9 +113,9 @@ def _run(result: Result, tool: str, version: str | None) -> dict[str, Any]:
     }
     if version:
         driver["semanticVersion" if tool == "iact-guard" else "version"] = version
-    results = list(_results(result, findings, index))
+    results = list(_results(result, findings, index, limits.places))
     if left_out:
-        results.append(_left_out(left_out, index))
+        results.append(_left_out(left_out, limits.results, index))
     details = {key: value for s in result.scanners if s.name == tool for key, value in s.details}
     return {
         "tool": {"driver": driver},
@@ -137,8 +156,8 @@ def _rule(result: Result, id: str, findings: list[Finding]) -> dict[str, Any]:
     return {
         "id": id,
         "name": name[:255],
-        "shortDescription": {"text": _sentence(title)},
-        "fullDescription": {"text": _sentence(_flat(description)[:MAX_DESCRIPTION])},
+        "shortDescription": {"text": _sentence(_flat(title)[: MAX_DESCRIPTION - 1])},
+        "fullDescription": {"text": _sentence(_flat(description)[: MAX_DESCRIPTION - 1])},
         "help": {
             "text": f"{description}\n\n{remedy}",
             "markdown": f"{description}\n\n**What to do:** {remedy}",
@@ -155,7 +174,7 @@ def _worst(findings: Iterable[Finding]) -> Severity | None:
 
 
 def _results(
-    result: Result, findings: list[Finding], index: dict[str, int]
+    result: Result, findings: list[Finding], index: dict[str, int], limit: int
 ) -> Iterator[dict[str, Any]]:
     seen: dict[tuple[str, str, str], int] = {}
     for finding in findings:
@@ -167,19 +186,20 @@ def _results(
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > 1:  # two findings of a rule on one line are two alerts
             line_hash = f"{line_hash}:{seen[key]}"
-        yield _result(finding, index[finding.rule], line_hash)
+        yield _result(finding, index[finding.rule], line_hash, limit)
 
 
-def _result(finding: Finding, rule_index: int, line_hash: str) -> dict[str, Any]:
-    places = [
+def _result(finding: Finding, rule_index: int, line_hash: str, limit: int) -> dict[str, Any]:
+    everywhere = [
         *finding.places,
         *(Evidence(Location(o.path, o.line), f"{o.tool} {o.rule}") for o in finding.related),
-    ][:MAX_LOCATIONS]
+    ]
+    places = everywhere[: max(limit - 1, 0)]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _message(finding, places)},
+        "message": {"text": _message(finding, places, len(everywhere) - len(places))},
         "locations": [{"physicalLocation": _physical(finding.location)}],
         "partialFingerprints": {"primaryLocationLineHash": line_hash},
         "fingerprints": {"iactGuard/v1": finding.fingerprint},
@@ -188,14 +208,14 @@ def _result(finding: Finding, rule_index: int, line_hash: str) -> dict[str, Any]
         result["relatedLocations"] = [
             {"id": number, **_place(place)} for number, place in enumerate(places, start=1)
         ]
-    if finding.evidence:
-        steps = [*finding.evidence[:MAX_LOCATIONS], Evidence(finding.location, finding.message)]
+    if finding.evidence and limit:
+        steps = [*finding.evidence[:limit], Evidence(finding.location, finding.message)]
         flow = {"locations": [{"location": _place(step)} for step in steps]}
         result["codeFlows"] = [{"threadFlows": [flow]}]
     return result
 
 
-def _message(finding: Finding, places: list[Evidence]) -> str:
+def _message(finding: Finding, places: list[Evidence], more: int) -> str:
     text = _brackets(_sentence(finding.message))
     if finding.remedy:
         text += f" {_brackets(_sentence(finding.remedy))}"
@@ -205,6 +225,8 @@ def _message(finding: Finding, places: list[Evidence]) -> str:
             for n, p in enumerate(places, start=1)
         )
         text += f" Also here: {links}."
+    if more:
+        text += f" And at {more} more places."
     return text
 
 
@@ -235,8 +257,10 @@ def _physical(location: Location) -> dict[str, Any]:
     }
 
 
-def _left_out(count: int, index: dict[str, int]) -> dict[str, Any]:
-    text = f"{count} of the mildest results were left out: GitHub takes {MAX_RESULTS} a run."
+def _left_out(count: int, limit: int, index: dict[str, int]) -> dict[str, Any]:
+    text = (
+        f"{count} of the mildest results were left out: GitHub takes so much, here {limit} a run."
+    )
     return {
         "ruleId": "IG002",
         "ruleIndex": index["IG002"],

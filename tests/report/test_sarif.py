@@ -1,5 +1,6 @@
 """SARIF: valid by schema, within GitHub's limits, with what GitHub reads."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from iact_guard.model.location import Location
+from iact_guard.model.location import Evidence, Location
 from iact_guard.report import sarif
 from tests.report.results import finding, full, result
 
@@ -81,3 +82,25 @@ def test_over_the_limit_the_mildest_go_and_it_is_said(monkeypatch: pytest.Monkey
     assert len(results) == 10
     assert "7 of the mildest" in results[-1]["message"]["text"]
     assert [r["level"] for r in results[:-1]].count("error") == 8
+
+
+def test_a_file_that_github_would_refuse_for_its_size_is_made_smaller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = tuple(Evidence(Location(f"{n}.tf", n + 1, 1, n + 1, 2), f"s {n}") for n in range(50))
+    many = [
+        finding(location=Location("a.yml", n + 1, 1, n + 1, 2), evidence=steps) for n in range(9)
+    ]
+    whole = sarif.render(result(*many))
+    monkeypatch.setattr(sarif, "MAX_COMPRESSED", len(gzip.compress(whole.encode())) - 500)
+    monkeypatch.setattr(sarif, "MAX_RESULTS", 9)
+    smaller = sarif.render(result(*many))
+    assert len(gzip.compress(smaller.encode())) < len(gzip.compress(whole.encode())) - 500
+    assert len(json.loads(smaller)["runs"][0]["results"]) == 9
+
+
+def test_places_over_the_limit_are_counted() -> None:
+    places = tuple(Evidence(Location("b.yml", n + 1, 1, n + 1, 2), "too") for n in range(1200))
+    item = log(finding(places=places))["runs"][0]["results"][0]
+    assert len(item["relatedLocations"]) == 999
+    assert "And at 201 more places" in item["message"]["text"]
