@@ -145,6 +145,33 @@ def test_what_is_harmless_stays_readable(line: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "the root refers to module.app.custom_fields.encryption_key: no such variable",
+        "aws_iam_role.token_service lacks the tags Owner, Project",
+        "password: what it is hangs on var.database_password",
+        "SECRET_KEY is given a literal of 16 characters",
+        "accounts_user.password is NOT NULL and has no default: INSERTs fail",
+    ],
+)
+def test_what_we_say_of_secrets_is_read_as_it_is(text: str) -> None:
+    assert Redactor().composed(text) == text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [f"https://me:{CANARY}@host/x", f"Bearer {CANARY}", "ghp_c4naryZq9xAbc12", f"it is {CANARY}",
+     f"-----BEGIN PRIVATE KEY-----{CANARY}"],
+)  # fmt: skip
+def test_what_we_say_holds_no_credential(secret: str) -> None:
+    redactor = Redactor()
+    redactor.learn(f"{CANARY}" if secret.startswith("it") else "another")
+    shown = redactor.composed(f"it says {secret}")
+    assert "nary" not in shown
+    assert MASK in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         f"key: |\nPRIVATE_KEY: |\n  one {CANARY}\n\n  two {CANARY}\nnext: 1\n",
         f'SECRET = """\n{CANARY}\n{CANARY}\n"""\n',
         f"password = <<EOF\n{CANARY}\nEOF\nnext = 1\n",

@@ -1,5 +1,6 @@
 """Findings and scanner reports with every text redacted: what reporters are given."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from iact_guard.model.finding import Finding
@@ -9,14 +10,19 @@ from iact_guard.redact import Redactor
 
 
 def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
-    """The finding with its texts masked and visible; paths and ids stay."""
+    """The finding with its texts masked and visible; paths and ids stay.
+
+    What we say ourselves names secrets and holds none; IG002 repeats what a scanner said.
+    """
+    own = finding.tool == "iact-guard" and finding.rule != "IG002"
+    text = redactor.composed if own else redactor.text
     return replace(
         finding,
-        message=redactor.text(finding.message),
-        remedy=redactor.text(finding.remedy),
+        message=text(finding.message),
+        remedy=text(finding.remedy),
         anchor=redactor.values(finding.anchor),
-        evidence=tuple(_evidence(item, redactor) for item in finding.evidence),
-        places=tuple(_evidence(item, redactor) for item in finding.places),
+        evidence=tuple(_evidence(item, text) for item in finding.evidence),
+        places=tuple(_evidence(item, text) for item in finding.places),
         related=tuple(
             replace(item, message=redactor.text(item.message)) for item in finding.related
         ),
@@ -30,10 +36,10 @@ def redacted_report(report: ScannerReport, redactor: Redactor) -> ScannerReport:
         reason=redactor.text(report.reason) if report.reason else None,
         skipped=tuple(Skipped(s.path, redactor.text(s.reason)) for s in report.skipped),
         details=tuple((name, redactor.text(value)) for name, value in report.details),
-        remarks=tuple(_evidence(item, redactor) for item in report.remarks),
+        remarks=tuple(_evidence(item, redactor.text) for item in report.remarks),
         findings=(),
     )
 
 
-def _evidence(item: Evidence, redactor: Redactor) -> Evidence:
-    return Evidence(item.location, redactor.text(item.message))
+def _evidence(item: Evidence, text: Callable[[str], str]) -> Evidence:
+    return Evidence(item.location, text(item.message))

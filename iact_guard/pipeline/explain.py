@@ -45,7 +45,7 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
             lines.append(f"Nothing here that it speaks of (it is asked of each {policy.entity}).")
     for problem in project.problems:
         where = problem.location
-        reason = project.redactor.text(problem.reason)
+        reason = project.redactor.composed(problem.reason)
         lines.append(f"{problem.rule} {visible(where.path)}:{where.line}:{where.column}: {reason}")
     return "\n".join(lines) + "\n"
 
@@ -105,24 +105,24 @@ def _speaks_of(verdict: Verdict, files: frozenset[str] | None) -> bool:
 
 def _verdict(verdict: Verdict, redactor: Redactor) -> Iterator[str]:
     where = verdict.entity.location
-    entity = redactor.text(verdict.entity.id)
+    entity = redactor.composed(verdict.entity.id)
     yield f"{_STATES[verdict.state]}: {entity} [{visible(where.path)}:{where.line}]"
     for answer in verdict.answers:
         if isinstance(answer, NotApplicable):
-            yield f"  {redactor.text(answer.reason)}"
+            yield f"  {redactor.composed(answer.reason)}"
             continue
-        yield f"  {_at(answer.location)}: {redactor.text(answer.message)}"
+        yield f"  {_at(answer.location)}: {redactor.composed(answer.message)}"
         yield from (f"    {n}. {_step(e, redactor)}" for n, e in enumerate(answer.evidence, 1))
         if isinstance(answer, Fail):
             yield from (f"    and {_step(place, redactor)}" for place in answer.places)
         if isinstance(answer, Fail) and answer.remedy:
-            yield f"    fix: {redactor.text(answer.remedy)}"
+            yield f"    fix: {redactor.composed(answer.remedy)}"
         if isinstance(answer, Unknown):
             yield "    (the files do not tell; an unknown never changes the exit code by itself)"
 
 
 def _step(item: Evidence, redactor: Redactor) -> str:
-    return f"{_at(item.location)}: {redactor.text(item.message)}"
+    return f"{_at(item.location)}: {redactor.composed(item.message)}"
 
 
 def _at(location: Location) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from iact_guard.redact.spans import MASK, Span, secret_spans
+from iact_guard.redact.spans import MASK, Span, credential_spans, secret_spans
 
 MIN_LENGTH = 6
 """Shorter values are masked where they stand only: replacing `test` everywhere helps nobody."""
@@ -90,6 +90,14 @@ class Redactor:
     def text(self, text: str) -> str:
         """Mask a message, a command, a reason, on one visible line."""
         return visible(self.source(text))
+
+    def composed(self, text: str) -> str:
+        """Mask a text of our own: it speaks of secrets by name, and quotes no line of a file.
+
+        Learnt values, and what is a credential by its own shape.
+        """
+        learnt = self.values(text)
+        return visible(_masked(learnt, credential_spans(learnt)))
 
     def source(self, text: str) -> str:
         """Mask any text, line ends kept."""

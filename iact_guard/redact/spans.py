@@ -82,8 +82,8 @@ _PREFIXES = (
     r"gh[pousr]|github_pat|glpat|xox[abeprs]|sk_live|rk_live|sk_test|pypi|npm|hvs|dop_v1|shpat|sk-ant"
     r"|sk-proj"
 )
-# Group 1 is masked, whatever the name in front of it.
-_SHAPES = (
+# Group 1 is masked, whatever the name in front of it. These are credentials by their own shape.
+_CREDENTIALS = (
     # Credentials in URLs: user and password, or a token alone.
     re.compile(
         r"""://[^\s/@:'"<>]{0,200}:(?!\d{1,5}/)([^\s'"<>@]{1,300}(?:@[^\s'"<>@/]{1,100})*?)"""
@@ -100,6 +100,9 @@ _SHAPES = (
         r"\b((?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|ya29\.[\w-]{20,})"
     ),
     re.compile(r"\b(eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)"),
+)
+_SHAPES = (
+    *_CREDENTIALS,
     # Programs that are given a password.
     re.compile(
         rf"\b(?:{_WITH_P})\b[^\n|;&]{{0,200}}?[ \t]-[pP][ \t]*(?![\d.]+:\d)(?=[^\s-])([^\s/][^\s]*)"
@@ -135,10 +138,19 @@ def secret_spans(text: str) -> list[Span]:
     """Regions of the text, in order and apart, that must not be shown."""
     if not _TRIGGER.search(text):
         return _merged(_random(text))
-    found = [*_assigned(text), *_random(text), *_pem(text)]
-    for shape in _SHAPES:
-        found += [m.span(1) for m in shape.finditer(text) if not _harmless(m[1].strip("\"'"))]
-    return _merged(found)
+    return _merged([*_assigned(text), *_random(text), *_pem(text), *_shaped(text, _SHAPES)])
+
+
+def credential_spans(text: str) -> list[Span]:
+    """Regions that are credentials by their shape alone, whatever is said around them."""
+    return _merged([*_pem(text), *_shaped(text, _CREDENTIALS)])
+
+
+def _shaped(text: str, shapes: tuple[re.Pattern[str], ...]) -> Iterator[Span]:
+    for shape in shapes:
+        for match in shape.finditer(text):
+            if not _harmless(match[1].strip("\"'")):
+                yield match.span(1)
 
 
 def _merged(spans: list[Span]) -> list[Span]:
