@@ -10,9 +10,9 @@ from iact_guard.model.location import Evidence, Location
 from iact_guard.model.owners import PLACES, Owners
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
-from iact_guard.model.source import Kind
 
 _SHOWN = 3
+_MAX_PLACES = 20
 
 
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
@@ -21,8 +21,8 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
     file = owners_in_force(ctx, repository)
     if file.state == "unknown":
         yield Unknown(file.reason, _line_one(_first_place(ctx)), anchor="owners")
-    elif file.value is None and not ctx.project.discovery.paths(Kind.WORKFLOW):
-        yield NotApplicable("neither workflows nor owners: nothing says that GitHub hosts it")
+    elif file.value is None and not _on_github(ctx):
+        yield NotApplicable("no `.github` folder and no owners: nothing says that GitHub hosts it")
     elif not classes:
         yield NotApplicable("no file of a critical kind")
     elif file.value is None:
@@ -32,6 +32,10 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
             owned = [owner_of(ctx, path).known for path in paths]
             if unowned := [found for found in owned if not found.owners]:
                 yield _unowned(name, unowned, file.value)
+
+
+def _on_github(ctx: Context) -> bool:
+    return any(path.startswith(".github/") for path in ctx.project.discovery.files)
 
 
 def _classes(ctx: Context, patterns: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -49,8 +53,10 @@ def _first_place(ctx: Context) -> str:
 
 def _missing(classes: dict[str, list[str]]) -> Fail:
     paths = [path for group in classes.values() for path in group]
+    left = len(paths) - _MAX_PLACES
+    more = f" ({_MAX_PLACES} files shown, and {left} more)" if left > 0 else ""
     return Fail(
-        f"there is no CODEOWNERS: nobody has to look at a change of {', '.join(classes)}",
+        f"there is no CODEOWNERS: nobody has to look at a change of {', '.join(classes)}{more}",
         _line_one(PLACES[0]),
         places=_places(paths),
         anchor="owners",
@@ -81,7 +87,7 @@ def _decides(found: Ownership, file: Owners) -> tuple[Location, str]:
 
 
 def _places(paths: list[str]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(Location(path), "has no owner") for path in paths)
+    return tuple(Evidence(Location(path), "has no owner") for path in paths[:_MAX_PLACES])
 
 
 def _line_one(path: str) -> Location:
