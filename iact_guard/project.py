@@ -180,7 +180,7 @@ class Project:
             try:
                 loaded = load(self.text(path))
             except UnreadableError as error:
-                self.note(Problem(error.location, error.reason))
+                self.note(Problem(error.location, error.reason, remedy=error.remedy))
                 continue
             except (RecursionError, MemoryError) as error:
                 reason = f"too large or too deeply nested to be read ({type(error).__name__})"

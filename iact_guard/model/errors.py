@@ -26,10 +26,11 @@ class AdvisoryError(GuardError):
 class UnreadableError(Exception):
     """A file could not be opened, decoded or parsed. Becomes IG001, never stops the run."""
 
-    def __init__(self, location: Location, reason: str) -> None:
+    def __init__(self, location: Location, reason: str, remedy: str = "") -> None:
         super().__init__(f"{location.path}:{location.line}:{location.column}: {reason}")
         self.location = location
         self.reason = reason
+        self.remedy = remedy
 
 
 def crash_place(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Python to `ast` nodes with positions in code points, and refusals with their place.
 
 The standard library's parser is the judge of what Python is: the one of the interpreter that runs
-this. A file of a newer Python is refused, and the reason says by which version.
+this. A file of a newer Python is refused, and the reason says by which version, and what to do.
 """
 
 import ast
@@ -19,6 +19,8 @@ MAX_TOKENS = 600_000
 """Above it a file is refused: a node takes up to a kilobyte, and a name is two of them."""
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
+NEWEST = (3, 14)
+"""The last Python whose grammar was looked at: an older one may refuse what is valid."""
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 # What the parser says may quote the file: only phrases that are known to be its own are passed on.
@@ -54,6 +56,13 @@ _SHOWN = {
     "f-string": "a broken f-string",
     "forgot a comma": "invalid syntax, perhaps a missing comma",
 }
+# What no newer Python takes either.
+_WRONG_ANYWHERE = frozenset({
+    "unindent does not match any outer indentation level", "unexpected indent",
+    "expected an indented block", "inconsistent use of tabs and spaces in indentation",
+    "too many levels of indentation", "Missing parentheses in call",
+    "leading zeros in decimal integer literals", "unicode error",
+})  # fmt: skip
 
 
 class Positioned(Protocol):
@@ -125,7 +134,7 @@ def parse(source: Text) -> Module:
             warnings.simplefilter("ignore")  # odd escapes and the like: not ours to report
             return Module(source, ast.parse(source.text))
     except SyntaxError as error:
-        raise UnreadableError(_place(source, error), _reason(error)) from None
+        raise _refusal(_place(source, error), error.msg or "") from None
     except (RecursionError, MemoryError):
         reason = f"nested too deeply for the parser of Python {VERSION}"
         raise UnreadableError(Location(source.path), reason) from None
@@ -134,10 +143,18 @@ def parse(source: Text) -> Module:
         raise UnreadableError(Location(source.path), reason) from None
 
 
-def _reason(error: SyntaxError) -> str:
-    message = error.msg or ""
+def _refusal(place: Location, message: str) -> UnreadableError:
+    """What the parser said, and whether another Python might read it."""
     phrase = next((phrase for phrase in _PHRASES if phrase in message), "invalid syntax")
-    return f"not Python (read with {VERSION}): {_SHOWN.get(phrase, phrase)}"
+    said = _SHOWN.get(phrase, phrase)
+    if sys.version_info >= NEWEST or phrase in _WRONG_ANYWHERE:
+        return UnreadableError(place, f"not Python (read with {VERSION}): {said}")
+    return UnreadableError(
+        place,
+        f"cannot be read with Python {VERSION}: {said}; if it is written for a newer Python, run"
+        " iact-guard with that one",
+        "Run iact-guard with the Python that the file is written for, or mend the file.",
+    )
 
 
 def _place(source: Text, error: SyntaxError) -> Location:

@@ -17,7 +17,7 @@ JOBS = "on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{run: y}]\n"
 TEXTS = [
     pytest.param(WORKFLOW, "on: [push\njobs: {}\n", "not YAML", id="broken yaml"),
     pytest.param("main.tf", 'resource "a" "b" {\n  x = \n', "", id="broken hcl"),
-    pytest.param(MIGRATION, "class Migration(:\n", "not Python", id="broken python"),
+    pytest.param(MIGRATION, "class Migration(:\n", "Python", id="broken python"),
     pytest.param(WORKFLOW, b"on: push\n\x00\x01", "binary", id="binary yaml"),
     pytest.param("main.tf", bytes(range(256)), "", id="binary hcl"),
     pytest.param(MIGRATION, b"\x7fELF\x00", "", id="binary python"),
@@ -38,7 +38,7 @@ TEXTS = [
     pytest.param(WORKFLOW, "", "empty", id="empty workflow"),
     pytest.param(WORKFLOW, "!!python/object/apply:os.system ['x']", "", id="python tag"),
     pytest.param("action.yml", "runs: [", "not YAML", id="broken action"),
-    pytest.param("settings.py", "x = (\n", "not Python", id="any broken python"),
+    pytest.param("settings.py", "x = (\n", "Python", id="any broken python"),
 ]
 
 

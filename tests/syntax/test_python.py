@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
-from iact_guard.syntax.python import Module, parse
+from iact_guard.syntax.python import VERSION, Module, parse
 from iact_guard.syntax.text import Text, decode
 
 
@@ -66,8 +66,34 @@ def test_a_node_is_found_again_at_its_location(text: str, end: str) -> None:
 def test_refusal_names_the_python_that_read_it_and_the_place() -> None:
     error = _refusal("x = 1\nñ = 2; y = = 3\n")
     assert (error.location.line, error.location.column) == (2, 12)
-    assert error.reason.startswith("not Python (read with 3.")
-    assert error.reason.endswith(": invalid syntax")
+    assert VERSION in error.reason
+    assert ": invalid syntax" in error.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type X = int",
+        "def first[T](items: list[T]) -> T: ...",
+        "f'{x!r:{'a'}}' f'{d['key']}'",
+        "try: ...\nexcept A, B: ...",
+        "x = t'{name}'",
+    ],
+)
+def test_what_a_newer_python_reads_is_not_called_broken(text: str) -> None:
+    try:
+        _parse(text)
+    except UnreadableError as error:
+        assert error.reason.startswith(f"cannot be read with Python {VERSION}: ")
+        assert "newer Python" in error.reason
+        assert error.remedy.startswith("Run iact-guard with the Python")
+
+
+@pytest.mark.parametrize("text", ["print 'x'", "if x:\n  a\n b", "if x:\na", "n = 0777"])
+def test_what_no_python_reads_is_called_broken(text: str) -> None:
+    error = _refusal(text)
+    assert error.reason.startswith(f"not Python (read with {VERSION}): ")
+    assert not error.remedy
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
         source = ctx.project.text(file.path)
         candidates = list(_SEARCH[file.kind](source))
     except UnreadableError as error:
-        ctx.project.note(Problem(error.location, error.reason))
+        ctx.project.note(Problem(error.location, error.reason, remedy=error.remedy))
         place = Location(file.path, error.location.line, error.location.column)
         return unknown("could not be searched for secrets", (Evidence(place, error.reason),))
     template = file.kind == Kind.DOTENV and dotenv_literals.is_template(file.path)
