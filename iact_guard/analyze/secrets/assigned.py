@@ -2,16 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.secrets import (
-    dotenv_literals,
-    hcl_literals,
-    python_literals,
-    yaml_literals,
-)
 from iact_guard.analyze.secrets.candidate import Candidate
 from iact_guard.analyze.secrets.values import is_secret, looks_drawn
 from iact_guard.model.errors import UnreadableError
@@ -19,17 +12,20 @@ from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.source import Kind, Problem
 from iact_guard.model.text_file import TextFile
+from iact_guard.project import resolve
 from iact_guard.redact import Redactor
 from iact_guard.syntax.text import Text
 
-_SEARCH: dict[Kind, Callable[[Text], Iterator[Candidate]]] = {
-    Kind.PYTHON: python_literals.search,
-    Kind.MIGRATION: python_literals.search_parsed,
-    Kind.WORKFLOW: yaml_literals.search,
-    Kind.ACTION: yaml_literals.search,
-    Kind.TERRAFORM: hcl_literals.search,
-    Kind.TFVARS: hcl_literals.search,
-    Kind.DOTENV: dotenv_literals.search,
+# A file's search: `f(source: Text) -> Iterator[Candidate]`, imported with its parser on use.
+_FORMATS = "iact_guard.analyze.secrets"
+_SEARCH: dict[Kind, str] = {
+    Kind.PYTHON: f"{_FORMATS}.python_literals:search",
+    Kind.MIGRATION: f"{_FORMATS}.python_literals:search_parsed",
+    Kind.WORKFLOW: f"{_FORMATS}.yaml_literals:search",
+    Kind.ACTION: f"{_FORMATS}.yaml_literals:search",
+    Kind.TERRAFORM: f"{_FORMATS}.hcl_literals:search",
+    Kind.TFVARS: f"{_FORMATS}.hcl_literals:search",
+    Kind.DOTENV: f"{_FORMATS}.dotenv_literals:search",
 }
 _TESTS = re.compile(
     r"(?:^|/)(?:\w*[_-])?(?:tests?|testing|testdata|test[_-]data|fixtures?|__tests__|specs?|mocks?|examples?"
@@ -58,7 +54,7 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
     """The secrets of a file, in order; the redactor learns each value before it is forgotten."""
     try:
         source = ctx.project.text(file.path)
-        candidates = list(_SEARCH[file.kind](source))
+        candidates: list[Candidate] = list(resolve(_SEARCH[file.kind])(source))
     except UnreadableError as error:
         ctx.project.note(Problem(error.location, error.reason, remedy=error.remedy))
         place = Location(file.path, error.location.line, error.location.column)
