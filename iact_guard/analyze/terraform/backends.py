@@ -1,6 +1,6 @@
 """Where state is kept: what a backend promises about encryption and locks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.instances import Nested
@@ -11,6 +11,7 @@ from iact_guard.analyze.terraform.modules import (
 )
 from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.analyze.terraform.roots import folders, role
+from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model import hcl
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
@@ -60,9 +61,10 @@ def backend(ctx: Context, module: TerraformModule) -> Fact[Backend]:
     """The backend of a module, wherever it stands."""
     for type in ("backend", "cloud"):
         for block in module.settings(type):
-            world = World(folders(ctx))
+            outside = governed(ctx, module)
+            world = World(folders(ctx), outside=outside)
             instance = ModuleInstance(module, world, root_arguments(module, world))
-            return known(_backend(module, block, instance))
+            return known(_backend(module, block, instance, outside))
     return not_applicable("it configures no backend")
 
 
@@ -71,7 +73,12 @@ def is_applied(ctx: Context, module: TerraformModule) -> bool:
     return role(ctx, module).known == "root"
 
 
-def _backend(module: TerraformModule, block: hcl.Block, instance: ModuleInstance) -> Backend:
+def _backend(
+    module: TerraformModule,
+    block: hcl.Block,
+    instance: ModuleInstance,
+    outside: Evidence | None,
+) -> Backend:
     type = block.labels[0] if block.type == "backend" and block.labels else block.type
     body = Nested(block.body, instance, block.header)
     return Backend(
@@ -79,9 +86,17 @@ def _backend(module: TerraformModule, block: hcl.Block, instance: ModuleInstance
         block.header,
         block.location.path.endswith(".tofu"),
         tuple(_references(module, block.body)),
-        _encryption(type, body),
-        _locking(type, body),
+        _unless(outside, _encryption(type, body)),
+        _unless(outside, _locking(type, body)),
     )
+
+
+def _unless(outside: Evidence | None, promise: Promise) -> Promise:
+    """What a file does not promise, Terragrunt may: it writes the backend anew."""
+    if outside is None or promise.kept is not False:
+        return promise
+    reason = f"{promise.reason}; {outside.message}"
+    return replace(promise, kept=None, reason=reason, evidence=(*promise.evidence, outside))
 
 
 def _references(module: TerraformModule, body: hcl.Body) -> list[Reference]:
@@ -108,9 +123,11 @@ def _declared(module: TerraformModule, name: str) -> Evidence | None:
 
 
 def _missing(type: str, body: Nested) -> str:
-    """What `-backend-config` has to add; empty where the configuration is complete."""
+    """`bucket and key come`, what `-backend-config` adds; empty where nothing is missing."""
     missing = [name for name in _REQUIRED.get(type, ()) if body.attribute(name).nothing]
-    return " and ".join(missing)
+    if not missing:
+        return ""
+    return f"{' and '.join(missing)} {'comes' if len(missing) == 1 else 'come'}"
 
 
 def _encryption(type: str, body: Nested) -> Promise:
@@ -119,23 +136,23 @@ def _encryption(type: str, body: Nested) -> Promise:
     if type not in ("s3", "oss", "cos"):
         what = f"whether the state in {type} is encrypted is not written in its configuration"
         return Promise(None, what, body.location)
-    return _flag(type, body, "encrypt", f"the state in {type} is not encrypted")
+    return _flag(type, body, "encrypt")
 
 
-def _flag(type: str, body: Nested, name: str, failure: str) -> Promise:
+def _flag(type: str, body: Nested, name: str) -> Promise:
     value = body.attribute(name)
     place = value.trail[0].location if value.trail else body.location
     if value.content is True or value.text == "true":
         return Promise(True, f"{name} is set", place, value.trail)
     if value.state == "known":
-        return Promise(False, f"{failure}: {name} is off", place, value.trail)
+        return Promise(False, f"{name} is off for the state in {type}", place, value.trail)
     if value.state == "unknown":
         return Promise(None, f"{name} is not known: {value.reason}", place, value.trail)
     missing = _missing(type, body)
     if missing:
-        reason = f"{missing} come from elsewhere, so {name} may too: see -backend-config"
+        reason = f"{missing} from elsewhere, so {name} may too: see -backend-config"
         return Promise(None, reason, body.location)
-    return Promise(False, f"{failure}: {name} is not set", body.location)
+    return Promise(False, f"{name} is not set for the state in {type}", body.location)
 
 
 def _locking(type: str, body: Nested) -> Promise:
@@ -165,7 +182,7 @@ def _any_of(type: str, body: Nested, values: dict[str, Value]) -> Promise:
     missing = _missing(type, body)
     names = " or ".join(values)
     if missing:
-        reason = f"{missing} come from elsewhere, so {names} may too: see -backend-config"
+        reason = f"{missing} from elsewhere, so {names} may too: see -backend-config"
         return Promise(None, reason, body.location)
     written = [step for value in values.values() for step in value.trail]
     place = written[0].location if written else body.location

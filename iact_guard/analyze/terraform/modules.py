@@ -27,6 +27,8 @@ class World:
     folders: Mapping[str, TerraformModule]
     budget: Budget = field(default_factory=Budget)
     modules: int = 0
+    outside: Evidence | None = None
+    """What gives variables to the root besides variables files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +132,11 @@ class ModuleInstance:
         if given is not None and given.state == "null" and default and not self._nullable(block):
             given = None
         if given is None:
+            outside = None if self.parent else self.world.outside
+            if outside is not None:
+                return unknown(f"var.{name} may be given by {outside.location.path}").behind(
+                    outside
+                )
             if default is None:
                 what = "is not given" if self.parent else "has no default and no value in a file"
                 step = Evidence(block.header, f"variable {name} {what}")

@@ -12,6 +12,7 @@ from iact_guard.analyze.terraform.modules import (
     World,
     root_arguments,
 )
+from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.hcl import Block
 from iact_guard.model.location import Evidence
@@ -122,7 +123,7 @@ def plans(ctx: Context, module: TerraformModule) -> Fact[tuple[Root, ...]]:
 
 
 def _plan(ctx: Context, module: TerraformModule, chosen: VariablesFile | None) -> Root:
-    world = World(folders(ctx))
+    world = World(folders(ctx), outside=governed(ctx, module))
     arguments = root_arguments(module, world, chosen.path if chosen else "")
     return Root(module, ModuleInstance(module, world, arguments), chosen)
 

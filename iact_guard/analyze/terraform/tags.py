@@ -8,8 +8,11 @@ from importlib.resources import files
 from iact_guard.analyze.terraform.instances import Instance, Nested
 from iact_guard.analyze.terraform.modules import Provider
 from iact_guard.analyze.terraform.references import reference_text
+from iact_guard.model import hcl
 from iact_guard.model.location import Evidence
 from iact_guard.model.value import ABSENT, Entries, Items, Value, known, unknown
+
+_ATTRIBUTES = ("tags", "tags_all", "tag", "labels", "effective_labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Tags:
     provider: Provider | None
     takes_tags: bool
     """Whether the type takes tags at all, as far as we know."""
+    ignored: frozenset[str] = frozenset()
+    """The tags that somebody else may set: Terraform ignores their changes; `*` for all."""
+    defaults_from: str = ""
+    """`default_tags`, `default_labels`: how the provider adds some; empty where it cannot."""
 
     @property
     def merged(self) -> dict[str, Value]:
@@ -53,9 +60,9 @@ class Tags:
     def evidence(self) -> tuple[Evidence, ...]:
         """Where its tags come from: the resource's chain, then the provider's."""
         steps = [*self.own.trail, *self.defaults.trail]
-        if self.provider and self.defaults.state == "absent":
+        if self.provider and self.defaults_from and self.defaults.state == "absent":
             header = self.provider.block.header
-            steps.append(Evidence(header, "the provider adds no default_tags"))
+            steps.append(Evidence(header, f"the provider adds no {self.defaults_from}"))
         return tuple(dict.fromkeys(steps))
 
 
@@ -81,7 +88,41 @@ def tags_of(instance: Instance) -> Tags:
     own = _own(instance)
     provider = instance.module.provider(_provider_key(instance))
     listed = rest in _taggable().get(kind, frozenset())
-    return Tags(own, _defaults(instance, provider), provider, listed or not own.nothing)
+    return Tags(
+        own,
+        _defaults(instance, provider),
+        provider,
+        listed or not own.nothing,
+        _ignored(instance),
+        defaults_from(instance),
+    )
+
+
+def defaults_from(instance: Instance) -> str:
+    """How the provider of an instance adds tags to it; empty where it does not."""
+    if instance.type in _taggable()["without_defaults"]:
+        return ""
+    return {"aws": "default_tags", "google": "default_labels"}.get(family(instance), "")
+
+
+def _ignored(instance: Instance) -> frozenset[str]:
+    found: set[str] = set()
+    for block in instance.block.body.all("lifecycle"):
+        attribute = block.body.get("ignore_changes")
+        written = attribute.expression if attribute else None
+        items = written.items if isinstance(written, hcl.Tuple) else (written,)
+        found.update(name for item in items if item and (name := _ignored_tag(item)))
+    return frozenset(found)
+
+
+def _ignored_tag(node: hcl.Expression) -> str:
+    """`*` for `all` and `tags`, the name for `tags["Owner"]`, nothing for other attributes."""
+    if isinstance(node, hcl.Traversal) and reference_text(node.root) in _ATTRIBUTES:
+        first = node.steps[0]
+        if isinstance(first, hcl.GetIndex) and isinstance(first.key, hcl.Literal):
+            return str(first.key.value)
+        return first.name if isinstance(first, hcl.GetAttr) else "*"
+    return "*" if reference_text(node) in (*_ATTRIBUTES, "all") else ""
 
 
 def _own(instance: Instance) -> Value:

@@ -7,8 +7,9 @@ from iact_guard.analyze.context import Context
 from iact_guard.analyze.terraform.answers import one_a_place
 from iact_guard.analyze.terraform.databases import Backups, backups_of
 from iact_guard.analyze.terraform.instances import Instance
-from iact_guard.analyze.terraform.production import environment_of_instance
+from iact_guard.analyze.terraform.production import Environment, environment_of_instance
 from iact_guard.analyze.terraform.roots import Root, deployed, role
+from iact_guard.model.fact import Fact
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.terraform import TerraformModule
@@ -20,21 +21,28 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
-    yield from one_a_place(
-        (instance, answer)
+    databases = [
+        (root, instance, backups, environment_of_instance(ctx, root, instance))
         for root in plans
         for instance in root.instances
         if (backups := backups_of(instance)) and not backups.exempt
-        for answer in _judge(ctx, root, instance, backups, params["days"])
+    ]
+    judged = [each for each in databases if each[3].value is None or each[3].value.production]
+    if databases and not judged:
+        yield NotApplicable(f"its databases are not in production: {databases[0][3].reason}")
+    yield from one_a_place(
+        (each[1], answer) for each in judged for answer in _judge(*each, params["days"])
     )
 
 
 def _judge(
-    ctx: Context, root: Root, instance: Instance, backups: Backups, wanted: int
+    root: Root,
+    instance: Instance,
+    backups: Backups,
+    environment: Fact[Environment],
+    wanted: int,
 ) -> Iterator[Fail | Unknown]:
-    days, environment = backups.days, environment_of_instance(ctx, root, instance)
-    if environment.state == "known" and not environment.known.production:
-        return
+    days = backups.days
     number = days.content if isinstance(days.content, int | float) else None
     if number is not None and number >= wanted:
         return

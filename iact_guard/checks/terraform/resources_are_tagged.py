@@ -1,55 +1,102 @@
 """TF009: a resource without tags belongs to nobody and to no bill."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.terraform.answers import one_a_place
+from iact_guard.analyze.terraform.answers import by_cause, one_a_place
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.roots import deployed, role
-from iact_guard.analyze.terraform.tags import family, label_attribute, tags_of
+from iact_guard.analyze.terraform.tags import Tags, family, label_attribute, tags_of
+from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.terraform import TerraformModule
 
+_REMEDIES = {
+    "default_tags": "Set the tags once in `default_tags` of the provider, or in `tags` of the"
+    " resource.",
+    "default_labels": "Set the labels once in `default_labels` of the provider, or in `labels` of"
+    " the resource.",
+    "": "Set them on the resource itself, from a shared local (`tags = local.tags`, for an"
+    " autoscaling group `tag` blocks): no default tags of a provider reach it.",
+}
+
 
 def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iterator[Answer]:
-    """One answer a resource block, whatever `for_each` makes of it."""
+    """One answer a resource block; resources that nothing tags at all are one finding a cause."""
     plans = deployed(ctx, module)
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
+    outside = governed(ctx, module)
     instances = (instance for root in plans for instance in root.instances if not instance.data)
+    found = [untagged for one in instances if (untagged := _untagged(one, params))]
+    answers = [(untagged, _judge(untagged, outside)) for untagged in found]
+    yield from by_cause(
+        (untagged.instance, answer, untagged.cause)
+        for untagged, answer in answers
+        if isinstance(answer, Fail) and untagged.tags.own.nothing
+    )
     yield from one_a_place(
-        (instance, answer) for instance in instances for answer in _judge(instance, params)
+        (untagged.instance, answer)
+        for untagged, answer in answers
+        if isinstance(answer, Unknown) or not untagged.tags.own.nothing
     )
 
 
-def _judge(instance: Instance, params: dict[str, Any]) -> Iterator[Fail | Unknown]:
+@dataclass(frozen=True, slots=True)
+class _Untagged:
+    instance: Instance
+    tags: Tags
+    missing: tuple[str, ...]
+
+    @property
+    def names(self) -> str:
+        """The missing tags, with those that only look like them."""
+        similar = {key.lower(): key for key in self.tags.merged}
+        return ", ".join(
+            f"{name} ({similar[name.lower()]} is another tag)" if name.lower() in similar else name
+            for name in self.missing
+        )
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What resources that can be mended together have in common."""
+        provider = self.tags.provider.block.header if self.tags.provider else None
+        place = f"{provider.path}:{provider.line}" if provider else ""
+        return (family(self.instance), self.names, self.tags.defaults_from, place)
+
+
+def _untagged(instance: Instance, params: dict[str, Any]) -> _Untagged | None:
     wanted = params["google_labels"] if family(instance) == "google" else params["tags"]
     tags = tags_of(instance)
     if family(instance) not in params["providers"] or not tags.takes_tags:
-        return
-    missing = [name for name in wanted if tags.get(name).nothing]
-    if not missing:
-        return
-    similar = {key.lower(): key for key in tags.merged}
-    names = ", ".join(
-        f"{name} ({similar[name.lower()]} is another tag)" if name.lower() in similar else name
-        for name in missing
-    )
+        return None
+    missing = tuple(name for name in wanted if tags.get(name).nothing)
+    return _Untagged(instance, tags, missing) if missing else None
+
+
+def _judge(untagged: _Untagged, outside: Evidence | None) -> Fail | Unknown:
+    instance, tags = untagged.instance, untagged.tags
     what = label_attribute(instance)
     anchor = f"{instance.module.definition.id}#{instance.type}.{instance.name}"
-    unsure = tags.unsure
-    if unsure is not None:
-        message = f"{instance.address} may lack the {what} {names}: {unsure.reason}"
-        yield Unknown(message, instance.location, tags.evidence, anchor)
-        return
-    header = Evidence(instance.location, f"{instance.address} sets {_own(instance)}")
-    message = f"{instance.address} lacks the {what} {names}"
-    yield Fail(message, instance.location, (header, *tags.evidence), anchor=anchor)
-
-
-def _own(instance: Instance) -> str:
-    what = label_attribute(instance)
-    return f"no {what}" if tags_of(instance).own.nothing else f"{what} of its own"
+    reason = tags.unsure.reason if tags.unsure else ""
+    evidence = tags.evidence
+    if not reason and ("*" in tags.ignored or tags.ignored.issuperset(untagged.missing)):
+        reason = f"its lifecycle ignores changes of {what}, so others may set them"
+    if not reason and outside is not None:
+        reason, evidence = outside.message, (*evidence, outside)
+    if reason:
+        message = f"{instance.address} may lack the {what} {untagged.names}: {reason}"
+        return Unknown(message, instance.location, evidence, anchor)
+    own = f"no {what}" if tags.own.nothing else f"{what} of its own"
+    header = Evidence(instance.location, f"{instance.address} sets {own}")
+    return Fail(
+        f"{instance.address} lacks the {what} {untagged.names}",
+        instance.location,
+        (header, *evidence),
+        remedy=_REMEDIES[tags.defaults_from],
+        anchor=anchor,
+    )

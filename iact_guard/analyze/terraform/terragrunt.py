@@ -1,0 +1,93 @@
+"""Terragrunt writes providers and backends, and gives variables, beside what the folder holds."""
+
+import posixpath
+from collections.abc import Iterator
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.model import hcl as nodes
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.repository import Repository
+from iact_guard.model.terraform import TerraformModule
+from iact_guard.syntax import hcl
+
+_NAMES = frozenset({"terragrunt.hcl", "root.hcl"})
+_GENERATED = "providers, the backend and variables may come from"
+
+
+def governed(ctx: Context, module: TerraformModule) -> Evidence | None:
+    """The Terragrunt file that may add to a module: its own, one above that generates, a caller."""
+    (repository,) = ctx.project.entities("repository")
+    found = _files(ctx, repository).known
+    own = posixpath.join(module.folder, "terragrunt.hcl")
+    if own in found:
+        return _evidence(own)
+    for path, body in found.items():
+        if body is not None and _is_source(body, path, module.folder):
+            return _evidence(path)
+    for path, body in found.items():
+        folder = posixpath.dirname(path)
+        above = not folder or module.folder == folder or module.folder.startswith(f"{folder}/")
+        if above and (body is None or _generates(body)):
+            return _evidence(path)
+    return None
+
+
+def _evidence(path: str) -> Evidence:
+    return Evidence(Location(path, 1, 1, 1, 2), f"{_GENERATED} {path}")
+
+
+@fact("repository.terragrunt_files")
+def _files(ctx: Context, repository: Repository) -> Fact[dict[str, nodes.Body | None]]:
+    """Every file of Terragrunt, None for one that cannot be read."""
+    paths = sorted(p for p in ctx.project.discovery.files if posixpath.basename(p) in _NAMES)
+    return known({path: _body(ctx, path) for path in paths})
+
+
+def _body(ctx: Context, path: str) -> nodes.Body | None:
+    try:
+        document = hcl.parse(ctx.project.text(path))
+    except UnreadableError:
+        return None
+    return None if document.problems else document.body
+
+
+def _generates(body: nodes.Body) -> bool:
+    holders = (body, *(block.body for block in body.all("remote_state")))
+    return any(held.get("generate") or held.all("generate") for held in holders)
+
+
+def _is_source(body: nodes.Body, path: str, folder: str) -> bool:
+    """Whether `terraform { source = ... }` names the folder; a computed beginning may be any."""
+    for block in body.all("terraform"):
+        source = block.body.get("source")
+        text, computed = _ending(source.expression) if source else ("", False)
+        if not text or not folder:
+            continue
+        if computed:
+            tail = posixpath.normpath(text.replace("//", "/").strip("/")).removeprefix("../")
+            if tail not in (".", "..") and (f"/{folder}").endswith(f"/{tail}"):
+                return True
+        elif text.startswith("."):
+            here = posixpath.dirname(path) or "."
+            if posixpath.normpath(posixpath.join(here, text.replace("//", "/"))) == folder:
+                return True
+    return False
+
+
+def _ending(source: nodes.Expression) -> tuple[str, bool]:
+    """The literal end of a source, and whether something computed stands before it."""
+    if isinstance(source, nodes.Literal):
+        return (source.value, False) if isinstance(source.value, str) else ("", False)
+    if not isinstance(source, nodes.Template):
+        return "", False
+    texts = list(_literals_at_the_end(source))
+    return "".join(reversed(texts)), True
+
+
+def _literals_at_the_end(template: nodes.Template) -> Iterator[str]:
+    for part in reversed(template.parts):
+        if not (isinstance(part, nodes.Literal) and isinstance(part.value, str)):
+            return
+        yield part.value
