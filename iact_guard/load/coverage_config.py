@@ -66,7 +66,39 @@ def _pyproject(source: Text) -> CoverageConfig:
             text = " ".join(map(str, given)) if isinstance(given, list) else str(given)
             place = _line(source, rf"\[tool\.{re.escape(section)}\]", "addopts")
             options = Authored(text, place)
-    return _entity(source, "python", thresholds=tuple(thresholds), options=options)
+    return _entity(
+        source,
+        "python",
+        thresholds=tuple(thresholds),
+        options=options,
+        scripts=tuple(_tox_tables(source, data)),
+        environments=" ".join(map(str, _list(_inside(data, "tool", "tox", "env_list")))),
+    )
+
+
+def _tox_tables(source: Text, data: Any) -> Iterator[PackageScript]:
+    """The commands of `[tool.tox.env.NAME]`: each a list of words."""
+    environments = _inside(data, "tool", "tox", "env")
+    tables = [("testenv", "env_run_base", _inside(data, "tool", "tox", "env_run_base"))]
+    for name, found in environments.items() if isinstance(environments, dict) else ():
+        tables.append((f"testenv:{name}", f"env.{name}", found))
+    for section, table, found in tables:
+        place = _line(source, rf"\[tool\.tox\.{re.escape(table)}\]", "commands")
+        for command in _list(_inside(found, "commands")):
+            words = " ".join(map(_tox_word, _list(command)))
+            yield PackageScript(section, Authored(words, place))
+
+
+def _tox_word(word: Any) -> str:
+    if isinstance(word, dict):
+        default = " ".join(map(str, _list(word.get("default"))))
+        return f"{{posargs:{default}}}" if word.get("replace") == "posargs" else "{_}"
+    text = str(word)
+    return text if text.startswith("{") or not re.search(r"[\s;&|<>()$'\"]", text) else "{_}"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _inside(data: Any, *keys: str) -> Any:
@@ -103,14 +135,41 @@ def _ini(source: Text) -> CoverageConfig:
         thresholds=tuple(thresholds),
         options=options,
         scripts=tuple(_tox_commands(source, parser)),
+        environments=_tox_environments(parser),
     )
 
 
+def _tox_environments(parser: configparser.RawConfigParser) -> str:
+    found = (
+        parser.get("tox", key) for key in ("env_list", "envlist") if parser.has_option("tox", key)
+    )
+    return next(found, "") or ""
+
+
 def _tox_commands(source: Text, parser: configparser.RawConfigParser) -> Iterator[PackageScript]:
+    """The commands of each environment, one a line; those continued with a backslash are joined."""
     for section in parser.sections():
         if section.split(":")[0] == "testenv" and parser.has_option(section, "commands"):
             place = _line(source, rf"\[{re.escape(section)}\]", "commands")
-            yield PackageScript(section, Authored(parser.get(section, "commands") or "", place))
+            number, begun = place.line, 0
+            wanted = [w.strip() for w in (parser.get(section, "commands") or "").split("\n")]
+            text = ""
+            for line in filter(None, wanted):
+                while number < len(source.starts) and line not in source.line(number):
+                    number += 1
+                begun, text = begun or number, f"{text} {line}".strip()
+                number += 1
+                if text.endswith("\\"):
+                    text = text[:-1]
+                    continue
+                yield PackageScript(section, Authored(text, _whole(source, begun)))
+                begun, text = 0, ""
+
+
+def _whole(source: Text, number: int) -> Location:
+    line = source.line(number)
+    start = len(line) - len(line.lstrip()) + 1
+    return Location(source.path, number, start, number, max(len(line.rstrip()), start) + 1)
 
 
 def _line(source: Text, section: str, key: str) -> Location:

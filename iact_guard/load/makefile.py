@@ -25,9 +25,9 @@ _OWN = {"MAKE": "make", "SHELL": "sh", "CURDIR": "."}
 _ONE_SHELL = (".ONESHELL", ".RECIPEPREFIX")
 
 
-def load(source: Text) -> Loaded[Makefile]:
-    """One entity a file."""
-    reader = _Reader(source)
+def load(source: Text, given: Mapping[str, str | None] | None = None) -> Loaded[Makefile]:
+    """One entity a file; `given` are variables of the command line, which win."""
+    reader = _Reader(source, given or {})
     reader.read()
     return Loaded((reader.makefile(),))
 
@@ -44,9 +44,10 @@ class _Open:
 
 
 class _Reader:
-    def __init__(self, source: Text) -> None:
+    def __init__(self, source: Text, given: Mapping[str, str | None]) -> None:
         self.source = source
-        self.values: dict[str, str | None] = {}
+        self.given = given
+        self.values: dict[str, str | None] = dict(given)
         """None for what several assignments or a program decide."""
         self.rules: list[_Open] = []
         self.open = False
@@ -81,7 +82,8 @@ class _Reader:
     def statement(self, number: int, text: str, conditional: bool) -> None:
         assignment = _ASSIGNMENT.fullmatch(text)
         if assignment:
-            self.assign(*assignment.groups(), conditional)
+            name, operator, value = assignment.groups()
+            self.assign(name, operator, value, conditional)
         elif _INCLUDE.match(text):
             self.open = True
         elif ":" in text and not text.startswith("$"):
@@ -92,7 +94,7 @@ class _Reader:
     def assign(self, name: str, operator: str | None, value: str, conditional: bool) -> None:
         again = name in self.values and operator != "?"
         decided = conditional or again or operator in ("+", "!")
-        if operator == "?" and name in self.values:
+        if name in self.given or (operator == "?" and name in self.values):
             return
         self.values[name] = None if decided else value.split(" #")[0].strip()
         if name in _ONE_SHELL:

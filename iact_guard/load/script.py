@@ -268,6 +268,8 @@ def _program(word: shell.Word) -> str:
     first, last = word.parts[0], word.parts[-1]
     if isinstance(last, shell.Literal) and "/" in last.text:
         return tool_of(last.text)
+    if len(word.parts) == 2 and isinstance(last, shell.Literal) and last.text[:1].isalpha():
+        return tool_of(last.text)  # `${PREFIX}pytest`
     if isinstance(first, shell.Literal) and first.text in ("python", "pip"):
         return first.text
     return ""

@@ -41,6 +41,8 @@ class CoverageConfig:
     options: Authored | None = None
     """Options that every run of pytest gets: `addopts`."""
     scripts: tuple[PackageScript, ...] = ()
+    environments: str = ""
+    """Those that `tox` runs by itself, as written: `py{311,312}, lint`."""
     code: bool = False
     """The configuration is a program: what it sets is not known."""
 

@@ -74,6 +74,13 @@ def test_a_value_that_is_set_twice_is_not_known() -> None:
     assert lines("P := $(shell which python)\ntest:\n\t$(P) x\n") == ["${_} x"]
 
 
+def test_variables_of_the_command_line_win() -> None:
+    source = Text("Makefile", "ARGS := --cov\ntest:\n\tpytest $(ARGS)\n")
+    for value, expected in (("-k x", "pytest -k x"), (None, "pytest ${_}")):
+        rule = load(source, {"ARGS": value}).entities[0].rule("test")
+        assert rule and [line.text for line in rule.lines] == [expected]
+
+
 def test_the_default_the_shell_and_openness() -> None:
     found = makefile("SHELL := /bin/bash\n.SHELLFLAGS := -eu -c\n.PHONY: all\nall: test\ntest:\n")
     assert (found.default, found.shell) == ("all", ("/bin/bash", "-eu", "-c"))

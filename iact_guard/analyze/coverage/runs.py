@@ -1,36 +1,74 @@
 """Which commands run tests, and whether they measure coverage."""
 
-import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.arguments import Argv, runs
-from iact_guard.analyze.shell.scripts import commands_of
-from iact_guard.data.tables import table
+from iact_guard.analyze.shell.followed import (
+    Opaque,
+    followed_of,
+    links_to,
+    origin_of,
+    way_to,
+    words_of,
+)
+from iact_guard.data.tables import rows, table
 from iact_guard.load.script import argvs
 from iact_guard.load.wrappers import tool_of
 from iact_guard.model.command import Command
 from iact_guard.model.coverage import CoverageConfig
 from iact_guard.model.fact import Fact, known
-from iact_guard.model.location import Evidence
+from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Job, Step
+from iact_guard.model.workflow import Step
+from iact_guard.syntax import shell
 
 _PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
+_MEASURING = frozenset({"coverage", "coverage3", "nyc", "c8"})
 _OF_THE_WHOLE = frozenset({"tests", "test", ".", "src", "./tests", "./test", "run", "--"})
+_ARGUMENTS = frozenset({"@", "*"})
+_WORD = re.compile(r"[a-z]+")
+_PYTHON = re.compile(r"\b(py|pypy|python)\d*")
+_OPEN = "an argument that is only known when it runs may select tests, or set a threshold"
+_SHARD = "it runs a part of the suite, and where the parts come together is not known"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command of a step, or one of a package's script that it runs."""
+    """A command of a step, or one that stands in a file which it runs."""
 
     command: Command
     argv: Argv
     """The program's name first, without folder."""
+    here: Location
+    """In the step that leads to it."""
     evidence: tuple[Evidence, ...] = ()
-    """The script that it stands in."""
+    """The way from the step to the command."""
+    measured: bool = False
+    """A command around it measures coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What looks like a run of tests, and could not be followed."""
+
+    family: str
+    """Empty where it may be any."""
+    what: str
+    reason: str
+    location: Location
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Everything that workflows call, as far as tests and coverage go."""
+
+    found: tuple[Call, ...]
+    hidden: tuple[Hidden, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +79,90 @@ class Run:
     call: Call
     measures: bool
     whole: bool
-    """It runs the whole suite."""
+    """It runs the whole suite, or may do so."""
+    unclear: str = ""
+    """Why it cannot be told what it runs."""
 
 
 @fact("repository.test_calls")
-def calls_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Call, ...]]:
-    """The commands of all workflows, scripts of `package.json` followed."""
-    found: list[Call] = []
+def calls_of_repository(ctx: Context, repository: Repository) -> Fact[Calls]:
+    """The commands of all workflows that matter, what they run in the repository followed."""
+    calls: list[Call] = []
+    hidden: list[Hidden] = []
+    wanted = {*rows("coverage", "runner"), *rows("coverage", "threshold"), *_PACKAGE_MANAGERS}
+    for step in _steps(ctx):
+        followed = followed_of(ctx, step).known
+        around = {command.id: command for command in followed.commands}
+        for command in followed.commands:
+            folder = followed.folders[command.id]
+            # What lies in a folder that is not here belongs to another repository.
+            if command.tool in wanted and (folder is None or ctx.project.exists(folder)):
+                measured = _measured(command, around)
+                for found in _calls(ctx, command, folder, measured):
+                    if isinstance(found, Call):
+                        calls.append(found)
+                    else:
+                        hidden.append(found)
+        hidden += (_hidden(ctx, each) for each in followed.opaque if _looks_like_tests(each.what))
+    return known(Calls(tuple(calls), tuple(hidden)))
+
+
+def _steps(ctx: Context) -> Iterator[Step]:
     for job in ctx.project.entities("job"):
-        for step in job.steps:
-            for command, folder in _placed(ctx, job, step):
-                # What lies in a folder that is not here belongs to another repository.
-                if folder is None or ctx.project.exists(folder):
-                    found += _calls(ctx, command, folder)
+        yield from job.steps
     for action in ctx.project.actions:
-        for step in action.steps:
-            for command in commands_of(ctx, step.id):
-                found += _calls(ctx, command, None)
-    return known(tuple(found))
+        yield from action.steps
+
+
+def _measured(command: Command, commands: Mapping[str, Command]) -> bool:
+    """Whether one of the commands around it measures coverage."""
+    around = commands.get(command.outer)
+    while around:
+        if around.tool in _MEASURING:
+            return True
+        around = commands.get(around.outer)
+    return False
+
+
+def _hidden(ctx: Context, opaque: Opaque) -> Hidden:
+    family = table("coverage")["names"]["families"].get(opaque.what.split()[0], "")
+    links = links_to(ctx, opaque.command)
+    here = origin_of(ctx, opaque.command).location
+    return Hidden(family, opaque.what, opaque.reason, here, links)
+
+
+def _looks_like_tests(what: str) -> bool:
+    """Whether the name of a target, a script or an environment speaks of tests."""
+    program, *rest = what.split()
+    names = table("coverage")["names"]
+    if not rest and program in names["bare"]:
+        return True
+    file = program.rpartition("/")[2].partition(".")[0] if {"/", "."} & set(program) else ""
+    words = _WORD.findall(" ".join((file, *rest)).lower())
+    if program == "tox" and _PYTHON.search(what):
+        return True
+    exact = program == "make" and any(target in names["targets"] for target in rest)
+    return exact or any(word in names["tests"] for word in words)
 
 
 @fact("repository.test_runs")
 def runs_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Run, ...]]:
     """Every call that runs tests, in order."""
     found = []
-    calls = calls_of_repository(ctx, repository).known
-    wrapped = {call.command.outer for call in calls if call.command.outer}
-    measuring = {
-        call.command.id
-        for call in calls
-        if call.command.id in wrapped and call.argv[0] in ("coverage", "coverage3", "nyc", "c8")
-    }
-    commands = {call.command.id: call.command for call in calls}
+    runners = rows("coverage", "runner")
     every_run = _measured_by_options(ctx)
-    for call in calls:
-        row = next((r for r in table("coverage")["runner"] if runs(call.argv, r["words"])), None)
+    for call in calls_of_repository(ctx, repository).known.found:
+        possible = runners.get(call.argv[0] or "", ())
+        row = next((r for r in possible if runs(call.argv, r["words"])), None)
         if row is None or "--help" in call.argv:
             continue
         options = [word for word in call.argv if word]
-        measures = _within(call.command, measuring, commands) or any(
+        measures = call.measured or any(
             word.split("=")[0].startswith(option) for word in options for option in row["measures"]
         )
         measures |= row["words"] == "pytest" and every_run
-        found.append(Run(row["family"], call, measures, _whole(call, row)))
+        whole, unclear = _whole(call, row)
+        found.append(Run(row["family"], call, measures, whole, unclear))
     return known(tuple(found))
 
 
@@ -93,47 +172,62 @@ def _measured_by_options(ctx: Context) -> bool:
     return any(word.startswith("--cov") for text in options for word in text.text.split())
 
 
-def _within(command: Command, wanted: set[str], commands: Mapping[str, Command]) -> bool:
-    """Whether one of the commands around it is wanted."""
-    around: Command | None = command
-    while around:
-        if around.id in wanted:
-            return True
-        around = commands.get(around.outer)
-    return False
-
-
-def _whole(call: Call, row: Mapping[str, Any]) -> bool:
-    """Whether it runs all tests: no selection, no path within the suite."""
-    begun = zip(call.command.argv, call.command.beginnings, strict=True)
-    if any(word is None and not start.startswith("-") for word, start in begun):
-        return False
+def _whole(call: Call, row: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether it runs all tests: no selection, no path within the suite; or what is not known."""
     words = call.argv[len(row["words"].split()) :]
-    if any(word and word.split("=")[0] in row["selects"] for word in words):
-        return False
+    given = {word.split("=")[0] for word in words if word}
+    if given & set(row["selects"]):
+        return False, ""
+    unclear = _SHARD if given & set(row.get("shards", ())) else ""
     last = ""
     for word in words:
-        text = word or ""
-        positional = not text.startswith("-") and last not in row["values"]
-        if positional and text.rstrip("/") not in _OF_THE_WHOLE:
-            return False
-        last = text
-    return True
+        if last not in row["values"]:
+            if word is None:
+                unclear = unclear or _OPEN
+            elif not word.startswith("-") and word.rstrip("/") not in _OF_THE_WHOLE:
+                return False, ""
+        last = word or ""
+    return True, unclear
 
 
-def _calls(ctx: Context, command: Command, folder: str | None) -> Iterator[Call]:
-    yield Call(command, (command.tool or None, *(w or None for w in command.beginnings[1:])))
+def _calls(
+    ctx: Context, command: Command, folder: str | None, measured: bool
+) -> Iterator[Call | Hidden]:
+    here, links = origin_of(ctx, command).location, links_to(ctx, command)
+    own = _argv(ctx, command)
+    yield Call(command, own, here, links, measured)
     if command.tool not in _PACKAGE_MANAGERS:
         return
-    name, extra = _package_script(command.argv)
+    name, extra = _package_script(own)
     config, text = _script(ctx, folder, name) if name else (None, None)
     if config is None or text is None:
+        what = f"{command.tool} {name}"
+        if _looks_like_tests(what):
+            reason = "no package.json with this script was found for it"
+            yield Hidden("javascript", what, reason, here, links)
         return
     link = Evidence(text.location, f"the script `{name}` of {config.path}")
     listed = list(argvs(text.text))
     for index, argv in enumerate(listed):
         arguments = (*argv, *extra) if index + 1 == len(listed) or _wraps(argv, listed) else argv
-        yield Call(command, (tool_of(argv[0]) or None, *arguments[1:]), (link,))
+        words = (tool_of(argv[0]) or None, *arguments[1:])
+        around = any(tool_of(each[0]) in _MEASURING for each in listed[:index])
+        yield Call(command, words, here, (*links, link), measured or around)
+
+
+def _argv(ctx: Context, command: Command) -> Argv:
+    """The words of a command; `$@` in a script is what its caller gives."""
+    words: list[str | None] = [command.tool or None]
+    way = way_to(ctx, command)
+    exact = words_of(ctx, command) if way and None in command.argv else ()
+    for index, begun in enumerate(command.beginnings[1:], 1):
+        parts = exact[index].parts if exact else ()
+        variable = parts[0] if len(parts) == 1 else None
+        if way and isinstance(variable, shell.Variable) and variable.name in _ARGUMENTS:
+            words += [word or None for word in way.caller.beginnings[1:]]
+        elif begun or command.argv[index] is None:
+            words.append(begun or None)
+    return tuple(words)
 
 
 def _wraps(argv: Argv, listed: list[Argv]) -> bool:
@@ -169,22 +263,3 @@ def _script(ctx: Context, folder: str | None, name: str) -> tuple[CoverageConfig
     if not here:
         return None, None
     return here[0], next(s.command for s in here[0].scripts if s.name == name)
-
-
-def _placed(ctx: Context, job: Job, step: Step) -> Iterator[tuple[Command, str | None]]:
-    """The commands of a step, and the folder of each; None where only a run can tell."""
-    default = job.working_directory or ctx.project.workflow_of(job).working_directory
-    chosen = step.working_directory or default
-    folder: str | None = chosen.text if chosen else ""
-    for command in commands_of(ctx, step.id):
-        yield command, _normal(folder)
-        if command.tool in ("cd", "pushd"):
-            target = command.words[0] if command.words else ""
-            folder = posixpath.join(folder, target) if folder is not None and target else None
-
-
-def _normal(folder: str | None) -> str | None:
-    if folder is None or "$" in folder or len(folder) > 1_000:
-        return None
-    normal = posixpath.normpath(folder)
-    return "" if normal == "." else normal

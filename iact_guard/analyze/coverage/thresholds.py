@@ -37,11 +37,13 @@ class Minimum:
 def minimums_of(ctx: Context, repository: Repository) -> Fact[tuple[Minimum, ...]]:
     """Every threshold of the repository: of its files, then of its commands."""
     found: list[Minimum] = []
-    for config in ctx.project.entities("coverage-config"):
-        found += _of_config(config)
-    for call in calls_of_repository(ctx, repository).known:
+    files: list[Minimum] = []
+    for call in calls_of_repository(ctx, repository).known.found:
         found += _of_call(ctx, call)
-    return known(tuple(found))
+    called = {each.location for each in found}  # commands of tox stand in a file, too
+    for config in ctx.project.entities("coverage-config"):
+        files += (each for each in _of_config(config) if each.location not in called)
+    return known((*files, *found))
 
 
 def _of_config(config: CoverageConfig) -> Iterator[Minimum]:

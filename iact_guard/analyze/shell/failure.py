@@ -3,12 +3,14 @@
 It tells what the text makes certain, and says `unknown` for the rest.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.followed import all_commands_of, script_with, way_to
 from iact_guard.analyze.shell.options import Options, Path, options_at
-from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
+from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.load.script import Script
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
@@ -25,7 +27,22 @@ _QUESTIONS = ("[", "test", "grep", "egrep", "diff", "cmp", "command", "which", "
 @fact("command.failure")
 def failure_of(ctx: Context, command: Command) -> Fact[Verdict]:
     """Whether the step fails where the command does; unknown where it cannot be told."""
-    script = script_of(ctx, command.step)
+    own = _in_its_text(ctx, command)
+    way = way_to(ctx, command)
+    if way is None or own.state != "known" or own.known == "swallowed":
+        return own
+    if way.tolerated:
+        message = "what runs it goes on when it fails"
+        return known("swallowed", message, (Evidence(way.links[-1].location, message),))
+    outer = failure_of(ctx, way.caller)
+    if outer.state != "known" or own.known == "fails" or outer.known == "swallowed":
+        return outer
+    return own
+
+
+def _in_its_text(ctx: Context, command: Command) -> Fact[Verdict]:
+    """Whether the script that a command stands in fails where the command does."""
+    script = script_with(ctx, command)
     if script is None or script.tree is None:
         return unknown(script.reason if script else "the step has no script")
     if command.embedded and not _alone(ctx, command):
@@ -38,21 +55,44 @@ def failure_of(ctx: Context, command: Command) -> Fact[Verdict]:
 
 def prevents(ctx: Context, first: Command, second: Command) -> bool | None:
     """Whether the failure of one command keeps a later one of the same step from running."""
-    script = script_of(ctx, first.step)
-    if script is None or script.tree is None:
-        return None
-    path = paths_of(ctx, script).known.commands.get(first.start, ())
-    if not first.embedded and _chained(path, first.start, second.start):
-        return True
-    verdict = failure_of(ctx, first)
-    if verdict.state != "known" or verdict.known == "conditional":
-        return None
-    return verdict.known == "fails"
+    around = {_text_of(ctx, each): each for each in _outwards(ctx, second)}
+    for each in _outwards(ctx, first):
+        after = around.get(_text_of(ctx, each))
+        if after and after.id == each.id:
+            return True  # both stand in what it runs, and it stops at the first failure
+        script = script_with(ctx, each)
+        if script is None or script.tree is None:
+            return None
+        path = paths_of(ctx, script).known.commands.get(each.start, ())
+        if after and not each.embedded and _chained(path, each.start, after.start):
+            return True
+        verdict = _in_its_text(ctx, each)
+        if verdict.state != "known" or verdict.known == "conditional":
+            return None
+        way = way_to(ctx, each)
+        if after or verdict.known == "swallowed":
+            return verdict.known == "fails"
+        if way and way.tolerated:
+            return False
+    return None
+
+
+def _outwards(ctx: Context, command: Command) -> Iterator[Command]:
+    """A command, and those of the texts around that lead to it."""
+    yield command
+    while way := way_to(ctx, command):
+        command = way.caller
+        yield command
+
+
+def _text_of(ctx: Context, command: Command) -> str:
+    script = script_with(ctx, command)
+    return script.id if script else ""
 
 
 def _alone(ctx: Context, command: Command) -> bool:
     """Whether it is the only command of the text that another shell reads."""
-    siblings = [c for c in commands_of(ctx, command.step) if c.outer == command.outer]
+    siblings = [c for c in all_commands_of(ctx, command.step) if c.outer == command.outer]
     return len(siblings) == 1
 
 

@@ -62,16 +62,6 @@ def _sets(node: shell.Node) -> bool:
     return isinstance(node, shell.Command) and node.argv[:1] == ("set",)
 
 
-def words_of(ctx: Context, command: Command) -> tuple[shell.Word, ...]:
-    """The words of a command as its script has them; none where another shell reads it."""
-    script = script_of(ctx, command.step)
-    path = paths_of(ctx, script).known.commands.get(command.start) if script else None
-    node = path[-1] if path else None
-    if command.embedded or not isinstance(node, shell.Command):
-        return ()
-    return node.words[len(node.words) - len(command.argv) :]
-
-
 def script_of(ctx: Context, step: str) -> Script | None:
     """The script of a step, by the step's id."""
     return scripts_of_repository(ctx, Repository()).known.by_step.get(step)

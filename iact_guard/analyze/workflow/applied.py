@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.shell.scripts import commands_of, words_of
+from iact_guard.analyze.shell.followed import all_commands_of, words_of
 from iact_guard.analyze.workflow.performed import Performed
 from iact_guard.model.command import Command
 from iact_guard.model.hcl import Block, Literal
@@ -30,7 +30,7 @@ def folder_of(ctx: Context, performed: Performed, command: Command) -> str:
     default = performed.job.working_directory or workflow.working_directory
     chosen = performed.step.working_directory or default
     folders = [_pattern(chosen.text) if chosen else ""]
-    before = takewhile(lambda each: each.id != command.id, commands_of(ctx, performed.step.id))
+    before = takewhile(lambda each: each.id != command.id, all_commands_of(ctx, performed.step.id))
     folders += [_moves_to(ctx, each) for each in before if each.tool in ("cd", "pushd")]
     for word in words_of(ctx, command):
         if word.literal.startswith("-chdir="):

@@ -6,6 +6,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of, prevents
+from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.deployments import production_deployments_of
@@ -34,6 +35,10 @@ class Migration:
 
     command: Command
     performed: Performed
+    location: Location
+    """In the step that leads to it."""
+    links: tuple[Evidence, ...]
+    """The way from the step to it, where it stands in another file."""
     evidence: tuple[Evidence, ...]
 
 
@@ -60,9 +65,13 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
             continue
         sign = stages_of(ctx, job, performed, command)
         if sign is None and (deployed := production_deployments_of(ctx, job).known):
-            found.append(Migration(command, performed, deployed[0].evidence))
+            evidence = deployed[0].evidence
         elif sign and "production" in sign.stages:
-            found.append(Migration(command, performed, (sign.evidence,)))
+            evidence = (sign.evidence,)
+        else:
+            continue
+        here, links = origin_of(ctx, command).location, links_to(ctx, command)
+        found.append(Migration(command, performed, here, links, evidence))
         if len(found) >= MAX_MIGRATIONS:
             break
     return (

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
@@ -126,8 +127,12 @@ def _deployment(
     if row.get("cluster") and _test_cluster(ctx, job):
         return None
     uses = performed.step.uses
-    place = command.location if command else uses.location if uses else performed.step.location
-    evidence = (*performed.via, Evidence(place, f"`{what}` deploys"))
+    place = uses.location if uses else performed.step.location
+    links: tuple[Evidence, ...] = ()
+    if command:
+        place, links = origin_of(ctx, command).location, links_to(ctx, command)
+    here = Evidence(command.location if command else place, f"`{what}` deploys")
+    evidence = (*performed.via, *links, here)
     if sign:
         evidence = (*evidence, sign.evidence)
     return Deployment(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.scripts import commands_of
+from iact_guard.analyze.shell.followed import all_commands_of
 from iact_guard.analyze.workflow.uses import parse_use
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -59,9 +59,9 @@ def work_of(ctx: Context, job: Job) -> Fact[Work]:
 
 
 def commands_in(ctx: Context, job: Job) -> Iterator[tuple[Performed, Command]]:
-    """Every command that a job performs, in order."""
+    """Every command that a job performs, scripts of the repository followed, in order."""
     for performed in work_of(ctx, job).known.steps:
-        for command in commands_of(ctx, performed.step.id):
+        for command in all_commands_of(ctx, performed.step.id):
             yield performed, command
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.scripts import commands_of
-from iact_guard.analyze.shell.scripts import words_of as shell_words
+from iact_guard.analyze.shell.followed import all_commands_of
+from iact_guard.analyze.shell.followed import words_of as shell_words
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import Performed, callers_of
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
@@ -93,7 +93,9 @@ def _of_command(
     for word in _words(ctx, command, contexts):
         yield _sign(ctx, word, command.location, "the command says so")
     yield from _roots(ctx, performed, command)
-    for before in commands_of(ctx, performed.step.id):
+    everything = all_commands_of(ctx, performed.step.id)
+    outer = _around(command, everything)
+    for before in everything:
         if before.id == command.id:
             break
         if before.tool in ("cd", "pushd") and before.words:
@@ -102,9 +104,20 @@ def _of_command(
             yield _sign(ctx, before.words[-1], before.location, "it selects this workspace")
         elif before.tool == "kubectl" and "use-context" in before.words:
             yield _sign(ctx, before.words[-1], before.location, "it selects this cluster")
-        elif before.id == command.outer:
+        elif before.id in outer:
             for word in _words(ctx, before, contexts):
                 yield _sign(ctx, word, before.location, "the command that runs it says so")
+
+
+def _around(command: Command, everything: tuple[Command, ...]) -> set[str]:
+    """The ids of the commands that run it, over any number of others."""
+    outer = {each.id: each.outer for each in everything} if command.outer else {}
+    found: set[str] = set()
+    each = command.outer
+    while each and each not in found:
+        found.add(each)
+        each = outer.get(each, "")
+    return found
 
 
 def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.coverage.runs import Run, runs_of_repository
+from iact_guard.analyze.coverage.runs import (
+    Hidden,
+    Run,
+    calls_of_repository,
+    runs_of_repository,
+)
 from iact_guard.analyze.coverage.thresholds import Minimum, configured_in_code, minimums_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -13,31 +18,58 @@ from iact_guard.model.repository import Repository
 
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a family of tools, at the first run that measures."""
+    hidden = calls_of_repository(ctx, repository).known.hidden
+    minimums = minimums_of(ctx, repository).known
     families: dict[str, list[Run]] = {}
     for run in runs_of_repository(ctx, repository).known:
         if run.measures or run.whole:
             families.setdefault(run.family, []).append(run)
-    if not families:
-        yield NotApplicable("no workflow runs a whole test suite")
     for family, runs in families.items():
-        minimums = [
-            each
-            for each in minimums_of(ctx, repository).known
-            if each.family in (family, "codecov")
-        ]
-        if not any(each.enforces for each in minimums):
-            yield _answer(ctx, family, runs, minimums)
+        of_family = [each for each in minimums if each.family in (family, "codecov")]
+        if not any(each.enforces for each in of_family):
+            unseen = [each for each in hidden if each.family in (family, "")]
+            yield _answer(ctx, family, runs, of_family, unseen)
+    left = [
+        each
+        for each in hidden
+        if (each.family not in families if each.family else not families)
+        and not any(m.enforces and m.family in (each.family or m.family,) for m in minimums)
+    ]
+    if left:
+        yield _unknown(left)
+    elif not families:
+        yield NotApplicable("no workflow runs a whole test suite")
 
 
-def _answer(ctx: Context, family: str, runs: list[Run], minimums: list[Minimum]) -> Answer:
-    first, *others = sorted(runs, key=lambda run: not run.measures)
-    here, anchor = first.call.command.location, f"coverage:{family}"
+def _unknown(hidden: list[Hidden]) -> Unknown:
+    first, *others = hidden
+    return Unknown(
+        f"whether a coverage threshold stands behind the tests that `{first.what}` seems to run:"
+        f" {first.reason}",
+        first.location,
+        (*first.evidence, *_unseen(others)),
+        "coverage:hidden",
+    )
+
+
+def _unseen(hidden: list[Hidden]) -> Iterator[Evidence]:
+    for each in hidden[:20]:
+        yield Evidence(each.location, f"`{each.what}` could not be followed: {each.reason}")
+
+
+def _answer(
+    ctx: Context, family: str, runs: list[Run], minimums: list[Minimum], hidden: list[Hidden]
+) -> Answer:
+    first, *others = sorted(runs, key=lambda run: (bool(run.unclear), not run.measures))
+    here, anchor = first.call.here, f"coverage:{family}"
     dead = [each for each in minimums if each.enforces is False]
     open_ones = [Evidence(each.location, each.reason) for each in minimums if each.enforces is None]
     open_ones += configured_in_code(ctx, family)
+    open_ones += [Evidence(here, first.unclear)] if first.unclear else []
+    open_ones += _unseen(hidden)
     if open_ones:
         message = f"whether a threshold stands behind the {family} tests: {open_ones[0].message}"
-        return Unknown(message, here, tuple(open_ones), anchor)
+        return Unknown(message, here, (*first.call.evidence, *open_ones), anchor)
     does = "measure coverage" if first.measures else "run the whole suite"
     why = f"; the only one does not enforce: {dead[0].reason}" if dead else ""
     return Fail(
@@ -49,6 +81,6 @@ def _answer(ctx: Context, family: str, runs: list[Run], minimums: list[Minimum])
             *(Evidence(each.location, "this threshold does not enforce") for each in dead),
             *(evidence for each in dead for evidence in each.evidence),
         ),
-        tuple(Evidence(run.call.command.location, "and these") for run in others[:20]),
+        tuple(Evidence(run.call.here, "and these") for run in others[:20]),
         anchor=anchor,
     )

@@ -20,9 +20,9 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     backups = backups_before(ctx, job, first)
     if any(backup.holds for backup in backups):
         return
-    here = first.command.location
-    evidence = (*first.performed.via, *first.evidence, *_evidence(backups))
-    places = tuple(Evidence(each.command.location, "and here") for each in others)
+    here = first.location
+    evidence = (*first.performed.via, *first.links, *first.evidence, *_evidence(backups))
+    places = tuple(Evidence(each.location, "and here") for each in others)
     unclear = next((backup for backup in backups if backup.holds is None), None)
     if unclear:
         message = f"whether a backup stands before this migration: {unclear.reason}"

@@ -1,0 +1,227 @@
+"""What the commands of a step run in the repository: its scripts, targets of make, tox.
+
+Commands that stand there are commands of the step like its own; how the step comes to them, and
+what could not be followed, stands beside them.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.called import Text, called_by
+from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
+from iact_guard.load.script import MAX_TEXT, Script, commands
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
+
+MAX_DEPTH = 5
+"""Scripts that run scripts."""
+MAX_COMMANDS = 1_000
+"""Of one step, in the files that it runs."""
+_NOT_HERE = frozenset({"ssh", "sshpass", "kubectl", "oc"})
+"""What they run lies on another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a step comes to a command that stands in another file."""
+
+    caller: Command
+    script: Script
+    """The text that the command stands in."""
+    links: tuple[Evidence, ...]
+    tolerated: bool
+    """What runs the text goes on when it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A command that runs something which cannot be followed."""
+
+    command: Command
+    what: str
+    """`make test`, `scripts/test.sh`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Everything that a step runs."""
+
+    commands: list[Command] = field(default_factory=list)
+    """Its own, each followed by those of the files that it runs."""
+    folders: dict[str, str | None] = field(default_factory=dict)
+    """Where each command works, by its id; None where only a run can tell."""
+    ways: dict[str, Way] = field(default_factory=dict)
+    """By the id of a command that stands in another file."""
+    opaque: list[Opaque] = field(default_factory=list)
+
+
+@fact("step.followed")
+def followed_of(ctx: Context, step: Step) -> Fact[Followed]:
+    """The commands of a step and of the files of the repository that they run."""
+    found = Followed()
+    own = commands_of(ctx, step.id)
+    if own:
+        follower = _Follower(ctx, found)
+        script = script_of(ctx, step.id)
+        follower.follow(own, _folder_of(ctx, step), (), follows=not (script and script.remote))
+    return known(found)
+
+
+def all_commands_of(ctx: Context, step: str) -> tuple[Command, ...]:
+    """The commands of a step and of the files that it runs, by the step's id."""
+    return tuple(_of(ctx, step).commands)
+
+
+def way_to(ctx: Context, command: Command) -> Way | None:
+    """How its step comes to a command; None for a command of the step's own script."""
+    return _of(ctx, command.step).ways.get(command.id)
+
+
+def script_with(ctx: Context, command: Command) -> Script | None:
+    """The script that a command stands in."""
+    way = way_to(ctx, command)
+    return way.script if way else script_of(ctx, command.step)
+
+
+def origin_of(ctx: Context, command: Command) -> Command:
+    """The command of the step's own script that leads to a command: often itself."""
+    while way := way_to(ctx, command):
+        command = way.caller
+    return command
+
+
+def links_to(ctx: Context, command: Command) -> tuple[Evidence, ...]:
+    """The places between a step and a command that stands in another file."""
+    way = way_to(ctx, command)
+    if way is None or way.links[-1].location == command.location:
+        return way.links if way else ()
+    return (*way.links, Evidence(command.location, "this command"))
+
+
+def words_of(ctx: Context, command: Command) -> tuple[shell.Word, ...]:
+    """The words of a command as its script has them; none where another shell reads it."""
+    script = script_with(ctx, command)
+    path = paths_of(ctx, script).known.commands.get(command.start) if script else None
+    node = path[-1] if path else None
+    if command.embedded or not isinstance(node, shell.Command):
+        return ()
+    return node.words[len(node.words) - len(command.argv) :]
+
+
+def _of(ctx: Context, step: str) -> Followed:
+    return followed_of(ctx, ctx.project.by_id[step]).known
+
+
+def _folder_of(ctx: Context, step: Step) -> str | None:
+    owner = ctx.project.by_id[step.parent]
+    chosen = step.working_directory
+    if chosen is None and isinstance(owner, Job):
+        chosen = owner.working_directory or ctx.project.workflow_of(owner).working_directory
+    return normal(chosen.text if chosen else "")
+
+
+def normal(folder: str | None) -> str | None:
+    """A folder without detours, empty for the root; None where only a run can tell."""
+    if folder is None or "$" in folder or len(folder) > 1_000:
+        return None
+    found = posixpath.normpath(folder)
+    return "" if found == "." else found
+
+
+@dataclass(slots=True)
+class _Follower:
+    ctx: Context
+    found: Followed
+    read: int = 0
+
+    def follow(
+        self,
+        commands: Iterable[Command],
+        folder: str | None,
+        names: tuple[str, ...],
+        links: tuple[Evidence, ...] = (),
+        *,
+        follows: bool = True,
+    ) -> None:
+        """Add commands, and what they run; `names` are the texts that they stand in."""
+        around = {command.id: command for command in commands}
+        for command in around.values():
+            self.found.commands.append(command)
+            self.found.folders[command.id] = normal(folder)
+            if follows and not _elsewhere(command, around):
+                self.of_command(command, normal(folder), around, names, links)
+            if command.tool in ("cd", "pushd"):
+                target = command.words[0] if command.words else ""
+                folder = posixpath.join(folder, target) if folder is not None and target else None
+
+    def of_command(
+        self,
+        command: Command,
+        folder: str | None,
+        around: dict[str, Command],
+        names: tuple[str, ...],
+        links: tuple[Evidence, ...],
+    ) -> None:
+        if not command.tool and names:
+            reason = "it runs a program that is only known when it runs"
+            self.found.opaque.append(Opaque(command, names[-1], reason))
+            return
+        called = called_by(self.ctx, command, folder, around.get(command.outer))
+        if called is None:
+            return
+        for text in called.texts:
+            reason = self.refused(text, names)
+            if reason:
+                called = replace(called, reason=reason)
+                break
+            self.of_text(command, text, names, links)
+        if called.reason:
+            self.found.opaque.append(Opaque(command, called.what, called.reason))
+
+    def refused(self, text: Text, names: tuple[str, ...]) -> str:
+        if text.name in names:
+            return f"{text.name} runs itself"
+        self.read += len(text.source.text)
+        many = len(self.found.commands) > MAX_COMMANDS or self.read > MAX_TEXT
+        return "it runs too much to be followed" if many or len(names) >= MAX_DEPTH else ""
+
+    def of_text(
+        self, command: Command, text: Text, names: tuple[str, ...], links: tuple[Evidence, ...]
+    ) -> None:
+        links = (*links, text.link)
+        script = Script(
+            id=f"{command.id.replace('command:', 'script:', 1)}>{len(self.found.commands)}",
+            path=command.path,
+            location=text.source.location,
+            step=command.step,
+            source=text.source,
+            reader=text.reader,
+            tree=text.tree,
+        )
+        if script.tree is not None and script.tree.unparsed:
+            reason = f"a part of {text.link.location.path} cannot be understood"
+            self.found.opaque.append(Opaque(command, text.name, reason))
+        inner = [
+            each if each.outer else replace(each, outer=command.id) for each in commands([script])
+        ]
+        way = Way(command, script, links, text.tolerated)
+        self.found.ways.update((each.id, way) for each in inner)
+        self.follow(inner, text.folder, (*names, text.name), links)
+
+
+def _elsewhere(command: Command, around: dict[str, Command]) -> bool:
+    """Whether another machine runs it, by the commands around it."""
+    return any(each.tool in _NOT_HERE for each in _outwards(command, around))
+
+
+def _outwards(command: Command, around: dict[str, Command]) -> Iterator[Command]:
+    outer = around.get(command.outer)
+    while outer:
+        yield outer
+        outer = around.get(outer.outer)
