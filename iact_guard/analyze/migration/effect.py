@@ -83,6 +83,8 @@ class Outcome:
     evidence: tuple[Evidence, ...] = ()
     mended: str = ""
     """What later in the same transaction keeps the old code working."""
+    known_as: str = ""
+    """The name that a new column ends up with, where the old code knows another one by it."""
 
 
 @dataclass(frozen=True, slots=True)

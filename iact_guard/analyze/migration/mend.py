@@ -31,6 +31,8 @@ class Taken:
     column: Known | None = None
     """The column that it adds, drops, renames or makes NOT NULL."""
     mended: str = ""
+    known_as: str = ""
+    """The name that it ends up with, where the old code knows another column by that name."""
 
 
 def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[str]]) -> None:
@@ -45,6 +47,29 @@ def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[s
             _mend(taken, end, start, hidden)
         if isinstance(taken.step, Unclear) and taken.step.schema and not taken.step.table:
             hidden = taken
+
+
+def find_successors(
+    steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[str]], migration: str
+) -> None:
+    """Mark the new columns that take over a name which the old code knows."""
+    gone = {
+        (taken.step.table, taken.step.column): taken
+        for taken in steps
+        if isinstance(taken.step, DropColumn | RenameColumn)
+    }
+    names = tables.names() if gone else {}
+    for taken in steps:
+        if not isinstance(taken.step, AddColumn | SetNotNull) or taken.column is None:
+            continue
+        if taken.column.by.migration != migration:
+            continue
+        name, table = names.get(taken.column.origin, ""), taken.step.table
+        before = gone.get((table, name))
+        if before is not None and name in start.get(table, ()):
+            taken.known_as = name
+            place = before.operation.location
+            taken.evidence += (Evidence(place, f"takes the old {name} away"),)
 
 
 class _End:

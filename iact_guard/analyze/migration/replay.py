@@ -10,7 +10,7 @@ from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outco
 from iact_guard.analyze.migration.forwards import Forwards
 from iact_guard.analyze.migration.graph import Graph, build
 from iact_guard.analyze.migration.labels import labels
-from iact_guard.analyze.migration.mend import Taken, mend
+from iact_guard.analyze.migration.mend import Taken, find_successors, mend
 from iact_guard.analyze.migration.released import Released
 from iact_guard.analyze.migration.state import State
 from iact_guard.analyze.migration.steps import (
@@ -123,6 +123,7 @@ class _Migration:
             self._operation(operation)
         if self.migration.atomic is not False:
             mend(self.taken, self.tables, self.start)
+        find_successors(self.taken, self.tables, self.start, self.migration.id)
         by_operation: dict[str, list[Taken]] = {}
         for taken in self.taken:
             by_operation.setdefault(taken.operation.id, []).append(taken)
@@ -247,7 +248,9 @@ class _Migration:
 
 
 def _outcome(taken: Taken) -> Outcome:
-    return Outcome(taken.step, taken.cost, taken.new_table, taken.evidence, taken.mended)
+    return Outcome(
+        taken.step, taken.cost, taken.new_table, taken.evidence, taken.mended, taken.known_as
+    )
 
 
 def reversible(operation: Operation) -> bool | None:

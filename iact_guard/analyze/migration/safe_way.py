@@ -44,6 +44,15 @@ def forget_first(operation: Operation, step: DropColumn) -> str:
     )
 
 
+def under_another_name(table: str, name: str) -> str:
+    """The new column keeps a name of its own until no old code runs."""
+    return (
+        f"Leave {table}.{name} as it is in this release: add the new column under a name of its"
+        " own, nullable or with a default in the database, let the new code use it (`db_column`"
+        f" where the field keeps its name), and drop {name} once no old code runs."
+    )
+
+
 def keep_the_column(operation: Operation, step: RenameColumn) -> str:
     """Rename the field and pin the column."""
     if (operation.base or operation.kind) == "AlterField":

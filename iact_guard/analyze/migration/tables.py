@@ -63,6 +63,14 @@ class Tables:
             for known in table.columns.values()
         }
 
+    def names(self) -> dict[tuple[str, str], str]:
+        """The present name of every column by its origin."""
+        return {
+            known.origin: name
+            for table in self.tables.values()
+            for name, known in table.columns.items()
+        }
+
     def apply(self, step: Step, operation: Operation) -> None:
         """Take a step."""
         match step:

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.effect import Outcome
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.safe_way import nullable_first, with_database_default
+from iact_guard.analyze.migration.safe_way import (
+    nullable_first,
+    under_another_name,
+    with_database_default,
+)
 from iact_guard.analyze.migration.steps import AddColumn, SetNotNull, Unclear
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -25,6 +30,9 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 message = f"whether old INSERTs work without {column}: {outcome.cost.reason}"
                 yield Unknown(message, operation.location, outcome.evidence)
                 continue
+            if outcome.known_as:
+                yield _taken_over(operation, outcome, column, f"{step.table}.{outcome.known_as}")
+                continue
             python = step.column.default == "python"
             default = "its default lives in Python only" if python else "has no default"
             yield Fail(
@@ -37,3 +45,16 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         elif isinstance(step, Unclear) and (operation.base or operation.kind) == "AddField":
             message = f"whether old INSERTs work without the new column: {step.reason}"
             yield Unknown(message, operation.location, outcome.evidence)
+
+
+def _taken_over(operation: Operation, outcome: Outcome, column: str, known: str) -> Fail:
+    becomes = "is a new column" if column == known else f"becomes {known}"
+    table, _, name = known.rpartition(".")
+    return Fail(
+        f"{column} {becomes}, NOT NULL, in place of the {name} that this migration takes away: the"
+        f" code that still runs knows {known} as it was, and reads and writes the new one as if it"
+        " were the old",
+        operation.location,
+        outcome.evidence,
+        remedy=under_another_name(table, name),
+    )
