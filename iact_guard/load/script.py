@@ -1,13 +1,14 @@
 """The scripts of `run:` steps: the shell that reads each, its tree, its commands."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Any
 
 from iact_guard.data.tables import table
-from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
+from iact_guard.load.wrappers import Inner, inner_of, overrides_in, tool_of, wrapper_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
@@ -67,7 +68,7 @@ def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[
     found = []
     for step, job, workflow in steps:
         row = _script_input(step)
-        text = step.run or (step.input(row["input"]) if row else None)
+        text = step.run or (_given(step, row) if row else None)
         if text is None:
             continue
         chosen = Shell("bash", row["errexit"]) if row else shell_of(step, job, workflow)
@@ -86,6 +87,25 @@ def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[
         )
         found.append(script)
     return tuple(found)
+
+
+def _given(step: Step, row: dict[str, Any]) -> Authored | None:
+    """The input that is a script, or arguments with their program before them."""
+    for name, program in row.get("arguments", {}).items():
+        given = step.input(name)
+        if given and given.text.strip():
+            return _behind(f"{program} ", given)
+    return step.input(row["input"])
+
+
+def _behind(prefix: str, text: Authored) -> Authored:
+    """A text with another before it, which stands nowhere."""
+    length = len(prefix)
+
+    def locate(start: int, end: int) -> Location:
+        return text.region(max(start - length, 0), max(end - length, 1))
+
+    return Authored(prefix + text.text, text.location, locate)
 
 
 def _script_input(step: Step) -> dict[str, Any]:
@@ -195,6 +215,8 @@ class _Commands:
         )  # fmt: skip
         if inner:
             yield from self.inner(node, index, inner, below)
+        elif found and found[0].overrides:
+            yield from self.overridden(node, index, found[0].overrides, below)
         elif found and found[0].stdin:
             for redirect in node.redirects:
                 if redirect.heredoc:
@@ -205,11 +227,21 @@ class _Commands:
     ) -> Iterator[Command]:
         start = index + inner.index
         word = node.words[start]
-        alone = start + 1 == len(node.words) and " " in word.literal.strip()
-        if inner.script or alone:
+        if inner.script or " " in word.literal.strip():
             yield from self.embedded(word.parts, context)
         else:
             yield from self.of_words(node, start, context)
+
+    def overridden(
+        self, node: shell.Command, index: int, option: str, context: _Context
+    ) -> Iterator[Command]:
+        """The commands that a JSON text gives to containers."""
+        words = node.words[index:]
+        values = (b for a, b in pairwise(words) if a.static == option)
+        for text in (value.literal for value in values):
+            for argv in overrides_in(text):
+                below = replace(context, text=shlex.join(argv), offset=None)
+                yield from self.of_tree(shell.parse(below.text), below)
 
     def embedded(self, parts: tuple[shell.Part, ...], context: _Context) -> Iterator[Command]:
         """A text within a script that another shell reads: a word, a here document."""

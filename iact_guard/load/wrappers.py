@@ -1,6 +1,8 @@
 """Which command another one runs: `timeout`, `npx`, `python -m`, `bash -c`, `ssh host`, ..."""
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +40,8 @@ class Wrapper:
     unless: frozenset[str]
     assignments: bool
     stdin: bool
+    overrides: str
+    """Behind this option stands JSON with the commands of containers."""
 
 
 def tool_of(word: str | None) -> str:
@@ -60,6 +64,8 @@ def wrapper_of(argv: Argv) -> tuple[Wrapper, int] | None:
 
 def inner_of(argv: Argv, wrapper: Wrapper, index: int) -> Inner | None:
     """The command that it runs; None where it runs none, or we cannot see where it begins."""
+    if wrapper.overrides:
+        return None
     if wrapper.after:
         starts = [i + 1 for i, word in enumerate(argv) if word in wrapper.after]
         return Inner(starts[-1]) if starts and starts[-1] < len(argv) else None
@@ -83,6 +89,18 @@ def inner_of(argv: Argv, wrapper: Wrapper, index: int) -> Inner | None:
         else:
             return Inner(index, script=wrapper.text)
     return None
+
+
+def overrides_in(text: str) -> Iterator[list[str]]:
+    """The commands in the JSON of `aws ecs run-task --overrides`."""
+    try:
+        containers = json.loads(text)["containerOverrides"]
+        found = [container.get("command") for container in containers]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return
+    for command in found:
+        if isinstance(command, list) and command:
+            yield [str(word) for word in command]
 
 
 def _takes_value(word: str, wrapper: Wrapper) -> bool:
@@ -133,4 +151,5 @@ def _row(row: dict[str, Any]) -> Wrapper:
         unless=frozenset(row.get("unless", ())),
         assignments=row.get("assignments", False),
         stdin=row.get("stdin", False),
+        overrides=row.get("overrides", ""),
     )

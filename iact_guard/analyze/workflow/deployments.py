@@ -1,9 +1,8 @@
 """What a job deploys, and whether that is production."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import links_to, origin_of
@@ -14,7 +13,7 @@ from iact_guard.analyze.workflow.applied import only_computes
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import Sign, stages_of
 from iact_guard.analyze.workflow.uses import parse_use
-from iact_guard.data.tables import rows, table
+from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
@@ -40,6 +39,8 @@ class Deployment:
     """Where it can go; empty where nothing says so."""
     evidence: tuple[Evidence, ...]
     """How the job comes to it, what it is, and what names the place."""
+    does: str = "deploys to"
+    """Or `migrates`."""
 
     @property
     def production(self) -> bool | None:
@@ -83,7 +84,7 @@ def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
 def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
     deploying = rows("deployments", "command")
     for performed, command in commands_in(ctx, job):
-        row = matching(command, deploying)
+        row = matching(command, deploying) or _migrating(command)
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
             continue
         if command.tool in ("terraform", "tofu") and only_computes(ctx, performed, command):
@@ -92,6 +93,12 @@ def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
         found = _deployment(ctx, job, performed, command, row["words"], row, sign)
         if found:
             yield found
+
+
+def _migrating(command: Command) -> Row | None:
+    """A migration changes what runs, too: it counts where something names production."""
+    row = matching(command, rows("databases", "migrate"))
+    return {**row, "named": True, "migrates": True} if row else None
 
 
 def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:
@@ -119,7 +126,7 @@ def _deployment(
     performed: Performed,
     command: Command | None,
     what: str,
-    row: Mapping[str, Any],
+    row: Row,
     sign: Sign | None,
 ) -> Deployment | None:
     if row.get("named") and not (sign and "production" in sign.stages):
@@ -131,12 +138,19 @@ def _deployment(
     links: tuple[Evidence, ...] = ()
     if command:
         place, links = origin_of(ctx, command).location, links_to(ctx, command)
-    here = Evidence(command.location if command else place, f"`{what}` deploys")
+    does = "migrates" if row.get("migrates") else "deploys"
+    here = Evidence(command.location if command else place, f"`{what}` {does}")
     evidence = (*performed.via, *links, here)
     if sign:
         evidence = (*evidence, sign.evidence)
     return Deployment(
-        what, place, performed, command, sign.stages if sign else frozenset(), evidence
+        what,
+        place,
+        performed,
+        command,
+        sign.stages if sign else frozenset(),
+        evidence,
+        "migrates" if row.get("migrates") else "deploys to",
     )
 
 

@@ -14,6 +14,9 @@ from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
 
+_PLACES = ("environment", "env", "stage", "environment_name", "environment-name", "deploy_env")
+"""Names of inputs that say where to deploy."""
+
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a job: what it deploys, and an environment that stands too late."""
@@ -52,12 +55,30 @@ def _fail(ctx: Context, job: Job, production: tuple[Deployment, ...], before: li
         for each in (*before, *late)
         if each.environment
     ]
+    first = production[0]
     return Fail(
-        f"the job {job.key} deploys to production ({production[0].what}) without an environment,"
+        f"the job {job.key} {first.does} production ({first.what}) without an environment,"
         f" so that no reviewer and no branch rule stands before it{_elsewhere(before, late)}",
         job.location,
-        (*production[0].evidence, *places),
+        (*first.evidence, *places),
         tuple(Evidence(each.location, f"`{each.what}`") for each in production[1:]),
+        remedy=_by_input(ctx, job),
+    )
+
+
+def _by_input(ctx: Context, job: Job) -> str:
+    """The remedy where an input names the place; empty for the policy's own."""
+    names = [
+        each.name
+        for trigger in ctx.project.workflow_of(job).triggers
+        for each in trigger.inputs
+        if each.name.lower() in _PLACES
+    ]
+    return (
+        f"Put `environment: ${{{{ inputs.{names[0]} }}}}` on the job that deploys, with required"
+        " reviewers for production in the repository's settings."
+        if names
+        else ""
     )
 
 
