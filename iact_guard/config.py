@@ -152,7 +152,7 @@ def _shared(tree: Tree) -> Any:
         return None
     try:
         tool = tomllib.loads(decode("pyproject.toml", content).text).get("tool")
-    except (tomllib.TOMLDecodeError, UnreadableError, RecursionError) as error:
+    except (ValueError, UnreadableError, RecursionError) as error:
         if b"tool.iact-guard" not in content:
             return None  # whoever reads the file for something else says what is wrong with it
         raise ConfigError(f"pyproject.toml: {type(error).__name__}: not TOML") from error

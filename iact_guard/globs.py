@@ -8,6 +8,15 @@ if TYPE_CHECKING:  # most runs have no pattern
     from pathspec import GitIgnoreSpec
 
 
+def refuse_broken(patterns: Iterable[str]) -> None:
+    """ValueError with the first pattern that is none."""
+    for pattern in patterns:
+        try:
+            _spec((pattern,)).match_file("x")
+        except Exception as error:  # the library raises of several kinds
+            raise ValueError(f"{pattern!r} is not a pattern of paths") from error
+
+
 @cache
 def _spec(patterns: tuple[str, ...]) -> "GitIgnoreSpec":
     from pathspec import GitIgnoreSpec

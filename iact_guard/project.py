@@ -42,6 +42,8 @@ class Entity(Protocol):
 
 
 E = TypeVar("E")
+MAX_PROBLEMS = 100
+"""Of one file, described one by one."""
 
 # Files that are searched on their own, for secrets.
 SEARCHED = (
@@ -190,7 +192,7 @@ class Project:
                 reason = f"the file could not be loaded: {crash_place(error)}"
                 self.note(Problem(Location(path), reason, rule="IG003"))
                 continue
-            for problem in loaded.problems:
+            for problem in _bounded(path, loaded.problems):
                 self.note(problem)
             self.remarks += loaded.remarks
             yield from loaded.entities
@@ -214,6 +216,13 @@ class Project:
     def workflow_of(self, job: Job) -> Workflow:
         """The workflow of a job."""
         return cast(Workflow, self.by_id[job.workflow])
+
+
+def _bounded(path: str, problems: tuple[Problem, ...]) -> Iterable[Problem]:
+    """The first problems of a file; thousands of them say no more."""
+    yield from problems[:MAX_PROBLEMS]
+    if (more := len(problems) - MAX_PROBLEMS) > 0:
+        yield Problem(Location(path), f"and {more} more places of this file cannot be read")
 
 
 def _repository(project: Project) -> tuple[Repository, ...]:

@@ -7,7 +7,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from iact_guard.globs import matches
+from iact_guard.globs import matches, refuse_broken
 from iact_guard.model.finding import Severity
 from iact_guard.model.policy import OnUnknown
 
@@ -60,6 +60,10 @@ class Override:
     policies: Policies = field(default_factory=dict)
     incomplete: Incomplete | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern."""
+        refuse_broken(self.paths)
+
 
 @strict
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Waiver:
 
     def __post_init__(self) -> None:
         """Refuse what nobody answers for."""
+        refuse_broken(self.paths)
         if not self.reason.strip() or not self.owner.strip():
             raise ValueError("a waiver needs a reason and an owner")
 
@@ -275,6 +280,10 @@ class Config:
     secrets: Secrets = field(default_factory=Secrets)
     source: str = ""
     """The file that it came from; empty for the defaults."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern."""
+        refuse_broken(self.exclude)
 
     def setting(self, policy: str, *paths: str) -> PolicySetting:
         """What holds for a policy where an entity and a finding of it stand.

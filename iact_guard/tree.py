@@ -93,11 +93,12 @@ class DiskTree:
         tracked, ignored, problems = self._git()
         walk = _Walk(self._real, ignored, plain=tracked is None)
         files = set(walk.files())
-        # Tracked in spite of an ignore rule: the walk did not go there.
+        # Tracked in spite of an ignore rule, or below something that calls itself a repository:
+        # the walk did not go there.
         files.update(
             path
             for path in (tracked or frozenset()) - files
-            if ignored and os.path.isfile(os.path.join(self._real, path))
+            if os.path.isfile(os.path.join(self._real, path)) and self._inside(path)
         )
         return Listing(
             tuple(sorted(files)), tuple(problems + walk.problems), tuple(sorted(walk.nested))
@@ -122,12 +123,23 @@ class DiskTree:
         except OSError as error:
             raise UnreadableError(place, _why(error)) from error
 
+    def _inside(self, path: str) -> bool:
+        return _inside(os.path.realpath(os.path.join(self._real, path)), self._real)
+
     def _git(self) -> tuple[frozenset[str] | None, frozenset[str], list[Problem]]:
         """What git tracks (None without git) and what it ignores."""
         if not vcs.is_checkout(self.root):
             return None, frozenset(), []
         try:
-            tracked, ignored = vcs.tracked(self.root), vcs.ignored(self.root)
+            vcs.refuse_special_files(self.root)
+            tracked = vcs.tracked(self.root)
+            try:
+                ignored = vcs.ignored(self.root, vcs.PATIENCE)
+            except vcs.StuckError:
+                if trap := _special_ignore_file(self.root):
+                    reason = "not a regular file: git would wait for it, so nothing is ignored"
+                    return tracked, frozenset(), [Problem(Location(trap), reason)]
+                ignored = vcs.ignored(self.root)
         except VcsError as error:
             if str(error) == "git is not installed":
                 return None, frozenset(), []
@@ -136,6 +148,25 @@ class DiskTree:
         if "./" in ignored:  # the root itself is ignored: someone points at it on purpose
             return None, frozenset(), []
         return tracked, ignored, []
+
+
+def _special_ignore_file(root: Path) -> str:
+    """A `.gitignore` that is a FIFO or the like, which git opens; empty without one."""
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(os.path.join(root, folder)) as entries:
+                for entry in entries:
+                    path = folder + entry.name
+                    if entry.name == ".gitignore" and not entry.is_file():
+                        if not entry.is_dir(follow_symlinks=False) and os.path.exists(entry.path):
+                            return path
+                    elif entry.is_dir(follow_symlinks=False) and entry.name not in USUAL_EXCLUDES:
+                        pending.append(f"{path}/")
+        except OSError:
+            continue  # the walk says so
+    return ""
 
 
 class _Walk:
@@ -187,7 +218,11 @@ class _Walk:
         try:
             target = os.path.realpath(entry.path, strict=True)
         except OSError as error:
-            target = os.path.realpath(entry.path)
+            try:
+                target = os.path.realpath(entry.path)
+            except OSError:
+                self._problem(path, f"a symbolic link that cannot be followed: {_why(error)}")
+                return False
             if _inside(target, self.root) and isinstance(error, FileNotFoundError):
                 return True  # dangling: a problem for whoever reads it, if it is of a kind
             if not isinstance(error, FileNotFoundError):

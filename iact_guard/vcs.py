@@ -1,6 +1,7 @@
 """The only place that runs git. A repository's own configuration must not run anything."""
 
 import os
+import stat
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -11,6 +12,8 @@ from iact_guard.model.errors import VcsError
 
 TIMEOUT = 60
 """Seconds after which git is given up."""
+PATIENCE = 3
+"""Seconds after which a look is worth whether git waits for something that never comes."""
 
 # Each of these lets a checkout's .git/config start a program, or reach a server.
 _HARMLESS = (
@@ -23,7 +26,13 @@ _HARMLESS = (
     "-c", "safe.bareRepository=explicit",
     "-c", "core.quotePath=false",
 )  # fmt: skip
-_DROPPED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF")
+# Within a hook these point at the hook's repository, which need not be the one asked about.
+_DROPPED = frozenset({
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF",
+    "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE",
+})  # fmt: skip
+# What git opens in every checkout: a FIFO among them would make it wait for ever.
+_OPENED = ("index", "HEAD", "config", "info/exclude", "packed-refs", "commondir")
 
 
 def _environment() -> dict[str, str]:
@@ -43,7 +52,11 @@ def _executable() -> str | None:
     return which("git")
 
 
-def git(arguments: Sequence[str], cwd: Path) -> bytes:
+class StuckError(VcsError):
+    """Git did not finish in time."""
+
+
+def git(arguments: Sequence[str], cwd: Path, seconds: float = TIMEOUT) -> bytes:
     """Standard output of `git ARGUMENTS` in `cwd`; a VcsError with git's own first line."""
     executable = _executable()
     if executable is None:
@@ -55,11 +68,13 @@ def git(arguments: Sequence[str], cwd: Path) -> bytes:
             env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT,
+            timeout=seconds,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise VcsError(f"git {arguments[0]} did not finish: {type(error).__name__}") from error
+    except subprocess.TimeoutExpired as error:
+        raise StuckError(f"git {arguments[0]} did not finish in {seconds:.0f} seconds") from error
+    except OSError as error:
+        raise VcsError(f"git cannot be run: {(error.strerror or '').lower()}") from error
     if done.returncode:
         raise VcsError(_explain(done.stderr.decode(errors="replace")))
     return done.stdout
@@ -88,15 +103,28 @@ def is_checkout(folder: Path) -> bool:
     return any((parent / ".git").exists() for parent in (folder, *folder.parents))
 
 
+def refuse_special_files(folder: Path) -> None:
+    """VcsError where git would open a FIFO, a socket or a device in `.git`."""
+    home = next((p for p in (folder, *folder.parents) if (p / ".git").exists()), folder) / ".git"
+    for name in (".", *_OPENED):
+        path = home / name
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise VcsError(f"{path.name} of .git is no regular file")
+
+
 def tracked(folder: Path) -> frozenset[str]:
     """Paths below `folder` that the index holds."""
     return _paths(git(["ls-files", "-z", "--cached"], folder))
 
 
-def ignored(folder: Path) -> frozenset[str]:
+def ignored(folder: Path, seconds: float = TIMEOUT) -> frozenset[str]:
     """Untracked files and folders (with a `/` at the end) that the ignore rules exclude."""
     listing = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
-    return _paths(git(listing, folder))
+    return _paths(git(listing, folder, seconds))
 
 
 def revision_files(folder: Path, revision: str) -> tuple[str, ...]:

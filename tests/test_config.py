@@ -75,6 +75,8 @@ REFUSED = [
     ("gates: [{tool: x, kind: tset}]", "kind"),
     ("migrations: {operations: {a.B: brief_writ_block}}", "operations"),
     ("waivers: [{rule: A, reason: '', owner: y, expires: 2030-01-01}]", "a reason and an owner"),
+    ("exclude: ['!']", "not a pattern"),
+    ("overrides: [{paths: ['[z-a]']}]", "not a pattern"),
     ("scanners: {safety: {advisory_db: 'https://u:p@h'}}", "is a folder"),
 ]
 

@@ -1,13 +1,16 @@
 """argv to a request, then an exit code. One thin file a command, imported when it is asked for."""
 
 import gc
+import signal
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
 
 from iact_guard import __version__
 
+INTERRUPTED = 130
 COMMANDS = {
     "advisories": "iact_guard.cli.advisories",
     "check": "iact_guard.cli.check",
@@ -37,8 +40,12 @@ class _Lazy(click.Group):
 
         # The process is short and its trees are large: collecting costs more than it frees.
         gc.disable()
+        signal.signal(signal.SIGTERM, _terminated)
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except GuardError as error:
@@ -46,6 +53,11 @@ class _Lazy(click.Group):
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             place = crash_place(error)
             raise _Message(f"internal error: {place}. Please report this line.") from None
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """End as at the end of a block: scanners are stopped, their copies removed."""
+    raise SystemExit(128 + number)
 
 
 def _shown(message: str) -> str:

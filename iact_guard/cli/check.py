@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from iact_guard.cli.paths import resolve_targets, write
+from iact_guard.cli.paths import resolve_targets, show, write
 from iact_guard.model.scan import ScannerName
 
 FORMATS = ("console", "json", "sarif")
@@ -115,7 +115,7 @@ def command(
         text = render(result, color=_color())
     else:
         text = reporter(format_)(result)
-    click.echo(text, nl=False, color=True)
+    show(text)
     for name, path in outputs:
         write(path, reporter(name)(result))
     raise click.exceptions.Exit(result.exit_code)

@@ -1,6 +1,7 @@
 """From command line paths to a root and files of it."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -27,8 +28,22 @@ def resolve_targets(
     return base, frozenset(_relative(file, base) for file in files)
 
 
+def show(text: str) -> None:
+    """Print a report; exit code 2 where standard output takes no more."""
+    try:
+        click.echo(text, nl=False, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # whoever read has seen enough
+    except (OSError, ValueError, AttributeError) as error:
+        raise click.UsageError("standard output cannot be written") from error
+
+
 def write(path: Path, text: str) -> None:
     """Write a report; exit code 2 with the reason where that fails."""
+    if path.is_symlink():
+        # A link in the tree could lead to any file of the user's.
+        raise click.UsageError(f"{path} is a symbolic link: reports are not written through one")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -38,7 +53,10 @@ def write(path: Path, text: str) -> None:
 
 
 def _absolute(path: str) -> Path:
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:  # the working folder is gone
+        raise click.UsageError(f"{path} cannot be found: {error.strerror}") from error
 
 
 def _checkout(file: str) -> Path:

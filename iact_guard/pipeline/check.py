@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from iact_guard import config as configuration
@@ -88,7 +89,9 @@ def run(request: CheckRequest, listener: Listener) -> Result:
     with clock.measure("discover"):
         only = _existing(project, request.files)
     with ExitStack() as stack:
-        scans = _start_scanners(stack, request, project, only, listener)
+        ended = Event()
+        scans = _start_scanners(stack, request, project, only, listener, ended)
+        stack.enter_context(_setting(ended))  # left first: before the scanners are waited for
         with clock.measure("policies"):
             ctx = Context(project)
             evaluation = _evaluate(ctx, policies, only, listener)
@@ -128,12 +131,23 @@ def _evaluate(
     return result
 
 
+@contextmanager
+def _setting(ended: Event) -> Iterator[None]:
+    """Sets the event when the block ends early: scanners stop instead of being waited for."""
+    try:
+        yield
+    except BaseException:
+        ended.set()
+        raise
+
+
 def _start_scanners(
     stack: ExitStack,
     request: CheckRequest,
     project: Project,
     only: frozenset[str] | None,
     listener: Listener,
+    ended: Event,
 ) -> "list[Future[ScannerReport]]":
     names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
     if not names:
@@ -158,6 +172,7 @@ def _start_scanners(
                 options=project.config.scanners,
                 root=request.root,
                 offline=request.offline,
+                cancelled=ended.is_set,
                 progress=listener.say,
             ),
         )

@@ -5,7 +5,6 @@ import os
 import platform
 import re
 import sys
-import time
 import tokenize
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -20,7 +19,7 @@ from iact_guard.model.location import Evidence, Location
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
 from iact_guard.scanners.bandit_settings import Settings, read_settings
 from iact_guard.scanners.folders import cache_folder
-from iact_guard.scanners.process import finished, scrubbed, started
+from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.staging import Staged, staged
 from iact_guard.settings import Bandit
@@ -69,13 +68,13 @@ def scan(request: ScanRequest) -> ScannerReport:
     wanted = [path for path in request.paths if path.endswith((".py", ".pyw"))]
     chosen = [path for path in wanted if not settings.excludes(path)]
     with staged(request.tree, chosen) as copy:
-        outcome = _run(copy, settings, options)
+        deadline = Deadline(options.timeout, request.cancelled)
+        outcome = _run(copy, settings, options, deadline)
         return _report(copy, outcome, settings, options, len(wanted) - len(chosen))
 
 
-def _run(copy: Staged, settings: Settings, options: Bandit) -> _Outcome:
+def _run(copy: Staged, settings: Settings, options: Bandit, deadline: Deadline) -> _Outcome:
     outcome = _Outcome()
-    deadline = time.monotonic() + options.timeout
     # The largest first, dealt in turn: shares of about the same work.
     files = sorted(copy.originals, key=lambda name: (-(copy.folder / name).stat().st_size, name))
     workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, len(files) // SHARE + 1))
@@ -91,7 +90,11 @@ def _run(copy: Staged, settings: Settings, options: Bandit) -> _Outcome:
 
 
 def _round(
-    folder: Path, shares: list[list[str]], task: dict[str, Any], deadline: float, outcome: _Outcome
+    folder: Path,
+    shares: list[list[str]],
+    task: dict[str, Any],
+    deadline: Deadline,
+    outcome: _Outcome,
 ) -> list[list[str]]:
     """Start a worker for each share and wait for all; what is left for another round."""
     path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117

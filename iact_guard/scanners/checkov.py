@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,8 +18,8 @@ from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
 from iact_guard.scanners import environment
 from iact_guard.scanners.checkov_files import Chosen, choose
 from iact_guard.scanners.checkov_places import place, whole_line
-from iact_guard.scanners.checkov_settings import Settings, read_settings
-from iact_guard.scanners.process import finished, scrubbed, started
+from iact_guard.scanners.checkov_settings import read_settings
+from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.staging import Staged, staged
 from iact_guard.settings import Checkov, CheckovFramework
@@ -77,15 +76,15 @@ def scan(request: ScanRequest) -> ScannerReport:
     if not chosen.frameworks:
         return base
     with staged(request.tree, chosen.paths) as copy:
-        outcome = _run(python, copy, chosen, settings, options)
+        deadline = Deadline(options.timeout, request.cancelled)
+        outcome = _run(python, copy, chosen, (*settings.skip_checks, *options.skips), deadline)
         return _report(base, copy, chosen, outcome, options)
 
 
 def _run(
-    python: Path, copy: Staged, chosen: Chosen, settings: Settings, options: Checkov
+    python: Path, copy: Staged, chosen: Chosen, skips: tuple[str, ...], deadline: Deadline
 ) -> _Outcome:
     home = copy.folder.parent
-    deadline = time.monotonic() + options.timeout
     outcome = _Outcome()
     with ExitStack() as stack:
         running = []
@@ -93,14 +92,12 @@ def _run(
             output = home / f"checkov{number}.json"
             folder = home / f"run{number}"
             folder.mkdir()
-            argv = arguments(
-                python, copy.folder, frameworks, (*settings.skip_checks, *options.skips)
-            )
+            argv = arguments(python, copy.folder, frameworks, skips)
             env = scrubbed(folder) | _ENVIRONMENT
             process = stack.enter_context(started(argv, cwd=folder, env=env, output=output))
             running.append((process, frameworks, output))
         for process, frameworks, output in running:
-            _collect(outcome, finished(process, deadline), frameworks, output, options.timeout)
+            _collect(outcome, finished(process, deadline), frameworks, output, deadline.seconds)
     return outcome
 
 
@@ -124,12 +121,12 @@ def _groups(chosen: Chosen) -> Iterator[list[str]]:
 
 
 def _collect(
-    outcome: _Outcome, code: int | None, frameworks: list[str], output: Path, timeout: int
+    outcome: _Outcome, code: int | None, frameworks: list[str], output: Path, seconds: int
 ) -> None:
     """Add what one process said; the exit code tells nothing but that it is gone."""
     named = ", ".join(frameworks)
     if code is None:
-        outcome.status, outcome.reason = "timeout", f"not finished after {timeout} s: {named}"
+        outcome.status, outcome.reason = "timeout", f"not finished after {seconds} s: {named}"
         return
     try:
         outcome.sections += sections(output)

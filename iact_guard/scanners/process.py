@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+TICK = 0.2
+"""Seconds between two looks at whether the user has ended the run."""
 MEMORY = 4 * 1024**3
 """Bytes of address space that a scanner may take (where the system can limit it)."""
 _PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ")
@@ -61,12 +64,29 @@ def started(
         _end(process)
 
 
-def finished(process: subprocess.Popen[bytes], deadline: float) -> int | None:
-    """The exit code, None when `deadline` (of `time.monotonic`) came first."""
-    try:
-        return process.wait(timeout=max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return None
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a scanner has to be done: at a time, or when the user ends the run."""
+
+    seconds: int
+    """How long it may take, counted from when this was made."""
+    cancelled: Callable[[], bool]
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, 0 when it is over."""
+        return 0.0 if self.cancelled() else max(0.0, self.began + self.seconds - time.monotonic())
+
+
+def finished(process: subprocess.Popen[bytes], deadline: Deadline) -> int | None:
+    """The exit code, None when the deadline came first."""
+    while left := deadline.left:
+        try:
+            return process.wait(timeout=min(left, TICK))
+        except subprocess.TimeoutExpired:
+            continue
+    return process.poll()
 
 
 def _limit(pid: int, memory: int) -> None:

@@ -12,6 +12,11 @@ def silent(message: str) -> None:
     """Report no progress."""
 
 
+def never() -> bool:
+    """The answer where nobody can end the run."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
     """A scanner's input: which files of which tree, and how it may go about it."""
@@ -26,6 +31,8 @@ class ScanRequest:
     """The folder that paths of the configuration are relative to; None without a disk."""
     offline: bool = False
     """Never make an environment."""
+    cancelled: Callable[[], bool] = never
+    """Asked again and again: whether the user has ended the run."""
     progress: Callable[[str], None] = silent
     """Told what takes long, a line each."""
 

@@ -6,7 +6,6 @@ It reads a file of ours, never the repository's; `safety scan`, which needs an a
 import datetime
 import json
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from iact_guard.model.requirements import Requirement
 from iact_guard.model.scan import ScannerReport, Skipped
 from iact_guard.scanners import advisories, cvss, environment
 from iact_guard.scanners.advisories import Database
-from iact_guard.scanners.process import finished, scrubbed, started
+from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.safety_pins import Pins, collect
 from iact_guard.settings import Safety
@@ -68,7 +67,8 @@ def scan(request: ScanRequest) -> ScannerReport:
     except environment.UnavailableError as error:
         return replace(report, status="not-installed", reason=str(error))
     report = replace(report, python=environment.python_version())
-    return _aged(_audit(report, python, pins, database, options), options)
+    deadline = Deadline(options.timeout, request.cancelled)
+    return _aged(_audit(report, python, pins, database, deadline), options)
 
 
 def arguments(python: Path, database: Path, output: Path, requirements: Path) -> list[str]:
@@ -88,7 +88,7 @@ def environment_variables(home: Path) -> dict[str, str]:
 
 
 def _audit(
-    report: ScannerReport, python: Path, pins: Pins, database: Database, options: Safety
+    report: ScannerReport, python: Path, pins: Pins, database: Database, deadline: Deadline
 ) -> ScannerReport:
     if not pins.pinned:
         return report
@@ -101,11 +101,10 @@ def _audit(
         folder = home / "empty"
         folder.mkdir()
         argv = arguments(python, database.folder.resolve(), output, requirements)
-        deadline = time.monotonic() + options.timeout
         with started(argv, cwd=folder, env=env, output=home / "stdout") as process:
             code = finished(process, deadline)
         if code is None:
-            reason = f"not finished after {options.timeout} s"
+            reason = f"not finished after {deadline.seconds} s"
             return replace(report, status="timeout", reason=reason)
         try:
             data = json.loads(output.read_bytes())

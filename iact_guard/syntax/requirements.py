@@ -22,7 +22,8 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _AT_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@")
 _PLACE = re.compile(r"[./~\\]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9+.-]+\+[a-z]+:")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
-_END = re.compile(r"\s*;|\s+--?[A-Za-z]|\s*$")
+# Only from where blanks begin: else a long run of them takes quadratic time.
+_END = re.compile(r"(?<!\s)(?:\s*;|\s+--?[A-Za-z]|\s*$)")
 
 Kind = Literal["requirement", "include", "constraint", "option", "unreadable"]
 
@@ -49,7 +50,7 @@ def parse(source: Text) -> Iterator[Line]:
         if not stripped:
             continue
         begin = start + len(line) - len(line.lstrip())
-        place = _place(source, begin, stripped)
+        place = _place(source, begin, stripped[:MAX_LINE])
         if len(stripped) > MAX_LINE:
             yield Line("unreadable", place)
         elif stripped.startswith("-"):

@@ -96,6 +96,41 @@ def test_the_densest_file_below_the_limit_stays_within_bounds(
     assert still_judged(run)
 
 
+SLOW = [
+    pytest.param("requirements.txt", "a" + " " * 1_000_000 + "==1\n", id="blanks"),
+    pytest.param("requirements.txt", "a[,,,]\n" * 20_000, id="unreadable lines"),
+    pytest.param(".github/CODEOWNERS", "/a/*/b @x\n" * 100_000, id="owners"),
+    pytest.param(".env", "".join(f"A{n}_TOKEN=x{n}k9Zq3\n" for n in range(20_000)), id="secrets"),
+    pytest.param("main.tf", "a = b.c\n" * 50_000, id="attributes"),
+]
+
+
+@pytest.mark.parametrize(("path", "content"), SLOW)
+def test_long_files_take_no_quadratic_time(root: Path, path: str, content: str) -> None:
+    write(root, path, content)
+    run = check(root, seconds=20)
+    assert run.code in (1, 2), run.err
+    assert len(run.report["findings"]) < 21_000
+    assert still_judged(run)
+
+
+def test_a_fifo_that_git_would_open_does_not_hang(root: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    os.mkfifo(root / ".gitignore")
+    run = check(root, seconds=15)
+    assert "IG001" in run.rules(".gitignore")
+    assert still_judged(run)
+
+
+def test_what_calls_itself_a_repository_hides_no_tracked_file(root: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    subprocess.run(["git", "add", "."], cwd=root, check=True)
+    (root / ".github/workflows/.git").mkdir()
+    run = check(root)
+    assert still_judged(run)
+    assert run.report["summary"]["nested"] == [".github/workflows"]
+
+
 def test_an_alias_bomb(root: Path) -> None:
     lines = ["a0: &a0 {k: v}"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]

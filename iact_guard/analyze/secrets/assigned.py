@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.secrets.candidate import Candidate
+from iact_guard.analyze.secrets.dotenv_literals import is_template
 from iact_guard.analyze.secrets.values import is_secret, looks_drawn
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
@@ -59,7 +60,7 @@ def assigned_secrets(ctx: Context, file: TextFile) -> Fact[tuple[Assigned, ...]]
         ctx.project.note(Problem(error.location, error.reason, remedy=error.remedy))
         place = Location(file.path, error.location.line, error.location.column)
         return unknown("could not be searched for secrets", (Evidence(place, error.reason),))
-    template = file.kind == Kind.DOTENV and dotenv_literals.is_template(file.path)
+    template = file.kind == Kind.DOTENV and is_template(file.path)
     counts: Counter[str] = Counter()
     found: dict[Location, Assigned] = {}
     for candidate in candidates:
