@@ -59,6 +59,8 @@ class Followed:
     ways: dict[str, Way] = field(default_factory=dict)
     """By the id of a command that stands in another file."""
     opaque: list[Opaque] = field(default_factory=list)
+    callers: set[str] = field(default_factory=set)
+    """The ids of the commands that run what was followed."""
 
 
 @fact("step.followed")
@@ -102,6 +104,13 @@ def links_to(ctx: Context, command: Command) -> tuple[Evidence, ...]:
     if way is None or way.links[-1].location == command.location:
         return way.links if way else ()
     return (*way.links, Evidence(command.location, "this command"))
+
+
+def is_followed(ctx: Context, command: Command) -> bool:
+    """Whether all that a command does is known, from the files of the repository that it runs."""
+    found = _of(ctx, command.step)
+    hidden = any(each.command.id == command.id for each in found.opaque)
+    return not hidden and command.id in found.callers
 
 
 def words_of(ctx: Context, command: Command) -> tuple[shell.Word, ...]:
@@ -211,6 +220,7 @@ class _Follower:
             each if each.outer else replace(each, outer=command.id) for each in commands([script])
         ]
         way = Way(command, script, links, text.tolerated)
+        self.found.callers.add(command.id)
         self.found.ways.update((each.id, way) for each in inner)
         self.follow(inner, text.folder, (*names, text.name), links)
 

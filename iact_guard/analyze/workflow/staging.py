@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of
 from iact_guard.analyze.shell.followed import words_of as shell_words
+from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import Performed, callers_of
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.data.tables import rows
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
@@ -19,6 +21,8 @@ from iact_guard.syntax.expression import Contexts, parts
 
 _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
+
+_MAKES_DATABASES = frozenset({"createdb", "initdb", "pg_ctl", "pg_ctlcluster", "pg_createcluster"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def _of_command(
         yield _sign(ctx, word, command.location, "the command says so")
     yield from _roots(ctx, performed, command)
     everything = all_commands_of(ctx, performed.step.id)
+    migrates = matching(command, rows("databases", "migrate")) is not None
     outer = _around(command, everything)
     for before in everything:
         if before.id == command.id:
@@ -104,6 +109,9 @@ def _of_command(
             yield _sign(ctx, before.words[-1], before.location, "it selects this workspace")
         elif before.tool == "kubectl" and "use-context" in before.words:
             yield _sign(ctx, before.words[-1], before.location, "it selects this cluster")
+        elif migrates and before.tool in _MAKES_DATABASES:
+            message = "it migrates a database that is made here"
+            yield Sign(frozenset({"other"}), Evidence(before.location, message))
         elif before.id in outer:
             for word in _words(ctx, before, contexts):
                 yield _sign(ctx, word, before.location, "the command that runs it says so")

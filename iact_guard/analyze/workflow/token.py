@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.followed import is_followed
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, commands_in, work_of
 from iact_guard.analyze.workflow.uses import parse_use
@@ -60,7 +61,8 @@ def token_use_of(ctx: Context, job: Job) -> Fact[TokenUse]:
             use.opaque.setdefault(ANY, Evidence(script.location, reason))
     given = {each.step.id: _has_token(ctx, each) for each in work.steps}
     for performed, command in commands_in(ctx, job):
-        _command(command, given[performed.step.id], use)
+        if not is_followed(ctx, command):
+            _command(command, given[performed.step.id], use)
     called = called_workflow(ctx, job)
     for inner in called.jobs if called else ():
         permissions = permissions_in_force(ctx, inner)
@@ -103,9 +105,9 @@ def _command(command: Command, given: bool, use: TokenUse) -> None:
         if command.tool not in _programs("mute"):
             use.opaque.setdefault(ANY, evidence)
     elif command.tool not in _programs("inert") or _SENDING & set(command.words):
-        # It may ask for an identity token, or push with the credentials that checkout left.
         use.opaque.setdefault("id-token", evidence)
-        use.opaque.setdefault("contents", evidence)
+        stored = f"{evidence.message}, and checkout stores credentials that it can push with"
+        use.opaque.setdefault("contents", Evidence(place, stored))
 
 
 def _gh(command: Command) -> Iterator[str]:

@@ -7,11 +7,11 @@ from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.token import token_use_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
-from iact_guard.model.workflow import Job, Permissions, Workflow
+from iact_guard.model.workflow import Job, Permissions, Scope, Workflow
 
 
 def check(ctx: Context, workflow: Workflow, params: dict[str, Any]) -> Iterator[Answer]:
-    """Missing permissions once a workflow, excess once a scope."""
+    """Missing permissions once a workflow, excess once a scope, what is not known once."""
     events = {trigger.event for trigger in workflow.triggers}
     bare = [job for job in workflow.jobs if job.permissions is None]
     if workflow.permissions is None and bare:
@@ -19,8 +19,11 @@ def check(ctx: Context, workflow: Workflow, params: dict[str, Any]) -> Iterator[
             yield NotApplicable("the caller's permissions hold")
         else:
             yield _missing(workflow, bare)
+    unclear: list[tuple[Scope, Evidence]] = []
     for permissions, jobs in _blocks(workflow, bare):
-        yield from _excess(ctx, workflow, permissions, jobs)
+        yield from _excess(ctx, workflow, permissions, jobs, unclear)
+    if unclear:
+        yield _unknown(workflow, unclear)
 
 
 def _missing(workflow: Workflow, bare: list[Job]) -> Fail:
@@ -46,7 +49,11 @@ def _blocks(workflow: Workflow, bare: list[Job]) -> Iterator[tuple[Permissions, 
 
 
 def _excess(
-    ctx: Context, workflow: Workflow, permissions: Permissions, jobs: list[Job]
+    ctx: Context,
+    workflow: Workflow,
+    permissions: Permissions,
+    jobs: list[Job],
+    unclear: list[tuple[Scope, Evidence]],
 ) -> Iterator[Answer]:
     if permissions.all == "write-all":
         where = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
@@ -59,11 +66,27 @@ def _excess(
     for scope in permissions.scopes:
         if scope.access != "write" or any(scope.name in use.scopes for use in uses):
             continue
-        owner = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
-        anchor = f"{workflow.id}/{owner}/{scope.name}"
         perhaps = next((found for use in uses if (found := use.may_use(scope.name))), None)
         if perhaps:
-            message = f"whether anything needs `{scope.name}: write`: {perhaps.message}"
-            yield Unknown(message, scope.location, (perhaps,), anchor)
+            unclear.append((scope, perhaps))
         else:
+            owner = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
+            anchor = f"{workflow.id}/{owner}/{scope.name}"
             yield Fail(f"nothing here uses `{scope.name}: write`", scope.location, anchor=anchor)
+
+
+def _unknown(workflow: Workflow, unclear: list[tuple[Scope, Evidence]]) -> Unknown:
+    """One a workflow: the first scope's place, and every place with what may use it."""
+    scope, reason = unclear[0]
+    names = ", ".join(dict.fromkeys(f"`{each.name}: write`" for each, _ in unclear))
+    places = (
+        place
+        for each, why in unclear[:20]
+        for place in (Evidence(each.location, f"whether `{each.name}: write` is used"), why)
+    )
+    return Unknown(
+        f"whether anything needs {names}: {reason.message}",
+        scope.location,
+        tuple(dict.fromkeys(places)),
+        f"{workflow.id}/unclear",
+    )
