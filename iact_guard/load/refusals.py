@@ -68,10 +68,18 @@ def _needs(jobs: tuple[Job, ...]) -> Iterator[Problem]:
                 yield Problem(need.location, reason)
     # Take away jobs whose needs are gone; what stays lies on a cycle, or behind one.
     waiting = {job.key: {need.text.lower() for need in job.needs} & known for job in jobs}
-    done: set[str] = set()
-    while ready := [key for key, needs in waiting.items() if needs <= done]:
-        done.update(key.lower() for key in ready)
-        waiting = {key: needs for key, needs in waiting.items() if key not in ready}
+    behind: dict[str, list[str]] = {}
+    for key, needs in waiting.items():
+        for each in needs:
+            behind.setdefault(each, []).append(key)
+    ready = [key for key, needs in waiting.items() if not needs]
+    while ready:
+        done = ready.pop()
+        del waiting[done]
+        for key in behind.pop(done.lower(), ()):
+            waiting[key].discard(done.lower())
+            if not waiting[key]:
+                ready.append(key)
     for job in jobs:
         if job.key in waiting:
             reason = f"GitHub refuses a cycle of `needs` through {job.key}"

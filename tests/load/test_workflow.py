@@ -130,6 +130,17 @@ def test_a_strange_key_is_a_remark_since_github_adds_keys() -> None:
     assert [remark.reason.split("`")[1] for remark in loaded.remarks] == ["speed", "new"]
 
 
+def test_a_cycle_is_told_once_and_what_stands_before_it_is_not_part_of_it() -> None:
+    jobs = {"first": "[]", "a": "[first, c]", "b": "[a, a]", "c": "[b]", "last": "[c, first]"}
+    text = "on: push\njobs:\n" + "".join(
+        f"  {key}: {{runs-on: x, steps: [{{run: y}}], needs: {needs}}}\n"
+        for key, needs in jobs.items()
+    )
+    (problem,) = workflow.load(Text("w.yml", text)).problems
+    assert problem.location.line == 4
+    assert "cycle" in problem.reason
+
+
 def test_needs_are_compared_without_case_and_anchors_are_fine() -> None:
     text = (
         "on: push\njobs:\n  Build: &job\n    runs-on: x\n    steps: [{run: y}]\n"

@@ -1,8 +1,8 @@
 """Migrations that a job runs, and the backups that stand before them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice, takewhile
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of, prevents
@@ -13,7 +13,7 @@ from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import stages_of, words_of
-from iact_guard.data.tables import rows
+from iact_guard.data.tables import Row, rows
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, not_applicable
@@ -22,6 +22,8 @@ from iact_guard.model.workflow import Job
 
 MAX_MIGRATIONS = 20
 """Of one job; more of them say nothing new."""
+MAX_BACKUPS = 10
+"""Before one migration that are looked at; whether one of the others holds is unknown."""
 _SAYS_BACKUP = frozenset({"backup", "backups", "snapshot", "snapshots", "dump", "pgdump"})
 _SEPARATORS = str.maketrans("/_-.:@", "      ")
 _ONLY_SPEAKS = frozenset(
@@ -79,11 +81,60 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Something in a job that backs up a database, or may do so."""
+
+    performed: Performed
+    index: int
+    """Of the command among the job's, or of the step."""
+    command: Command | None
+    """None for an action."""
+    row: Row | None = None
+    """How the table knows it."""
+    waited: int | None = None
+    """The index of the command that waits for it to finish."""
+
+
+@fact("job.backup_signs")
+def _signs_of(ctx: Context, job: Job) -> Fact[tuple[_Sign, ...]]:
+    """The first of them, those of commands before those of actions."""
+    return known((*islice(_commands(ctx, job), MAX_BACKUPS + 1),
+                  *islice(_actions(ctx, job), MAX_BACKUPS + 1)))  # fmt: skip
+
+
+def _commands(ctx: Context, job: Job) -> Iterator[_Sign]:
+    backing_up = rows("databases", "backup")
+    for index, (performed, command) in enumerate(commands_in(ctx, job)):
+        if row := matching(command, backing_up):
+            yield _Sign(performed, index, command, row, _waited(ctx, job, index, row))
+        elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):
+            yield _Sign(performed, index, command)
+
+
+def _waited(ctx: Context, job: Job, index: int, row: Row) -> int | None:
+    waits = row.get("wait", ())
+    later = islice(enumerate(commands_in(ctx, job)), index, None) if waits else ()
+    return next((i for i, (_, c) in later if any(runs(c, words) for words in waits)), None)
+
+
+def _actions(ctx: Context, job: Job) -> Iterator[_Sign]:
+    for index, performed in enumerate(work_of(ctx, job).known.steps):
+        uses = performed.step.uses
+        if uses and _says_backup((uses.text,)):
+            yield _Sign(performed, index, None)
+
+
 def backups_before(ctx: Context, job: Job, migration: Migration) -> tuple[Backup, ...]:
     """What backs up a database before a migration, in its job and in those that it waits for."""
     before = [_Before(ctx, job, migration, job)]
     before += [_Before(ctx, job, migration, needed) for needed in needed_by(ctx, job).known]
-    return tuple(backup for each in before for backup in each.backups())
+    every = (backup for each in before for backup in each.backups())
+    found = tuple(islice(every, MAX_BACKUPS))
+    if next(every, None) is None:
+        return found
+    reason = f"more than {MAX_BACKUPS} commands before it may back up a database"
+    return (*found, Backup("", migration.location, None, reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +148,40 @@ class _Before:
     holder: Job
     """The one that is looked through: the same, or one that it waits for."""
 
-    def commands(self) -> Iterator[tuple[Performed, Command]]:
-        for performed, command in commands_in(self.ctx, self.holder):
-            if command.id == self.migration.command.id:
-                return
-            yield performed, command
+    def signs(self) -> Iterator[_Sign]:
+        commands = steps = None
+        if self.holder is self.job:
+            commands, steps = self.reached()
+        for sign in _signs_of(self.ctx, self.holder).known:
+            end = commands if sign.command else steps
+            if end is None or sign.index < end:
+                yield sign
+
+    def reached(self) -> tuple[int, int]:
+        """How many commands and steps of the job stand before the migration."""
+        command, step = self.migration.command.id, self.migration.performed.step.id
+        commands = takewhile(lambda each: each[1].id != command, commands_in(self.ctx, self.job))
+        steps = work_of(self.ctx, self.job).known.steps
+        before = takewhile(lambda each: each.step.id != step, steps)
+        return sum(1 for _ in commands), sum(1 for _ in before)
 
     def backups(self) -> Iterator[Backup]:
-        backing_up = rows("databases", "backup")
-        for performed, command in self.commands():
-            row = matching(command, backing_up)
-            if row:
-                yield self.judged(performed, command, row)
-            elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):
+        for sign in self.signs():
+            command, uses = sign.command, sign.performed.step.uses
+            if command and sign.row:
+                yield self.judged(sign, command, sign.row)
+            elif command:
                 reason = f"what {command.tool or 'this command'} does is not known"
                 yield Backup(command.tool, command.location, None, reason)
-        for performed in work_of(self.ctx, self.holder).known.steps:
-            if performed.step.id == self.migration.performed.step.id:
-                return
-            uses = performed.step.uses
-            if uses and _says_backup((uses.text,)):
+            elif uses:
                 yield Backup(uses.text, uses.location, None, "what this action does is not known")
 
-    def judged(self, performed: Performed, command: Command, row: Mapping[str, Any]) -> Backup:
-        what = row["words"]
+    def judged(self, sign: _Sign, command: Command, row: Row) -> Backup:
+        performed, what = sign.performed, row["words"]
         here = Evidence(command.location, f"`{what}` backs up a database")
         questions = (
             self.database(performed, command),
-            self.waited(command, row),
+            self.waited(sign, row),
             self.stops(performed, command),
         )
         for wanted in (False, None):
@@ -142,15 +199,11 @@ class _Before:
             return False, "it is a backup of another database than production's", ()
         return True, "", ()
 
-    def waited(self, command: Command, row: Mapping[str, Any]) -> "_Answer":
+    def waited(self, sign: _Sign, row: Row) -> "_Answer":
         waits = row.get("wait")
-        if not waits:
+        late = self.holder is self.job and (sign.waited or 0) >= self.reached()[0]
+        if not waits or (sign.waited is not None and not late):
             return True, "", ()
-        seen = False
-        for _, each in self.commands():
-            seen |= each.id == command.id
-            if seen and any(runs(each, words) for words in waits):
-                return True, "", ()
         wait = f"`{waits[0]}`"
         return (
             False,

@@ -5,37 +5,66 @@ from collections import deque
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.performed import commands_in, work_of
 from iact_guard.model.authored import Authored
-from iact_guard.model.fact import Fact, known
-from iact_guard.model.workflow import Job
+from iact_guard.model.fact import Fact, known, unknown
+from iact_guard.model.workflow import Job, Workflow
 from iact_guard.syntax.expression import Call, ExpressionError, Node, nodes_in, parse, parts
 
+MAX_NEEDED = 200
+"""Jobs that one waits for; more are unknown."""
+_Jobs = dict[str, list[Job]]
 _ONLY_SPEAKS = frozenset({"echo", "printf", "true", ":", "exit", "date", "cat", "[", "test"})
 
 
 @fact("job.needed")
 def needed_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
     """The jobs that a job waits for, over any number of others; the nearest first."""
-    jobs = {each.key.lower(): each for each in ctx.project.workflow_of(job).jobs}
-    found: dict[str, Job] = {}
-    pending = deque([job])
-    while pending:
-        for need in pending.popleft().needs:
-            wanted = jobs.get(need.text.lower())
-            if wanted and wanted.id not in found and wanted.id != job.id:
-                found[wanted.id] = wanted
-                pending.append(wanted)
+    before, _ = _by_need(ctx, ctx.project.workflow_of(job)).known
+    found = _reached(job, before)
+    if len(found) > MAX_NEEDED:
+        return unknown(f"{job.key} waits for more than {MAX_NEEDED} jobs")
     return known(tuple(found.values()))
 
 
+@fact("workflow.jobs_by_need")
+def _by_need(ctx: Context, workflow: Workflow) -> Fact[tuple[_Jobs, _Jobs]]:
+    """The jobs that each job needs, and those that need it, directly, by id."""
+    jobs = {each.key.lower(): each for each in workflow.jobs}
+    before: _Jobs = {}
+    after: _Jobs = {}
+    for job in workflow.jobs:
+        for name in dict.fromkeys(need.text.lower() for need in job.needs):
+            if wanted := jobs.get(name):
+                before.setdefault(job.id, []).append(wanted)
+                after.setdefault(wanted.id, []).append(job)
+    return known((before, after))
+
+
+def _reached(job: Job, steps: _Jobs) -> dict[str, Job]:
+    """The jobs that steps lead to from a job, by id, the nearest first; not all beyond a bound."""
+    found: dict[str, Job] = {}
+    pending = deque([job])
+    while pending and len(found) <= MAX_NEEDED:
+        for each in steps.get(pending.popleft().id, ()):
+            if each.id not in found and each.id != job.id:
+                found[each.id] = each
+                pending.append(each)
+    return found
+
+
 def jobs_after(ctx: Context, job: Job) -> tuple[Job, ...]:
-    """The jobs that wait for a job."""
-    others = ctx.project.workflow_of(job).jobs
-    return tuple(each for each in others if waits_for(ctx, each, job))
+    """The jobs that wait for a job, the nearest first; of very many not all."""
+    _, after = _by_need(ctx, ctx.project.workflow_of(job)).known
+    return tuple(_reached(job, after).values())
 
 
 def waits_for(ctx: Context, job: Job, other: Job) -> bool:
     """Whether a job runs after another, over any number of others."""
-    return any(needed.id == other.id for needed in needed_by(ctx, job).known)
+    return other.id in _needed_ids(ctx, job).known
+
+
+@fact("job.needed_ids")
+def _needed_ids(ctx: Context, job: Job) -> Fact[frozenset[str]]:
+    return known(frozenset(each.id for each in needed_by(ctx, job).known))
 
 
 def only_asks(ctx: Context, job: Job) -> bool:

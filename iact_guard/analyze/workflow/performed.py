@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of
@@ -17,6 +17,8 @@ from iact_guard.model.workflow import Action, Job, Step, Workflow
 MAX_DEPTH = 6
 MAX_STEPS = 2_000
 """Of one job, what it calls included."""
+MAX_FOLLOWED = 100_000
+"""Steps and calls of all jobs together, in what they call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,12 @@ class Work:
 @fact("job.work")
 def work_of(ctx: Context, job: Job) -> Fact[Work]:
     """The steps of a job, actions and workflows of the repository followed."""
-    opaque: list[Evidence] = []
-    steps: list[Performed] = []
-    for performed in _of_job(ctx, job, opaque, 0):
-        steps.append(performed)
-        if len(steps) >= MAX_STEPS:
-            opaque.append(Evidence(job.location, f"more than {MAX_STEPS} steps"))
-            break
-    return known(Work(tuple(steps), tuple(opaque)))
+    following = max(_index(ctx).known.following, 1)
+    search = _Search(ctx, min(MAX_STEPS, len(job.steps) + MAX_FOLLOWED // following))
+    steps = tuple(search.of_job(job, 0))
+    if search.left < 0:
+        search.opaque.append(Evidence(job.location, "it performs too much to be followed wholly"))
+    return known(Work(steps, tuple(search.opaque)))
 
 
 def commands_in(ctx: Context, job: Job) -> Iterator[tuple[Performed, Command]]:
@@ -65,51 +65,69 @@ def commands_in(ctx: Context, job: Job) -> Iterator[tuple[Performed, Command]]:
             yield performed, command
 
 
-def _of_job(ctx: Context, job: Job, opaque: list[Evidence], depth: int) -> Iterator[Performed]:
-    for step in job.steps:
-        first = Performed(step, job, step, (), _some(step.condition), _some(step.continue_on_error))
-        yield from _of_step(ctx, first, opaque, depth)
-    if job.uses is None:
-        return
-    called = called_workflow(ctx, job)
-    if called is None or depth >= MAX_DEPTH:
-        opaque.append(Evidence(job.uses.location, f"{job.uses.text} is not followed"))
-        return
-    link = Evidence(job.uses.location, f"it calls {called.path}")
-    for inner in called.jobs:
-        for found in _of_job(ctx, inner, opaque, depth + 1):
-            yield Performed(
-                found.step,
-                found.job,
-                None,
-                (link, *found.via),
-                (*_some(inner.condition), *found.conditions),
-                (*_some(inner.continue_on_error), *found.lenient),
+@dataclass(slots=True)
+class _Search:
+    """What a job performs, up to a number of steps and calls."""
+
+    ctx: Context
+    left: int
+    opaque: list[Evidence] = field(default_factory=list)
+
+    def of_job(self, job: Job, depth: int) -> Iterator[Performed]:
+        if depth and not self.spend():
+            return
+        for step in job.steps:
+            own = _some(step.condition), _some(step.continue_on_error)
+            yield from self.of_step(Performed(step, job, step, (), *own), depth)
+        if job.uses is None:
+            return
+        called = called_workflow(self.ctx, job)
+        if called is None or depth >= MAX_DEPTH:
+            self.opaque.append(Evidence(job.uses.location, f"{job.uses.text} is not followed"))
+            return
+        link = Evidence(job.uses.location, f"it calls {called.path}")
+        for inner in called.jobs:
+            for found in self.of_job(inner, depth + 1):
+                yield Performed(
+                    found.step,
+                    found.job,
+                    None,
+                    (link, *found.via),
+                    (*_some(inner.condition), *found.conditions),
+                    (*_some(inner.continue_on_error), *found.lenient),
+                )
+            if self.left < 0:
+                return
+
+    def of_step(self, performed: Performed, depth: int) -> Iterator[Performed]:
+        if not self.spend():
+            return
+        yield performed
+        step = performed.step
+        if step.uses is None or parse_use(step.uses).kind != "local":
+            return
+        action = used_action(self.ctx, step.uses)
+        if action is None or action.using != "composite" or depth >= MAX_DEPTH:
+            self.opaque.append(Evidence(step.uses.location, f"{step.uses.text} is not followed"))
+            return
+        link = Evidence(step.uses.location, f"it uses {action.path}")
+        for inner in action.steps:
+            below = Performed(
+                inner,
+                performed.job,
+                performed.outer,
+                (*performed.via, link),
+                (*performed.conditions, *_some(inner.condition)),
+                (*performed.lenient, *_some(inner.continue_on_error)),
             )
+            yield from self.of_step(below, depth + 1)
+            if self.left < 0:
+                return
 
-
-def _of_step(
-    ctx: Context, performed: Performed, opaque: list[Evidence], depth: int
-) -> Iterator[Performed]:
-    yield performed
-    step = performed.step
-    if step.uses is None or parse_use(step.uses).kind != "local":
-        return
-    action = used_action(ctx, step.uses)
-    if action is None or action.using != "composite" or depth >= MAX_DEPTH:
-        opaque.append(Evidence(step.uses.location, f"{step.uses.text} is not followed"))
-        return
-    link = Evidence(step.uses.location, f"it uses {action.path}")
-    for inner in action.steps:
-        below = Performed(
-            inner,
-            performed.job,
-            performed.outer,
-            (*performed.via, link),
-            (*performed.conditions, *_some(inner.condition)),
-            (*performed.lenient, *_some(inner.continue_on_error)),
-        )
-        yield from _of_step(ctx, below, opaque, depth + 1)
+    def spend(self) -> bool:
+        """Whether there is something left for one more."""
+        self.left -= 1
+        return self.left >= 0
 
 
 def used_action(ctx: Context, uses: Authored) -> Action | None:
@@ -141,6 +159,8 @@ class _Index:
     actions: dict[str, Action]
     workflows: dict[str, Workflow]
     callers: dict[str, tuple[Job, ...]]
+    following: int
+    """How many jobs use something of the repository."""
 
 
 def _index(ctx: Context) -> Fact[_Index]:
@@ -158,8 +178,14 @@ def _index_of(ctx: Context, repository: Repository) -> Fact[_Index]:
             {posixpath.dirname(action.path): action for action in ctx.project.actions},
             {workflow.path: workflow for workflow in ctx.project.workflows},
             {path: tuple(jobs) for path, jobs in callers.items()},
+            sum(_uses_local(job) for job in ctx.project.entities("job")),
         )
     )
+
+
+def _uses_local(job: Job) -> bool:
+    uses = (job.uses, *(step.uses for step in job.steps))
+    return any(parse_use(each).kind == "local" for each in uses if each)
 
 
 def _some(text: Authored | None) -> tuple[Authored, ...]:
