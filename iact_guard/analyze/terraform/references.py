@@ -40,6 +40,20 @@ def references(expression: hcl.Expression | hcl.Body) -> Iterator[hcl.Traversal 
                 stack += [(child, bound) for child in _children(node)]
 
 
+def literals(expression: hcl.Expression) -> Iterator[str]:
+    """Every text in an expression, the fixed parts of templates among them."""
+    stack: list[object] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, hcl.Literal):
+            if isinstance(node.value, str):
+                yield node.value
+        elif isinstance(node, hcl.For | hcl.TemplateFor):
+            stack += [node.collection, *_for_children(node)]
+        else:
+            stack += _children(node)
+
+
 def _for_children(node: hcl.For | hcl.TemplateFor) -> Iterator[object]:
     if isinstance(node, hcl.TemplateFor):
         yield node.body

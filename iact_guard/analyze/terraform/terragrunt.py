@@ -1,9 +1,9 @@
 """Terragrunt writes providers and backends, and gives variables, beside what the folder holds."""
 
 import posixpath
-from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.terraform.references import literals
 from iact_guard.model import hcl as nodes
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
@@ -59,35 +59,19 @@ def _generates(body: nodes.Body) -> bool:
 
 
 def _is_source(body: nodes.Body, path: str, folder: str) -> bool:
-    """Whether `terraform { source = ... }` names the folder; a computed beginning may be any."""
+    """Whether `terraform { source = ... }` may name the folder.
+
+    A text that begins with a dot is relative; one that begins with a slash stands behind something
+    computed (`${get_repo_root()}/stacks//web`).
+    """
+    here = posixpath.dirname(path) or "."
     for block in body.all("terraform"):
         source = block.body.get("source")
-        text, computed = _ending(source.expression) if source else ("", False)
-        if not text or not folder:
-            continue
-        if computed:
-            tail = posixpath.normpath(text.replace("//", "/").strip("/")).removeprefix("../")
-            if tail not in (".", "..") and (f"/{folder}").endswith(f"/{tail}"):
+        for text in literals(source.expression) if source and folder else ():
+            way = text.replace("//", "/")
+            if way.startswith(".") and posixpath.normpath(posixpath.join(here, way)) == folder:
                 return True
-        elif text.startswith("."):
-            here = posixpath.dirname(path) or "."
-            if posixpath.normpath(posixpath.join(here, text.replace("//", "/"))) == folder:
+            tail = posixpath.normpath(way).lstrip("/")
+            if way.startswith("/") and tail and f"/{folder}".endswith(f"/{tail}"):
                 return True
     return False
-
-
-def _ending(source: nodes.Expression) -> tuple[str, bool]:
-    """The literal end of a source, and whether something computed stands before it."""
-    if isinstance(source, nodes.Literal):
-        return (source.value, False) if isinstance(source.value, str) else ("", False)
-    if not isinstance(source, nodes.Template):
-        return "", False
-    texts = list(_literals_at_the_end(source))
-    return "".join(reversed(texts)), True
-
-
-def _literals_at_the_end(template: nodes.Template) -> Iterator[str]:
-    for part in reversed(template.parts):
-        if not (isinstance(part, nodes.Literal) and isinstance(part.value, str)):
-            return
-        yield part.value
