@@ -1,7 +1,7 @@
 """Expressions to values: Terraform's rules, with unknown as a first-class outcome."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from iact_guard.analyze.terraform import conversion as to
@@ -11,7 +11,8 @@ from iact_guard.model import hcl
 from iact_guard.model.value import Entries, Items, Value, failed, known, unknown
 
 MAX_DEPTH = 60
-MAX_STEPS = 400_000
+MAX_STEPS = 100_000
+_TOO_MUCH = "too much to evaluate"
 
 
 class Scope(Protocol):
@@ -31,7 +32,22 @@ class Budget:
 
     steps: int = MAX_STEPS
     depth: int = 0
-    cache: dict[object, object] = field(default_factory=dict)
+
+    def spend(self, *values: Value) -> None:
+        """Counts what going through values costs; UnresolvedError where nothing is left."""
+        stack, parts = list(values), 0
+        while stack and parts < to.MAX_NODES:
+            content = stack.pop().content
+            parts += 1
+            if isinstance(content, str):
+                parts += len(content) // 16
+            elif isinstance(content, Items):
+                stack += content.values
+            elif isinstance(content, Entries):
+                stack += content.values.values()
+        self.steps -= parts // 4
+        if self.steps < 0:
+            raise UnresolvedError(unknown(_TOO_MUCH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +74,11 @@ def evaluate(expression: hcl.Expression, scope: Scope) -> Value:
     budget = scope.budget
     budget.steps -= 1
     if budget.steps < 0 or budget.depth >= MAX_DEPTH:
-        return unknown("too much to evaluate")
+        return unknown(_TOO_MUCH)
     budget.depth += 1
     try:
-        return _EVALUATORS[type(expression)](expression, scope)
+        value = _EVALUATORS[type(expression)](expression, scope)
+        return value if budget.steps >= 0 else unknown(_TOO_MUCH)
     except UnresolvedError as error:
         return error.value
     except RecursionError:
@@ -83,13 +100,17 @@ def _template(node: hcl.Template, scope: Scope) -> Value:
     for part in parts:
         if part.nothing:
             raise refuse("null stands in a template", part)
-    return to.scalar(to.joined(to.string(part) for part in parts)).made_of(*parts)
+    made = to.scalar(to.joined(to.string(part) for part in parts)).made_of(*parts)
+    scope.budget.spend(made)
+    return made
 
 
 def _template_for(node: hcl.TemplateFor, scope: Scope) -> Value:
     collection = evaluate(node.collection, scope)
     inner = [evaluate(node.body, bound) for bound in _bindings(node, collection, scope)]
-    return to.scalar(to.joined(to.string(part) for part in inner)).made_of(collection, *inner)
+    made = to.scalar(to.joined(to.string(part) for part in inner)).made_of(collection, *inner)
+    scope.budget.spend(made)
+    return made
 
 
 def _traversal(node: hcl.Traversal, scope: Scope) -> Value:
@@ -119,6 +140,7 @@ def _splat(value: Value, step: hcl.Splat, scope: Scope) -> Value:
         return known(Items(()), value)
     if value.state == "unknown":
         return value
+    scope.budget.spend(value)
     inner = value.content.values if isinstance(value.content, Items) else (value,)
     return known(Items(tuple(_sound(walk(item, step.each, scope)) for item in inner)), value)
 
@@ -148,7 +170,10 @@ def _call(node: hcl.Call, scope: Scope) -> Value:
         if last.state == "unknown":
             return call(node.name, [*arguments, last])
         arguments += to.items(last).values
-    return call(node.name, arguments)
+    scope.budget.spend(*arguments)
+    made = call(node.name, arguments)
+    scope.budget.spend(made)
+    return made
 
 
 def _conditional(node: hcl.Conditional, scope: Scope) -> Value:
@@ -157,6 +182,7 @@ def _conditional(node: hcl.Conditional, scope: Scope) -> Value:
         return condition
     if condition.state == "unknown":
         then, otherwise = evaluate(node.then, scope), evaluate(node.otherwise, scope)
+        scope.budget.spend(then, otherwise)
         decided = to.either(then, otherwise, f"it hangs on a condition: {condition.reason}")
         return decided.behind(*condition.trail) if decided.state == "unknown" else decided
     chosen = evaluate(node.then if to.boolean(condition) else node.otherwise, scope)
@@ -173,7 +199,9 @@ def _unary(node: hcl.Unary, scope: Scope) -> Value:
 def _binary(node: hcl.Binary, scope: Scope) -> Value:
     left = evaluate(node.first, scope)
     for operator, operand in node.rest:
-        left = _apply(operator, left, evaluate(operand, scope))
+        right = evaluate(operand, scope)
+        scope.budget.spend(left, right)
+        left = _apply(operator, left, right)
     return left
 
 

@@ -46,6 +46,8 @@ class Called:
     turn: Turn
     module: "ModuleInstance | None"
     reason: str = ""
+    limit: Evidence | None = None
+    """The bound of ours, rather than the repository, that leaves the module out."""
 
 
 class ModuleInstance:
@@ -69,6 +71,7 @@ class ModuleInstance:
         self.depth: int = parent.depth + 1 if parent else 0
         self._memo: dict[tuple[str, str], Value] = {}
         self._turns: dict[tuple[str, ...], tuple[Turn, ...]] = {}
+        self._providers: dict[str, Provider | None] = {}
         world.modules += 1
 
     @property
@@ -284,8 +287,13 @@ class ModuleInstance:
             return Called(turn, None, f"there is no module in {folder or '.'}")
         if any(definition is module.definition for module in self.lineage()):
             return Called(turn, None, f"module.{name} calls itself")
-        if self.depth >= MAX_DEPTH or self.world.modules >= MAX_MODULES:
-            return Called(turn, None, f"module.{name} is nested too deeply to be followed")
+        for many, most, what in (
+            (self.depth, MAX_DEPTH, "modules within each other"),
+            (self.world.modules, MAX_MODULES, "module calls"),
+        ):
+            if many >= most:
+                limit = Evidence(block.header, f"the analysis stops after {most} {what}")
+                return Called(turn, None, f"module.{name}: {limit.message}", limit)
         scope: Scope = Bound(self, turn.names) if turn.names else self
         arguments = LazyArguments(block, scope)
         prefix = f"{self.prefix}module.{name}{turn.key}."
@@ -335,6 +343,11 @@ class ModuleInstance:
 
     def provider(self, key: str) -> Provider | None:
         """The configuration behind `aws` or `aws.alias`: its own, a passed one, or inherited."""
+        if key not in self._providers:
+            self._providers[key] = self._provider(key)
+        return self._providers[key]
+
+    def _provider(self, key: str) -> Provider | None:
         for block in self.definition.of("provider"):
             alias = block.body.get("alias")
             name = block.labels[0] if block.labels else ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.references import references
 from iact_guard.analyze.terraform.roots import Root, role
@@ -61,6 +61,7 @@ def _patterns(ctx: Context) -> tuple[str, ...]:
     return setting.names if setting else ()
 
 
+@fact("root.environment")
 def environment_of(ctx: Context, root: Root) -> Fact[Environment]:
     """The environment of a root: by configuration, path, variables, or as the only one."""
     patterns = _patterns(ctx)

@@ -1,11 +1,14 @@
 """Which folders are roots, and what each root comes to with its variables files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.calls import source_folder
+from iact_guard.analyze.terraform.expressions import Budget
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.modules import (
     ModuleInstance,
@@ -15,7 +18,7 @@ from iact_guard.analyze.terraform.modules import (
 from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.hcl import Block
-from iact_guard.model.location import Evidence
+from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.terraform import TerraformModule, VariablesFile
 
@@ -42,6 +45,21 @@ class Root:
     module: ModuleInstance
     chosen: VariablesFile | None = None
 
+    @property
+    def id(self) -> str:
+        """The module's, with the variables file."""
+        return f"{self.definition.id}#{self.chosen.path}" if self.chosen else self.definition.id
+
+    @property
+    def path(self) -> str:
+        """The module's."""
+        return self.definition.path
+
+    @property
+    def location(self) -> Location:
+        """The module's."""
+        return self.definition.location
+
     @cached_property
     def modules(self) -> tuple[ModuleInstance, ...]:
         """The root and every module that it calls."""
@@ -49,9 +67,27 @@ class Root:
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
-        """Every resource and data source, in all modules."""
+        """Every resource and data source, in all modules; not more than MAX_INSTANCES."""
+        return self._instances[:MAX_INSTANCES]
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types of its instances."""
+        return frozenset(instance.type for instance in self.instances)
+
+    @cached_property
+    def _instances(self) -> tuple[Instance, ...]:
         found = (instance for module in self.modules for instance in module.instances())
-        return tuple(instance for instance, _ in zip(found, range(MAX_INSTANCES), strict=False))
+        return tuple(islice(found, MAX_INSTANCES + 1))
+
+    @cached_property
+    def limits(self) -> tuple[Evidence, ...]:
+        """The bounds of ours that leave instances out, each with the first place left out."""
+        called = (called for module in self.modules for called in module.calls.values())
+        found = [call.limit for calls in called for call in calls if call.limit]
+        what = f"the analysis stops after {MAX_INSTANCES} resources"
+        found += (Evidence(more.location, what) for more in self._instances[MAX_INSTANCES:])
+        return _each_once(found)
 
 
 def folders(ctx: Context) -> dict[str, TerraformModule]:
@@ -62,13 +98,13 @@ def folders(ctx: Context) -> dict[str, TerraformModule]:
 @fact("repository.terraform_callers")
 def callers(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[Caller, ...]]]:
     """Who calls the module of a folder."""
-    found: dict[str, tuple[Caller, ...]] = {}
+    found: dict[str, list[Caller]] = {}
     for module in ctx.project.entities("terraform-module"):
         for block in module.of("module"):
             folder = source_folder(module.folder, block)
             if folder is not None and folder != module.folder:
-                found[folder] = (*found.get(folder, ()), Caller(module, block))
-    return known(found)
+                found.setdefault(folder, []).append(Caller(module, block))
+    return known({folder: tuple(calls) for folder, calls in found.items()})
 
 
 @fact("terraform-module.role")
@@ -113,17 +149,26 @@ def plans(ctx: Context, module: TerraformModule) -> Fact[tuple[Root, ...]]:
     """The root without a chosen variables file first, then one for each file that may be chosen."""
     if role(ctx, module).known != "root":
         return not_applicable(f"no root: {role(ctx, module).reason}")
-    found = [_plan(ctx, module, None)]
+    budget = Budget()
+    chosen = (None, *variants(module)[:MAX_VARIANTS])
+    return known(tuple(_plan(ctx, module, file, budget) for file in chosen))
+
+
+def variants(module: TerraformModule) -> tuple[VariablesFile, ...]:
+    """The variables files that somebody may choose: those that set what the module declares."""
     declared = {block.labels[0] for block in module.of("variable") if block.labels}
-    for file in module.chosen[:MAX_VARIANTS]:
-        shows = any(word in file.name.lower() for word in ("example", "sample", "template"))
-        if not shows and any(value.name in declared for value in file.values):
-            found.append(_plan(ctx, module, file))
-    return known(tuple(found))
+    return tuple(
+        file
+        for file in module.chosen
+        if not any(word in file.name.lower() for word in ("example", "sample", "template"))
+        and any(value.name in declared for value in file.values)
+    )
 
 
-def _plan(ctx: Context, module: TerraformModule, chosen: VariablesFile | None) -> Root:
-    world = World(folders(ctx), outside=governed(ctx, module))
+def _plan(
+    ctx: Context, module: TerraformModule, chosen: VariablesFile | None, budget: Budget
+) -> Root:
+    world = World(folders(ctx), budget, outside=governed(ctx, module))
     arguments = root_arguments(module, world, chosen.path if chosen else "")
     return Root(module, ModuleInstance(module, world, arguments), chosen)
 
@@ -133,3 +178,18 @@ def deployed(ctx: Context, module: TerraformModule) -> tuple[Root, ...]:
     fact = plans(ctx, module)
     found = fact.known if fact.state == "known" else ()
     return found[1:] or found
+
+
+def left_out(ctx: Context, module: TerraformModule) -> tuple[Evidence, ...]:
+    """The bounds of ours that keep a part of a root from being looked at, each once."""
+    found = [limit for root in deployed(ctx, module) for limit in root.limits]
+    what = f"the analysis stops after {MAX_VARIANTS} variables files"
+    found += (Evidence(more.location, what) for more in variants(module)[MAX_VARIANTS:])
+    return _each_once(found)
+
+
+def _each_once(limits: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    first: dict[str, Evidence] = {}
+    for limit in limits:
+        first.setdefault(limit.message, limit)
+    return tuple(first.values())

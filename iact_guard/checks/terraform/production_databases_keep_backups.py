@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.terraform.answers import one_a_place
+from iact_guard.analyze.terraform.answers import of_the_rest, one_a_place
 from iact_guard.analyze.terraform.databases import Backups, backups_of
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.production import Environment, environment_of_instance
@@ -21,6 +21,7 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
+    yield from of_the_rest(ctx, module)
     databases = [
         (root, instance, backups, environment_of_instance(ctx, root, instance))
         for root in plans
@@ -66,7 +67,7 @@ def _judge(
 
 
 def _elsewhere(root: Root) -> bool:
-    return any(instance.type == "aws_backup_selection" for instance in root.instances)
+    return "aws_backup_selection" in root.types
 
 
 def _count(days: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.terraform.answers import by_cause, one_a_place
+from iact_guard.analyze.terraform.answers import by_cause, of_the_rest, one_a_place
 from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.roots import deployed, role
 from iact_guard.analyze.terraform.tags import Tags, family, label_attribute, tags_of
@@ -30,6 +30,7 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     if not plans:
         yield NotApplicable(f"judged where it is used: {role(ctx, module).reason}")
         return
+    yield from of_the_rest(ctx, module)
     outside = governed(ctx, module)
     instances = (instance for root in plans for instance in root.instances if not instance.data)
     found = [untagged for one in instances if (untagged := _untagged(one, params))]
@@ -37,12 +38,12 @@ def check(ctx: Context, module: TerraformModule, params: dict[str, Any]) -> Iter
     yield from by_cause(
         (untagged.instance, answer, untagged.cause)
         for untagged, answer in answers
-        if isinstance(answer, Fail) and untagged.tags.own.nothing
+        if _shared(untagged, answer, outside)
     )
     yield from one_a_place(
         (untagged.instance, answer)
         for untagged, answer in answers
-        if isinstance(answer, Unknown) or not untagged.tags.own.nothing
+        if not _shared(untagged, answer, outside)
     )
 
 
@@ -67,6 +68,13 @@ class _Untagged:
         provider = self.tags.provider.block.header if self.tags.provider else None
         place = f"{provider.path}:{provider.line}" if provider else ""
         return (family(self.instance), self.names, self.tags.defaults_from, place)
+
+
+def _shared(untagged: _Untagged, answer: Fail | Unknown, outside: Evidence | None) -> bool:
+    """Whether the cause lies outside of the resource."""
+    if isinstance(answer, Unknown):
+        return outside is not None and outside in answer.evidence
+    return untagged.tags.own.nothing
 
 
 def _untagged(instance: Instance, params: dict[str, Any]) -> _Untagged | None:
