@@ -1,5 +1,7 @@
 """What the base revision has already: it is replayed, not judged."""
 
+from functools import cached_property
+
 from iact_guard.model.literal import same
 from iact_guard.model.migration import Migration, Operation
 from iact_guard.project import Project
@@ -45,7 +47,7 @@ class Released:
         pairs = zip(old.arguments, operation.arguments, strict=True)
         return all(a.name == b.name and same(a.value, b.value) for a, b in pairs)
 
-    @property
+    @cached_property
     def _operations(self) -> dict[str, Operation]:
         found = self.base.entities("operation") if self.base else ()
         return {operation.id: operation for operation in found}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from iact_guard.analyze.migration.labels import plain
+from iact_guard.analyze.migration.layers import Layered
 from iact_guard.model.literal import Call, Constant, Items, Mapping, Value, text
 from iact_guard.model.migration import Operation
 
@@ -38,10 +39,10 @@ class Model:
     label: str
     name: str
     by: Operation
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: Layered[str, Field] = field(default_factory=Layered)
     options: dict[str, Value] = field(default_factory=dict)
-    indexes: dict[str, Part] = field(default_factory=dict)
-    constraints: dict[str, Part] = field(default_factory=dict)
+    indexes: Layered[str, Part] = field(default_factory=Layered)
+    constraints: Layered[str, Part] = field(default_factory=Layered)
     bases: tuple[str, ...] = ()
 
     @property
@@ -90,10 +91,10 @@ class Model:
         """One that may be changed."""
         return replace(
             self,
-            fields=dict(self.fields),
+            fields=self.fields.copy(),
             options=dict(self.options),
-            indexes=dict(self.indexes),
-            constraints=dict(self.constraints),
+            indexes=self.indexes.copy(),
+            constraints=self.constraints.copy(),
         )
 
 
@@ -101,14 +102,14 @@ class State:
     """The models by key. `apply` is what an operation does to them."""
 
     def __init__(self) -> None:
-        self.models: dict[Key, Model] = {}
-        self.renamed: dict[Key, Key] = {}
+        self.models: Layered[Key, Model] = Layered()
+        self.renamed: Layered[Key, Key] = Layered()
 
     def copy(self) -> "State":
         """Another one with the same models."""
         other = State()
-        other.models = dict(self.models)
-        other.renamed = dict(self.renamed)
+        other.models = self.models.copy()
+        other.renamed = self.renamed.copy()
         return other
 
     def get(self, label: str, name: str | None) -> Model | None:
@@ -222,7 +223,7 @@ def _change(model: Model, kind: str, operation: Operation) -> None:
             model.constraints.pop(name, None)
         case "RenameIndex":
             before, after = (text(operation.argument(a)) for a in ("old_name", "new_name"))
-            if before in model.indexes and after:
+            if before and after and before in model.indexes:
                 model.indexes[after] = replace(model.indexes.pop(before), name=after)
         case "AlterModelOptions":
             options = operation.argument("options")
@@ -244,12 +245,8 @@ def _rename_field(model: Model, operation: Operation) -> None:
     new = text(operation.argument("new_name"))
     if known is None or not new:
         return
-    fields = {}
-    for key, item in model.fields.items():
-        fields[new if key == known.name else key] = (
-            replace(item, name=new) if key == known.name else item
-        )
-    model.fields = fields
+    del model.fields[known.name]
+    model.fields[new] = replace(known, name=new)
     for option in ("unique_together", "index_together"):
         if option in model.options:
             model.options[option] = _renamed(model.options[option], known.name, new)
@@ -264,7 +261,7 @@ def _renamed(value: Value, old: str, new: str) -> Value:
     return value
 
 
-def _add(parts: dict[str, Part], operation: Operation, argument: str) -> None:
+def _add(parts: Layered[str, Part], operation: Operation, argument: str) -> None:
     value = operation.argument(argument)
     parts[part_name(value)] = Part(part_name(value), value, operation)
 
