@@ -64,12 +64,14 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
         (),
     ),
 }  # fmt: skip
+# Methods and properties of a migration that decide what is done.
+_RUNNING = ("__init__", "__new__", "apply", "mutate_state", "operations")
 _NESTED = {"database_operations", "state_operations"}
 
 
 def load(source: Text) -> Loaded[Migration]:
     """A migration; a file without a class `Migration` (data, Alembic, South) yields nothing."""
-    if "Migration" not in source.text:
+    if "Migration" not in source.text and "import *" not in source.text:
         # Still: what is not Python at all must not pass for a file of another kind.
         python.parse(source)
         return Loaded()
@@ -86,6 +88,7 @@ class _File:
         self.reader = reader
         self.id = f"migration:{source.path}"
         self.unread: list[Unread] = []
+        self.changes: list[ast.stmt] = []
         self.labels: Counter[str] = Counter()
 
     def migrations(self) -> Iterator[Migration]:
@@ -93,12 +96,9 @@ class _File:
         names = self.reader.names
         node = names.classes.get("Migration")
         if node is None:
-            where = names.imports.get("Migration", "")
-            if ".migrations." in where and not where.endswith(".migrations.Migration"):
-                place = Location(self.path)
-                reason = f"the class is defined in another file, as `{where}`"
-                self.unread.append(Unread("operations", reason, place))
-                yield self._migration(place, Names(), foreign=True)
+            if (hidden := self._elsewhere()) is not None:
+                self.unread.append(hidden)
+                yield self._migration(hidden.location, Names())
             return
         bodies, foreign = self._bases(node)
         if not _is_django(node, foreign):
@@ -106,11 +106,41 @@ class _File:
         merged = Names()
         for body in reversed(bodies):
             merged.values |= body.values
-        yield self._migration(self._class_name(node), merged, bool(foreign - set(_BASE)))
+            merged.functions |= body.functions
+        place = self._class_name(node)
+        if reason := _not_as_written(node, merged, foreign):
+            self.unread.append(Unread("operations", reason, place))
+        yield self._migration(place, merged)
+
+    def _elsewhere(self) -> Unread | None:
+        """Why the migration is none of the file's classes, if there is one all the same."""
+        names = self.reader.names
+        if bindings := names.values.get("Migration"):
+            place = self.reader.module.head(bindings[0].node)
+            return Unread("operations", "the class is made by an expression", place)
+        where = names.imports.get("Migration", "")
+        if where and not where.startswith("django."):
+            reason = f"the class is defined in another file, as `{where}`"
+            places = [self.reader.module.head(node) for node in self._imports("Migration")]
+            return Unread("operations", reason, (*places, Location(self.path))[0])
+        for node in self._imports("*") if not where else ():
+            if node.level or "migrations" in (node.module or "").split("."):
+                place = self.reader.module.head(node)
+                reason = f"the class may be defined in another file, `{node.module or '.'}`"
+                return Unread("operations", reason, place)
+        return None
+
+    def _imports(self, name: str) -> Iterator[ast.ImportFrom]:
+        """The statements that import a name from somewhere."""
+        found = ast.walk(self.reader.module.tree)
+        for node in (n for n in found if isinstance(n, ast.ImportFrom)):
+            if any((alias.asname or alias.name) == name for alias in node.names):
+                yield node
 
     def _bases(self, node: ast.ClassDef) -> tuple[list[Names], set[str]]:
         """Bodies of the class and of its bases in this file, and the names of the other bases."""
         bodies, foreign, pending = [], set(), [node]
+        self.changes += filter(_changes, self.reader.module.tree.body)
         seen = set()
         while pending:
             current = pending.pop(0)
@@ -118,6 +148,7 @@ class _File:
                 continue
             seen.add(id(current))
             bodies.append(names_of(current.body, ""))
+            self.changes += filter(_changes, current.body)
             for base in current.bases:
                 own = self.reader.names.classes.get(base.id) if isinstance(base, ast.Name) else None
                 if own is not None and own is not current:
@@ -131,7 +162,7 @@ class _File:
         column = place.column + len("class ")
         return Location(self.path, place.line, column, place.line, column + len(node.name))
 
-    def _migration(self, place: Location, names: Names, foreign: bool) -> Migration:
+    def _migration(self, place: Location, names: Names) -> Migration:
         frame = Frame()
         for name in names.values:
             if (single := names.single(name)) is not None:
@@ -148,7 +179,7 @@ class _File:
             dependencies=tuple(self._references(names, frame, "dependencies")),
             run_before=tuple(self._references(names, frame, "run_before")),
             replaces=tuple(self._references(names, frame, "replaces")),
-            operations=tuple(self._operations(names, frame, place, foreign)),
+            operations=tuple(self._operations(names, frame)),
             unread=tuple(self.unread),
         )
 
@@ -184,18 +215,15 @@ class _File:
             outer.values = {name: v for name, v in frame.values.items() if name != part}
             yield from self.reader.grown(bindings[0].node, bindings, outer)
 
-    def _operations(
-        self, names: Names, frame: Frame, place: Location, foreign: bool
-    ) -> Iterator[Operation]:
-        if "operations" not in names.values and foreign and not self.unread:
-            reason = "they are defined by a base class in another file"
-            self.unread.append(Unread("operations", reason, place))
+    def _operations(self, names: Names, frame: Frame) -> Iterator[Operation]:
+        for part in self.unread:
+            if part.part == "operations":
+                yield self._unknown(part.location, part.reason, "")
         for element in self._elements(names, frame, "operations"):
             yield self._operation(element, "", 0)
-        for statement in self.reader.module.tree.body:
-            if _changes_migration(statement):
-                where = self.reader.module.head(statement)
-                yield self._unknown(where, "the list is changed outside the class", "")
+        for statement in self.changes:
+            where = self.reader.module.head(statement)
+            yield self._unknown(where, "the list is changed in a way that is not followed", "")
 
     def _operation(self, element: Element, prefix: str, depth: int) -> Operation:
         node = element.node
@@ -207,7 +235,9 @@ class _File:
             place = self.reader.module.head(node)
             return self._unknown(place, "its class is computed", prefix)
         kind, base, overrides = self._kind(name)
-        skipped = _NESTED if _is_known(kind) and depth < MAX_NESTING else set()
+        if depth >= MAX_NESTING and (base or kind) == "SeparateDatabaseAndState":
+            return self._unknown(self.reader.module.head(node), "nested too deeply", prefix)
+        skipped = _NESTED if _is_known(base or kind) else set()
         arguments, nested = self._arguments(node, element.frame, base or kind, skipped)
         identity = self._identity(kind, arguments, prefix)
         inner = {
@@ -319,6 +349,16 @@ def _is_django(node: ast.ClassDef, foreign: set[str]) -> bool:
     return bool(foreign) and not south and not {"forwards", "backwards"} & set(names.functions)
 
 
+def _not_as_written(node: ast.ClassDef, names: Names, foreign: set[str]) -> str:
+    """Why the operations of a class are not, or not all, in what this file says of it."""
+    if "operations" not in names.values and foreign - set(_BASE):
+        return "they are defined by a base class in another file"
+    if node.decorator_list or node.keywords:
+        return "the class is changed by a decorator or a metaclass"
+    methods = [name for name in _RUNNING if name in names.functions]
+    return f"the class has its own `{methods[0]}`" if methods else ""
+
+
 def _migration_name(value: Value | None, place: Location) -> MigrationName | None:
     match value:
         case Items(items=(app, name)) if (a := text(app)) and (n := text(name)):
@@ -332,15 +372,30 @@ def _migration_name(value: Value | None, place: Location) -> MigrationName | Non
     return None
 
 
-def _changes_migration(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Assign(targets=[target]) | ast.AugAssign(target=target):
-            pass
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target))):
-            pass
-        case _:
-            return False
-    match target:
+def _changes(statement: ast.stmt) -> bool:
+    """Whether a statement of the module or of the class does to the list what is not followed."""
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any(_is_change(node) for node in ast.walk(statement))
+
+
+def _is_change(node: ast.AST) -> bool:
+    match node:
         case ast.Attribute(value=ast.Name(id="Migration"), attr="operations"):
+            return True
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id="Migration"), *_]):
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="operations"), attr=method)):
+            return method not in ("append", "extend")
+        case ast.AugAssign(target=ast.Name(id="operations"), op=operator):
+            return not isinstance(operator, ast.Add)
+        case ast.Subscript(value=ast.Name(id="operations"), ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.ImportFrom(names=aliases):
+            return any((alias.asname or alias.name) == "operations" for alias in aliases)
+        case (
+            ast.For(target=ast.Name(id="operations"))
+            | ast.NamedExpr(target=ast.Name(id="operations"))
+        ):
             return True
     return False

@@ -205,11 +205,52 @@ def test_a_base_of_another_file_that_holds_the_operations_is_not_silent() -> Non
         "from south.v2 import SchemaMigration\nclass Migration(SchemaMigration):\n    pass\n",
         "from django.db import migrations\nclass Helper(migrations.Migration):\n    pass\n",
         "class Migration:\n    pass\n",
-        "from app.migrations import Migration\n",
     ],
 )
 def test_other_files_of_the_folder_yield_nothing(source: str) -> None:
     assert _load(source) == Loaded()
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("from .base import Shared\nclass Migration(Shared):\n    atomic = on()\n", "Migration("),
+        ("from .base import Migration\n", "from"),
+        ("from app.shared import Any as Migration\n", "from"),
+        ("from .base import *\nfrom django.db.models import *\n", "from"),
+        (HEAD + "Migration = type('Migration', (migrations.Migration,), {})\n", "type"),
+        (HEAD + "if models:\n    Migration = make()\n", "make"),
+        (_body("make()"), "make"),
+        (_body("list(make())"), "make"),
+        (_body("[*make()]"), "make"),
+        (_body("[make()[0]]"), "make"),
+        (_body("[]") + "    def apply(self, state, editor):\n        pass\n", "Migration("),
+        (_body("[]") + "    operations.insert(0, one)\n", "operations.insert"),
+        (_body("[]") + "    operations[:] = make()\n", "operations[:"),
+        (_body("[]") + "    from .base import operations\n", "from .base"),
+        (_body("[]") + "for one in make():\n    Migration.operations.append(one)\n", "for one"),
+        (_body("[]") + "setattr(Migration, 'operations', make())\n", "setattr"),
+        (_body("[]").replace("class", "@changed\nclass"), "Migration("),
+    ],
+)
+def test_operations_that_cannot_be_read_are_an_operation_at_that_place(
+    source: str, place: str
+) -> None:
+    operations = _one(source).operations
+    assert [operation.kind for operation in operations] == ["unknown"]
+    where = operations[0].location
+    assert operations[0].reason
+    assert source.splitlines()[where.line - 1][where.column - 1 :].startswith(place)
+    assert where.column < where.end_column
+
+
+def test_what_is_nested_too_deeply_is_unknown() -> None:
+    inner = "migrations.RemoveField('a', 'b')"
+    for _ in range(12):
+        inner = f"migrations.SeparateDatabaseAndState([{inner}])"
+    kinds = [operation.kind for operation in _one(_body(f"[{inner}]")).every_operation]
+    assert kinds[-1] == "unknown"
+    assert set(kinds[:-1]) == {"SeparateDatabaseAndState"}
 
 
 @pytest.mark.parametrize("source", ["class Migration(:\n", "print 'x'\n", "x = [" * 50_000])

@@ -1,6 +1,7 @@
 """An operation and the state before and after it, to the steps that Django takes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from iact_guard.analyze.migration.columns import (
     Column,
@@ -14,7 +15,9 @@ from iact_guard.analyze.migration.columns import (
 )
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.state import Field, Model, State, groups, part_name
+from iact_guard.analyze.migration.statements import may_do
 from iact_guard.analyze.migration.steps import (
+    ANYTHING,
     AddColumn,
     AddConstraint,
     BuildIndex,
@@ -29,6 +32,7 @@ from iact_guard.analyze.migration.steps import (
     DropIndex,
     DropNotNull,
     DropTable,
+    May,
     RenameColumn,
     RenameIndex,
     RenameTable,
@@ -58,19 +62,27 @@ class Forwards:
     def steps(self, operation: Operation) -> Iterator[Step]:
         """What is done to the database, in order; nothing for what only Django sees."""
         kind = operation.kind
+        plain = operation.base or kind
         if kind in self.declared:
             yield from self._declared(operation)
         elif kind == UNKNOWN:
-            yield Unclear(f"the operation cannot be read: {operation.reason}")
-        elif operation.base and "database_forwards" in operation.overrides:
-            yield Unclear(f"`{kind}` changes what {operation.base} does to the database")
-        elif (method := _METHODS.get(operation.base or kind)) is not None:
-            yield from method(self, operation)
-        elif (operation.base or kind) not in _SILENT | shipped().silent:
-            yield Unclear(
+            reason = f"the operation cannot be read: {operation.reason}"
+            yield Unclear(reason, may=ANYTHING)
+        elif operation.base and (changed := _changed(operation)):
+            reason = f"`{kind}` has its own `{changed}`: what of {plain} is left is not known"
+            yield Unclear(reason, may=ANYTHING)
+        elif (method := _METHODS.get(plain)) is not None:
+            for step in method(self, operation):
+                if isinstance(step, Unclear) and not step.may:
+                    yield replace(step, may=_MAY.get(plain, step.may))
+                else:
+                    yield step
+        elif plain not in _SILENT | shipped().silent:
+            reason = (
                 f"what `{kind}` does is not known: `migrations.operations` in the configuration"
                 " can say it"
             )
+            yield Unclear(reason, may=ANYTHING)
 
     def _declared(self, operation: Operation) -> Iterator[Step]:
         model = self._model(operation)
@@ -221,7 +233,7 @@ class Forwards:
             case Through():
                 yield _through_table(what, table)
             case Hidden(reason=reason):
-                yield Unclear(reason, table)
+                yield Unclear(reason, table, may=frozenset({"require", "index"}))
 
     def _field(
         self, operation: Operation, model: Model | None, table: str, name: str
@@ -284,7 +296,7 @@ class Forwards:
     def _altered(self, model: Model, table: str, old: Shape, new: Shape) -> Iterator[Step]:
         match old, new:
             case (Hidden(reason=reason), _) | (_, Hidden(reason=reason)):
-                yield Unclear(reason, table)
+                yield Unclear(reason, table, may=frozenset({"require", "rename", "index"}))
             case Column(), Column():
                 rekeyed = old.primary and old.type != new.type
                 if rekeyed and len(self.before.models) > MAX_MODELS:
@@ -387,7 +399,13 @@ class Forwards:
         sql = operation.argument("sql")
         if _is_noop(sql) or (isinstance(sql, Items) and not sql.items):
             return
-        yield Unclear("statements of RunSQL are not analysed")
+        reason = "raw SQL is not read by this version, beyond what its words rule out"
+        yield Unclear(reason, may=may_do(sql))
+
+    def _separate(self, operation: Operation) -> Iterator[Step]:
+        """Its operations are taken one by one: here only what hides them."""
+        if operation.arguments:
+            yield Unclear("its arguments are computed, and operations may be among them")
 
     def _run_python(self, operation: Operation) -> Iterator[Step]:
         if not _is_noop(operation.argument("code")):
@@ -419,8 +437,27 @@ _METHODS = {
     "ValidateConstraint": Forwards._validate,
     "RunSQL": Forwards._run_sql,
     "RunPython": Forwards._run_python,
+    "SeparateDatabaseAndState": Forwards._separate,
 }
-_SILENT = frozenset({"AlterModelOptions", "AlterModelManagers", "SeparateDatabaseAndState"})
+_SILENT = frozenset({"AlterModelOptions", "AlterModelManagers"})
+# What an operation may do of which a part is not known.
+_MAY: dict[str, frozenset[May]] = {
+    "AddField": frozenset({"require"}),
+    "RemoveField": frozenset({"remove"}),
+    "RenameField": frozenset({"rename"}),
+    "AddIndex": frozenset({"index"}),
+    "AlterIndexTogether": frozenset({"index"}),
+    "SeparateDatabaseAndState": ANYTHING,
+}
+# Methods of Django's operations that decide what happens to the database.
+_DECISIVE = ("database_forwards", "_run_sql", "__init__", "__new__")
+
+
+def _changed(operation: Operation) -> str:
+    """The method that makes a subclass something else than what it derives from."""
+    if operation.base == "RunPython" and "database_forwards" not in operation.overrides:
+        return ""  # other arguments, another function: it writes rows either way
+    return next((name for name in _DECISIVE if name in operation.overrides), "")
 
 
 def changed_column(

@@ -146,15 +146,14 @@ class _Migration:
         )
 
     def _operation(self, operation: Operation) -> None:
-        state = self.run_.state
-        if operation.kind == "SeparateDatabaseAndState":
+        self._take(operation)
+        if operation.database:
             # The operations on the database see a state of their own, which is then forgotten.
+            state = self.run_.state
             self.run_.state = state.copy()
             for inner in operation.database:
                 self._operation(inner)
             self.run_.state = state
-        else:
-            self._take(operation)
         for inner in operation.state:
             self.run_.state.apply(self.label, inner)
 

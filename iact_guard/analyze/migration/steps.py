@@ -9,6 +9,9 @@ from typing import Literal
 from iact_guard.analyze.migration.columns import Column
 
 ConstraintKind = Literal["check", "unique", "exclude", "foreign key", "unknown"]
+May = Literal["require", "remove", "rename", "index"]
+"""Require a value that old INSERTs lack, remove or rename a column in use, index a table in use."""
+ANYTHING: frozenset[May] = frozenset({"require", "remove", "rename", "index"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,8 @@ class Unclear:
     table: str = ""
     schema: bool = True
     """Whether it may change tables; False for what only touches rows."""
+    may: frozenset[May] = frozenset()
+    """What of that the files do not rule out."""
 
 
 Step = (

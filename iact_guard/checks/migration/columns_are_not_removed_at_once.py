@@ -27,6 +27,6 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 outcome.evidence,
                 remedy=forget_first(operation, step),
             )
-        elif isinstance(step, Unclear) and (operation.base or operation.kind) == "RemoveField":
-            message = f"which column is dropped, and who uses it: {step.reason}"
+        elif isinstance(step, Unclear) and "remove" in step.may:
+            message = f"whether a column is dropped that is in use: {step.reason}"
             yield Unknown(message, operation.location, outcome.evidence)

@@ -27,6 +27,6 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 outcome.evidence,
                 remedy=keep_the_column(operation, step),
             )
-        elif isinstance(step, Unclear) and (operation.base or operation.kind) == "RenameField":
+        elif isinstance(step, Unclear) and "rename" in step.may:
             message = f"whether a column is renamed: {step.reason}"
             yield Unknown(message, operation.location, outcome.evidence)

@@ -10,8 +10,6 @@ from iact_guard.analyze.migration.steps import AddColumn, BuildIndex, Unclear
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 
-_BUILDERS = ("AddIndex", "AlterIndexTogether")
-
 
 def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterator[Answer]:
     """An index on a table that is in use, built while it is locked."""
@@ -45,6 +43,6 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 outcome.evidence,
                 remedy=build_concurrently(operation, step.column.name),
             )
-        elif isinstance(step, Unclear) and (operation.base or operation.kind) in _BUILDERS:
-            message = f"whether the index is built on a table in use: {step.reason}"
+        elif isinstance(step, Unclear) and "index" in step.may:
+            message = f"whether an index is built on a table in use: {step.reason}"
             yield Unknown(message, operation.location, outcome.evidence)
