@@ -374,8 +374,11 @@ def _migration_name(value: Value | None, place: Location) -> MigrationName | Non
 
 def _changes(statement: ast.stmt) -> bool:
     """Whether a statement of the module or of the class does to the list what is not followed."""
-    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
+    match statement:
+        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            return False
+        case ast.Assign(targets=[ast.Name()], value=ast.List()):
+            return False  # the usual one: its elements are read one by one
     return any(_is_change(node) for node in ast.walk(statement))
 
 

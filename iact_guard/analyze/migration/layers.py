@@ -30,10 +30,19 @@ class Layered(MutableMapping[K, V], Generic[K, V]):
     def copy(self) -> "Layered[K, V]":
         """Another one with the same entries; either may be changed, the other stays."""
         if len(self._top) > MAX_TOP:
-            self._shared, self._top = dict(self.items()), {}
+            self._shared, self._top = self._merged(), {}
         other: Layered[K, V] = Layered(self._shared)
         other._top, other._count = dict(self._top), self._count
         return other
+
+    def _merged(self) -> dict[K, V]:
+        merged = dict(self._shared)
+        for key, value in self._top.items():
+            if isinstance(value, _Gone):
+                merged.pop(key, None)
+            else:
+                merged[key] = value
+        return merged
 
     def __getitem__(self, key: K) -> V:
         if key not in self._top:
@@ -54,12 +63,7 @@ class Layered(MutableMapping[K, V], Generic[K, V]):
 
     def __iter__(self) -> Iterator[K]:
         """Keys in the order in which they came."""
-        for key in self._shared:
-            if self._top.get(key) is not _GONE:
-                yield key
-        for key, value in self._top.items():
-            if key not in self._shared and value is not _GONE:
-                yield key
+        return iter(self._merged() if self._top else self._shared)
 
     def __len__(self) -> int:
         return self._count
