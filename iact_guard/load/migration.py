@@ -119,6 +119,8 @@ class _File:
             place = self.reader.module.head(bindings[0].node)
             return Unread("operations", "the class is made by an expression", place)
         where = names.imports.get("Migration", "")
+        if where.endswith(".migrations.Migration") and self._makes_one():
+            return None  # a record of something else: Django's class is never called
         if where and not where.startswith("django."):
             reason = f"the class is defined in another file, as `{where}`"
             places = [self.reader.module.head(node) for node in self._imports("Migration")]
@@ -129,6 +131,13 @@ class _File:
                 reason = f"the class may be defined in another file, `{node.module or '.'}`"
                 return Unread("operations", reason, place)
         return None
+
+    def _makes_one(self) -> bool:
+        for node in ast.walk(self.reader.module.tree):
+            match node:
+                case ast.Call(func=ast.Name(id="Migration")):
+                    return True
+        return False
 
     def _imports(self, name: str) -> Iterator[ast.ImportFrom]:
         """The statements that import a name from somewhere."""

@@ -205,6 +205,7 @@ def test_a_base_of_another_file_that_holds_the_operations_is_not_silent() -> Non
         "from south.v2 import SchemaMigration\nclass Migration(SchemaMigration):\n    pass\n",
         "from django.db import migrations\nclass Helper(migrations.Migration):\n    pass\n",
         "class Migration:\n    pass\n",
+        "from app.migrations import Migration\nSTEP = Migration(1, run)\n",
     ],
 )
 def test_other_files_of_the_folder_yield_nothing(source: str) -> None:
@@ -217,6 +218,7 @@ def test_other_files_of_the_folder_yield_nothing(source: str) -> None:
         ("from .base import Shared\nclass Migration(Shared):\n    atomic = on()\n", "Migration("),
         ("from .base import Migration\n", "from"),
         ("from app.shared import Any as Migration\n", "from"),
+        ("from app.migrations import Migration\n", "from"),
         ("from .base import *\nfrom django.db.models import *\n", "from"),
         (HEAD + "Migration = type('Migration', (migrations.Migration,), {})\n", "type"),
         (HEAD + "if models:\n    Migration = make()\n", "make"),
