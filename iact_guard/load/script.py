@@ -18,7 +18,7 @@ from iact_guard.syntax import shell
 MAX_WRAPPED = 5
 """Wrappers within wrappers."""
 MAX_TEXT = 300_000
-"""Characters of script in one file that are understood."""
+"""Characters of script in one file that are understood: of its shortest scripts."""
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 
 
@@ -64,16 +64,22 @@ def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[
 
     A step comes with its job and workflow; one of a composite action has neither.
     """
-    read: Counter[str] = Counter()
-    found = []
+    written = []
     for step, job, workflow in steps:
         row = _script_input(step)
         text = step.run or (_given(step, row) if row else None)
-        if text is None:
-            continue
-        chosen = Shell("bash", row["errexit"]) if row else shell_of(step, job, workflow)
+        if text is not None:
+            chosen = Shell("bash", row["errexit"]) if row else shell_of(step, job, workflow)
+            written.append((step, row, text, chosen))
+    read: Counter[str] = Counter()
+    beyond: set[str] = set()
+    for step, _, text, _ in sorted(written, key=lambda each: len(each[2].text)):
         read[step.path] += len(text.text)
-        tree, reason = _tree(text.text, chosen, read[step.path])
+        if read[step.path] > MAX_TEXT:
+            beyond.add(step.id)
+    found = []
+    for step, row, text, chosen in written:
+        tree, reason = _tree(text.text, chosen, beyond=step.id in beyond)
         script = Script(
             id=f"script:{step.id.removeprefix('step:')}",
             path=step.path,
@@ -160,11 +166,11 @@ def _has(words: list[str], letter: str, option: str) -> bool:
     return option in words or (bool(letter) and any(letter in flag for flag in flags))
 
 
-def _tree(text: str, chosen: Shell, read: int) -> tuple[shell.Script | None, str]:
+def _tree(text: str, chosen: Shell, *, beyond: bool) -> tuple[shell.Script | None, str]:
     if not chosen.understood:
         what = chosen.name or "a shell that is only known when it runs"
         return None, f"{what} reads the script"
-    if read > MAX_TEXT:
+    if beyond:
         return None, f"more than {MAX_TEXT} characters of script in one file"
     return shell.parse(text), ""
 
@@ -203,47 +209,44 @@ class _Commands:
     def of_words(self, node: shell.Command, index: int, context: _Context) -> Iterator[Command]:
         """The command that begins at a word, and what it runs."""
         command = self.command(node, index, context)
-        yield command
-        if context.depth >= MAX_WRAPPED:
-            return
         argv = (command.tool or None, *command.argv[1:])
         found = wrapper_of(argv)
         inner = inner_of(argv, *found) if found else None
+        if context.depth >= MAX_WRAPPED:
+            reason = f"commands that run commands, more than {MAX_WRAPPED} deep"
+            yield replace(command, unread=reason if found else "")
+            return
         below = _Context(
             context.text, context.offset, command.location, command.start, command.id,
             context.depth + 1,
         )  # fmt: skip
-        if inner:
-            yield from self.inner(node, index, inner, below)
-        elif found and found[0].overrides:
-            yield from self.overridden(node, index, found[0].overrides, below)
-        elif found and found[0].stdin:
-            for redirect in node.redirects:
-                if redirect.heredoc:
-                    yield from self.embedded(redirect.heredoc.parts, below)
-
-    def inner(
-        self, node: shell.Command, index: int, inner: Inner, context: _Context
-    ) -> Iterator[Command]:
-        start = index + inner.index
-        word = node.words[start]
-        if inner.script or " " in word.literal.strip():
-            yield from self.embedded(word.parts, context)
-        else:
-            yield from self.of_words(node, start, context)
+        texts: list[_Text] = []
+        if inner and _is_text(node.words[index + inner.index], inner):
+            texts.append(self.embedded(node.words[index + inner.index].parts, below))
+        elif found and not inner and found[0].overrides:
+            texts += self.overridden(node, index, found[0].overrides, below)
+        elif found and not inner and found[0].stdin:
+            documents = (redirect.heredoc for redirect in node.redirects if redirect.heredoc)
+            texts += (self.embedded(document.parts, below) for document in documents)
+        unread = next((tree.unparsed.reason for tree, _ in texts if tree.unparsed), "")
+        yield replace(command, unread=unread) if unread else command
+        for tree, place in texts:
+            yield from self.of_tree(tree, place)
+        if inner and not texts:
+            yield from self.of_words(node, index + inner.index, below)
 
     def overridden(
         self, node: shell.Command, index: int, option: str, context: _Context
-    ) -> Iterator[Command]:
+    ) -> Iterator["_Text"]:
         """The commands that a JSON text gives to containers."""
         words = node.words[index:]
         values = (b for a, b in pairwise(words) if a.static == option)
         for text in (value.literal for value in values):
             for argv in overrides_in(text):
                 below = replace(context, text=shlex.join(argv), offset=None)
-                yield from self.of_tree(shell.parse(below.text), below)
+                yield shell.parse(below.text), below
 
-    def embedded(self, parts: tuple[shell.Part, ...], context: _Context) -> Iterator[Command]:
+    def embedded(self, parts: tuple[shell.Part, ...], context: _Context) -> "_Text":
         """A text within a script that another shell reads: a word, a here document."""
         pieces, exact, end = [], context.offset is not None, None
         for part in parts:
@@ -260,7 +263,7 @@ class _Commands:
         offset = (context.offset or 0) + parts[0].start if exact and parts else None
         text = "".join(pieces)
         below = _Context(text, offset, context.place, context.start, context.outer, context.depth)
-        yield from self.of_tree(shell.parse(text), below)
+        return shell.parse(text), below
 
     def command(self, node: shell.Command, index: int, context: _Context) -> Command:
         start = node.words[index].start if index else node.start
@@ -293,6 +296,9 @@ class _Commands:
         return self.script.source.first_line(begin, begin + max(len(text), 1))
 
 
+_Text = tuple[shell.Script, _Context]
+
+
 def _program(word: shell.Word) -> str:
     """The program's name, also where only its folder or version is known when it runs."""
     if word.static is not None or not word.parts:
@@ -305,6 +311,11 @@ def _program(word: shell.Word) -> str:
     if isinstance(first, shell.Literal) and first.text in ("python", "pip"):
         return first.text
     return ""
+
+
+def _is_text(word: shell.Word, inner: Inner) -> bool:
+    """Whether a shell reads the word that a wrapper runs, and not just starts it."""
+    return inner.script or " " in word.literal.strip()
 
 
 def _beginning(word: shell.Word) -> str:

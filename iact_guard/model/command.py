@@ -33,6 +33,8 @@ class Command:
     `--fail-under=$MINIMUM`."""
     assigns: tuple[tuple[str, str | None], ...] = ()
     """Variables set for this command alone: `NAME=value command`."""
+    unread: str = ""
+    """Why what it runs is not read, or not wholly; empty where it is."""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from iact_guard.analyze.shell.followed import (
     way_to,
     words_of,
 )
+from iact_guard.analyze.shell.unread import unread_of
 from iact_guard.data.tables import rows, table
 from iact_guard.load.script import argvs
 from iact_guard.load.wrappers import tool_of
@@ -58,6 +59,7 @@ class Hidden:
     family: str
     """Empty where it may be any."""
     what: str
+    """What runs them; empty for a part of a script that may run anything."""
     reason: str
     location: Location
     evidence: tuple[Evidence, ...]
@@ -103,7 +105,10 @@ def calls_of_repository(ctx: Context, repository: Repository) -> Fact[Calls]:
                         calls.append(found)
                     else:
                         hidden.append(found)
-        hidden += (_hidden(ctx, each) for each in followed.opaque if _looks_like_tests(each.what))
+        named = (each for each in followed.opaque if not each.unread)
+        hidden += (_hidden(ctx, each) for each in named if _looks_like_tests(each.what))
+        for unread in unread_of(ctx, step).known:
+            hidden.append(Hidden("", "", unread.reason, unread.location, unread.evidence))
     return known(Calls(tuple(calls), tuple(hidden)))
 
 

@@ -21,8 +21,6 @@ from iact_guard.model.source import Kind
 from iact_guard.model.text_file import TextFile
 from iact_guard.syntax import shell
 
-MAX_SCRIPT = 100_000
-"""Characters of a script."""
 MAX_NEEDS = 100
 """Targets that one call of make makes."""
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
@@ -119,8 +117,6 @@ def script_in(ctx: Context, file: TextFile) -> Fact[tuple[Shell | None, Authored
         text = ctx.project.text(file.path)
     except UnreadableError:
         return unknown("it cannot be read")
-    if len(text.text) > MAX_SCRIPT:
-        return unknown(f"it has more than {MAX_SCRIPT} characters")
     match = _SHEBANG.match(text.line(1))
     named = tool_of(match[1]) if match else ""
     if match and named not in _SHELLS:

@@ -46,6 +46,8 @@ class Opaque:
     what: str
     """`make test`, `scripts/test.sh`."""
     reason: str
+    unread: bool = False
+    """It is known what it runs, and not all of that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +187,22 @@ class _Follower:
         if called is None:
             return
         for text in called.texts:
-            reason = self.refused(text, names)
-            if reason:
-                called = replace(called, reason=reason)
+            if text.name in names:
+                called = replace(called, reason=f"{text.name} runs itself")
                 break
+            if self.too_much(text, names):
+                reason = "it runs too much to be followed"
+                self.found.opaque.append(Opaque(command, called.what, reason, unread=True))
+                return
             self.of_text(command, text, names, links)
         if called.reason:
             self.found.opaque.append(Opaque(command, called.what, called.reason))
 
-    def refused(self, text: Text, names: tuple[str, ...]) -> str:
-        if text.name in names:
-            return f"{text.name} runs itself"
-        self.read += len(text.source.text)
+    def too_much(self, text: Text, names: tuple[str, ...]) -> bool:
+        length = len(text.source.text)
+        self.read += length if length <= shell.MAX_LENGTH else 0
         many = len(self.found.commands) > MAX_COMMANDS or self.read > MAX_TEXT
-        return "it runs too much to be followed" if many or len(names) >= MAX_DEPTH else ""
+        return many or len(names) >= MAX_DEPTH
 
     def of_text(
         self, command: Command, text: Text, names: tuple[str, ...], links: tuple[Evidence, ...]
@@ -214,8 +218,9 @@ class _Follower:
             tree=text.tree,
         )
         if script.tree is not None and script.tree.unparsed:
-            reason = f"a part of {text.link.location.path} cannot be understood"
-            self.found.opaque.append(Opaque(command, text.name, reason))
+            why = script.tree.unparsed.reason
+            reason = f"a part of {text.link.location.path} is not read: {why}"
+            self.found.opaque.append(Opaque(command, text.name, reason, unread=True))
         inner = [
             each if each.outer else replace(each, outer=command.id) for each in commands([script])
         ]

@@ -8,6 +8,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of, prevents
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching, runs
+from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
@@ -89,7 +90,8 @@ class _Sign:
     index: int
     """Of the command among the job's, or of the step."""
     command: Command | None
-    """None for an action."""
+    """None for an action, or for a part of a script that is not read."""
+    unread: Unread | None = None
     row: Row | None = None
     """How the table knows it."""
     waited: int | None = None
@@ -107,7 +109,8 @@ def _commands(ctx: Context, job: Job) -> Iterator[_Sign]:
     backing_up = rows("databases", "backup")
     for index, (performed, command) in enumerate(commands_in(ctx, job)):
         if row := matching(command, backing_up):
-            yield _Sign(performed, index, command, row, _waited(ctx, job, index, row))
+            waited = _waited(ctx, job, index, row)
+            yield _Sign(performed, index, command, row=row, waited=waited)
         elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):
             yield _Sign(performed, index, command)
 
@@ -123,6 +126,8 @@ def _actions(ctx: Context, job: Job) -> Iterator[_Sign]:
         uses = performed.step.uses
         if uses and _says_backup((uses.text,)):
             yield _Sign(performed, index, None)
+        for unread in unread_of(ctx, performed.step).known:
+            yield _Sign(performed, index, None, unread)
 
 
 def backups_before(ctx: Context, job: Job, migration: Migration) -> tuple[Backup, ...]:
@@ -173,6 +178,8 @@ class _Before:
             elif command:
                 reason = f"what {command.tool or 'this command'} does is not known"
                 yield Backup(command.tool, command.location, None, reason)
+            elif sign.unread:
+                yield Backup("", sign.unread.location, None, sign.unread.reason)
             elif uses:
                 yield Backup(uses.text, uses.location, None, "what this action does is not known")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.coverage.runs import calls_of_repository
 from iact_guard.analyze.coverage.thresholds import Minimum, minimums_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
@@ -15,7 +16,11 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
     """One finding a threshold, unless a higher one of the same suite enforces."""
     wanted = float(params["minimum"])
     minimums = [m for m in minimums_of(ctx, repository).known if m.metric in _WHOLE]
-    if not minimums:
+    unread = [each for each in calls_of_repository(ctx, repository).known.hidden if not each.what]
+    if not minimums and unread:
+        message = f"whether there is a coverage threshold: {unread[0].reason}"
+        yield Unknown(message, unread[0].location, unread[0].evidence, "threshold:unread")
+    elif not minimums:
         yield NotApplicable("there is no coverage threshold")
     for each in minimums:
         anchor = f"threshold:{each.location.path}/{each.tool}/{each.metric}"

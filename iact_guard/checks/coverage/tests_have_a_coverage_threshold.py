@@ -27,7 +27,12 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
     for family, runs in families.items():
         of_family = [each for each in minimums if each.family in (family, "codecov")]
         if not any(each.enforces for each in of_family):
-            unseen = [each for each in hidden if each.family in (family, "")]
+            files = {run.call.here.path for run in runs}
+            unseen = [
+                each
+                for each in hidden
+                if each.family in (family, "") and (each.what or each.location.path in files)
+            ]
             yield _answer(ctx, family, runs, of_family, unseen)
     left = [
         each
@@ -42,10 +47,10 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
 
 
 def _unknown(hidden: list[Hidden]) -> Unknown:
-    first, *others = hidden
+    first, *others = sorted(hidden, key=lambda each: not each.what)
+    tests = f"the tests that `{first.what}` seems to run" if first.what else "tests that it may run"
     return Unknown(
-        f"whether a coverage threshold stands behind the tests that `{first.what}` seems to run:"
-        f" {first.reason}",
+        f"whether a coverage threshold stands behind {tests}: {first.reason}",
         first.location,
         (*first.evidence, *_unseen(others)),
         "coverage:hidden",
@@ -54,7 +59,8 @@ def _unknown(hidden: list[Hidden]) -> Unknown:
 
 def _unseen(hidden: list[Hidden]) -> Iterator[Evidence]:
     for each in hidden[:20]:
-        yield Evidence(each.location, f"`{each.what}` could not be followed: {each.reason}")
+        seen = f"`{each.what}` could not be followed: " if each.what else ""
+        yield Evidence(each.location, f"{seen}{each.reason}")
 
 
 def _answer(

@@ -5,6 +5,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.database import Backup, backups_before, production_migrations_of
+from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
@@ -13,8 +14,16 @@ from iact_guard.model.workflow import Job
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a job, at its first migration."""
     fact = production_migrations_of(ctx, job)
-    if job.uses or fact.state != "known":
-        yield NotApplicable(fact.reason or "the jobs of the called workflow are judged")
+    if job.uses:
+        yield NotApplicable("the jobs of the called workflow are judged")
+        return
+    if fact.state != "known":
+        unread = unread_in_production(ctx, job).known
+        if unread:
+            message = f"whether {job.key} migrates production: {unread[0].reason}"
+            yield Unknown(message, unread[0].location, unread[0].evidence)
+        else:
+            yield NotApplicable(fact.reason)
         return
     first, *others = fact.known
     backups = backups_before(ctx, job, first)

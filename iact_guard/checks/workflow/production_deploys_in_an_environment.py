@@ -10,6 +10,7 @@ from iact_guard.analyze.workflow.deployments import (
     production_deployments_of,
 )
 from iact_guard.analyze.workflow.order import jobs_after, needed_by, only_asks, runs_after_failure
+from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
@@ -24,12 +25,13 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         yield NotApplicable("the jobs of the called workflow are judged")
         return
     every = deployments_of(ctx, job).known
-    if not every:
+    production = production_deployments_of(ctx, job).known
+    unread = () if production else unread_in_production(ctx, job).known
+    if not every and not unread:
         yield NotApplicable("the job deploys nothing")
         return
     if job.environment:
         return
-    production = production_deployments_of(ctx, job).known
     needed = needed_by(ctx, job).known
     before = [each for each in needed if each.environment and only_asks(ctx, each)]
     after = runs_after_failure(job.condition) if before else True
@@ -46,6 +48,9 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
             job.location,
             first.evidence,
         )
+    elif unread:
+        message = f"whether {job.key} changes production: {unread[0].reason}"
+        yield Unknown(message, job.location, (Evidence(unread[0].location, "this is not read"),))
 
 
 def _fail(ctx: Context, job: Job, production: tuple[Deployment, ...], before: list[Job]) -> Fail:

@@ -4,6 +4,7 @@ Written for this program: tree-sitter-bash needs memory that grows with the squa
 length, dies where there is none, and misreads some scripts in silence.
 """
 
+from iact_guard.syntax.shell.cursor import MAX_LENGTH
 from iact_guard.syntax.shell.nodes import (
     AndOr,
     ArithmeticCommand,
@@ -41,6 +42,7 @@ from iact_guard.syntax.shell.nodes import (
 from iact_guard.syntax.shell.parser import parse
 
 __all__ = [
+    "MAX_LENGTH",
     "AndOr",
     "ArithmeticCommand",
     "Arm",
