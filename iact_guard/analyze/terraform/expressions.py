@@ -118,7 +118,10 @@ def _traversal(node: hcl.Traversal, scope: Scope) -> Value:
         value, used = scope.resolve(node.root.name, node.steps)
     else:
         value, used = evaluate(node.root, scope), 0
-    return walk(value, node.steps[used:], scope)
+    found = walk(value, node.steps[used:], scope)
+    if isinstance(found.content, Items | Entries):
+        scope.budget.steps -= len(found.content.values) // 4  # who asks goes through them
+    return found
 
 
 def walk(value: Value, steps: Sequence[hcl.Step], scope: Scope) -> Value:

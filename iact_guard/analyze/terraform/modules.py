@@ -71,7 +71,6 @@ class ModuleInstance:
         self.depth: int = parent.depth + 1 if parent else 0
         self._memo: dict[tuple[str, str], Value] = {}
         self._turns: dict[tuple[str, ...], tuple[Turn, ...]] = {}
-        self._providers: dict[str, Provider | None] = {}
         world.modules += 1
 
     @property
@@ -341,20 +340,21 @@ class ModuleInstance:
 
     # Providers
 
-    def provider(self, key: str) -> Provider | None:
-        """The configuration behind `aws` or `aws.alias`: its own, a passed one, or inherited."""
-        if key not in self._providers:
-            self._providers[key] = self._provider(key)
-        return self._providers[key]
-
-    def _provider(self, key: str) -> Provider | None:
+    @cached_property
+    def _providers(self) -> dict[str, Provider]:
+        found: dict[str, Provider] = {}
         for block in self.definition.of("provider"):
             alias = block.body.get("alias")
             name = block.labels[0] if block.labels else ""
             if alias:
                 name += f".{evaluate(alias.expression, self).text or ''}"
-            if name == key:
-                return Provider(block, self)
+            found.setdefault(name, Provider(block, self))
+        return found
+
+    def provider(self, key: str) -> Provider | None:
+        """The configuration behind `aws` or `aws.alias`: its own, a passed one, or inherited."""
+        if key in self._providers:
+            return self._providers[key]
         if self.parent is None:
             return None
         if key in self.passed:

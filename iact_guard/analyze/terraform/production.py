@@ -95,12 +95,10 @@ def _by_values(ctx: Context, root: Root, patterns: tuple[str, ...]) -> Fact[Envi
             return known(found, f"its variable {name} says so", value.trail)
     if _uses_workspace(root.definition):
         return unknown("which environment it is hangs on terraform.workspace")
-    others = [
-        module
+    if not any(
+        module is not root.definition and role(ctx, module).known == "root"
         for module in ctx.project.entities("terraform-module")
-        if module is not root.definition and role(ctx, module).known == "root"
-    ]
-    if not others:
+    ):
         return known(Environment("production"), "it is the only root of the repository")
     return unknown(
         "nothing says which environment it is: name its folder in environments.production.roots, "

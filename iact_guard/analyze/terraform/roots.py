@@ -24,7 +24,8 @@ from iact_guard.model.terraform import TerraformModule, VariablesFile
 
 Role = Literal["root", "child", "example"]
 MAX_VARIANTS = 12
-MAX_INSTANCES = 5000
+MAX_INSTANCES = 6000
+"""In all plans of a root together."""
 _EXAMPLES = frozenset({"example", "examples", "sample", "samples", "fixtures"})
 _TESTS = frozenset({"test", "tests", "testing", "testdata"})
 
@@ -44,6 +45,8 @@ class Root:
     definition: TerraformModule
     module: ModuleInstance
     chosen: VariablesFile | None = None
+    most: int = MAX_INSTANCES
+    """How many instances are looked at."""
 
     @property
     def id(self) -> str:
@@ -67,8 +70,8 @@ class Root:
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
-        """Every resource and data source, in all modules; not more than MAX_INSTANCES."""
-        return self._instances[:MAX_INSTANCES]
+        """Every resource and data source, in all modules, up to `most`."""
+        return self._instances[: self.most]
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -78,15 +81,15 @@ class Root:
     @cached_property
     def _instances(self) -> tuple[Instance, ...]:
         found = (instance for module in self.modules for instance in module.instances())
-        return tuple(islice(found, MAX_INSTANCES + 1))
+        return tuple(islice(found, self.most + 1))
 
     @cached_property
     def limits(self) -> tuple[Evidence, ...]:
         """The bounds of ours that leave instances out, each with the first place left out."""
         called = (called for module in self.modules for called in module.calls.values())
         found = [call.limit for calls in called for call in calls if call.limit]
-        what = f"the analysis stops after {MAX_INSTANCES} resources"
-        found += (Evidence(more.location, what) for more in self._instances[MAX_INSTANCES:])
+        what = f"the analysis stops after {self.most} resources"
+        found += (Evidence(more.location, what) for more in self._instances[self.most :])
         return _each_once(found)
 
 
@@ -150,8 +153,9 @@ def plans(ctx: Context, module: TerraformModule) -> Fact[tuple[Root, ...]]:
     if role(ctx, module).known != "root":
         return not_applicable(f"no root: {role(ctx, module).reason}")
     budget = Budget()
-    chosen = (None, *variants(module)[:MAX_VARIANTS])
-    return known(tuple(_plan(ctx, module, file, budget) for file in chosen))
+    chosen = variants(module)[:MAX_VARIANTS]
+    most = MAX_INSTANCES // max(len(chosen), 1)
+    return known(tuple(_plan(ctx, module, file, budget, most) for file in (None, *chosen)))
 
 
 def variants(module: TerraformModule) -> tuple[VariablesFile, ...]:
@@ -166,11 +170,15 @@ def variants(module: TerraformModule) -> tuple[VariablesFile, ...]:
 
 
 def _plan(
-    ctx: Context, module: TerraformModule, chosen: VariablesFile | None, budget: Budget
+    ctx: Context,
+    module: TerraformModule,
+    chosen: VariablesFile | None,
+    budget: Budget,
+    most: int,
 ) -> Root:
     world = World(folders(ctx), budget, outside=governed(ctx, module))
     arguments = root_arguments(module, world, chosen.path if chosen else "")
-    return Root(module, ModuleInstance(module, world, arguments), chosen)
+    return Root(module, ModuleInstance(module, world, arguments), chosen, most)
 
 
 def deployed(ctx: Context, module: TerraformModule) -> tuple[Root, ...]:

@@ -88,6 +88,13 @@ def test_what_lies_beyond_a_bound_is_unknown_at_its_first_place(
     assert (answer.location.path, answer.location.line) == place
 
 
+def test_the_plans_of_a_root_share_the_bound_on_resources() -> None:
+    half = MAX_INSTANCES // 2
+    text = "".join(f'resource "a" "b{n}" {{}}\n' for n in range(half + 1))
+    (limit,) = left_out(*opened(variables(2) | {"root/a.tf": 'variable "a" {}\n' + text}))
+    assert limit.message == f"the analysis stops after {half} resources"
+
+
 def test_several_bounds_are_told_each_once() -> None:
     files = chain(MAX_DEPTH + 1) | {"wide/a.tf": calls(30)["root/a.tf"], "child/a.tf": RESOURCE}
     files["root/a.tf"] += "".join(call(f"c{n}", "../wide") for n in range(MAX_MODULES - 20))
