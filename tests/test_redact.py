@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iact_guard.redact import MASK, Redactor, visible
+from iact_guard.redact.known import Known
 
 CANARY = "c4nary-Zq9x"
 
@@ -239,3 +240,15 @@ def test_masking_is_stable_and_keeps_the_lines(parts: list[str]) -> None:
     text = "".join(parts)
     shown = Redactor().source(text)
     assert shown.count("\n") == text.count("\n")
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text("abcXY0", min_size=6, max_size=9), min_size=120, max_size=160, unique=True),
+    st.text("abcXY0 ", max_size=300),
+)
+def test_many_values_are_replaced_as_few_are(values: list[str], text: str) -> None:
+    many = Known(values, "*", 6)
+    text += values[7] + " " + values[-1]
+    pattern = "|".join(map(re.escape, sorted(values, key=lambda value: (-len(value), value))))
+    assert many.masked(text) == re.sub(pattern, "*", text)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from iact_guard.redact.known import Known
 from iact_guard.redact.spans import MASK, Span, credential_spans, secret_spans
 
 MIN_LENGTH = 6
@@ -39,9 +40,10 @@ class Redactor:
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._own: dict[str, set[str]] = {}
+        self._known: dict[str | None, Known] = {}
+        """What replaces the values of a path, and all of them under None; made on use."""
         self._spans: dict[tuple[str, int], set[Span]] = {}
         self._studied: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
 
     def learn(self, value: str, path: str = "") -> None:
         """Mask a value wherever it turns up, each of its lines too; `path` is where it stands."""
@@ -49,9 +51,9 @@ class Redactor:
             stripped = part.strip()
             if len(stripped) >= MIN_LENGTH:
                 self._own.setdefault(path, set()).add(stripped)
-                if not self._values.issuperset(forms := _forms(stripped)):
-                    self._values |= forms
-                    self._pattern = None
+                self._values |= _forms(stripped)
+                self._known.pop(path, None)
+                self._known.pop(None, None)
 
     def hide(self, path: str, line: int, start: int, end: int) -> None:
         """Mask columns `start` to `end` (exclusive, from 1) of a source line."""
@@ -80,12 +82,9 @@ class Redactor:
 
     def values(self, text: str) -> str:
         """Replace learnt values only."""
-        if not self._values:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._values, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        return self._pattern.sub(MASK, text)
+        if None not in self._known:
+            self._known[None] = Known(self._values, MASK, MIN_LENGTH)
+        return self._known[None].masked(text)
 
     def text(self, text: str) -> str:
         """Mask a message, a command, a reason, on one visible line."""
@@ -116,8 +115,9 @@ class Redactor:
         """
         hidden = _joined(self._spans.get((path, number), ()))
         line = _masked(text, [(start - 1, end - 1) for start, end in hidden])
-        for value in sorted(self._own.get(path, ()), key=len, reverse=True):
-            line = line.replace(value, MASK)
+        if path not in self._known:
+            self._known[path] = Known(self._own.get(path, ()), MASK, MIN_LENGTH)
+        line = self._known[path].masked(line)
         return _masked(line, secret_spans(line))
 
     def source_line(self, path: str, number: int, text: str) -> str:
