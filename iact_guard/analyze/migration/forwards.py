@@ -9,6 +9,7 @@ from iact_guard.analyze.migration.columns import (
     Nothing,
     Shape,
     Through,
+    field_class,
     may_lead_to,
     same_custom,
     shape,
@@ -46,6 +47,8 @@ from iact_guard.model.migration import UNKNOWN, Operation
 
 MAX_MODELS = 1_000
 """Above it nobody is searched for references to a model: a search for each would take minutes."""
+MAX_FIELDS = 1_600
+"""Of a model, as many as PostgreSQL has columns in a table: more are not searched at a renaming."""
 
 
 class Forwards:
@@ -166,7 +169,12 @@ class Forwards:
         if old.table == new.table:
             return
         yield RenameTable(old.table, new.table)
+        if len(old.fields) > MAX_FIELDS:
+            yield Unclear("too many fields to find those with a table of their own", old.table)
+            return
         for name, item in old.fields.items():
+            if not isinstance(item.value, Call) or "ManyToMany" not in field_class(item.value):
+                continue
             was = shape(item, old, self.before)
             now = shape(new.fields[name], new, self.after) if name in new.fields else None
             if isinstance(was, Through) and isinstance(now, Through) and was.table != now.table:
