@@ -249,3 +249,11 @@ def test_evidence_has_both_ends_of_the_argument() -> None:
 )
 def test_reversible(operation: str, reversible: bool | None) -> None:
     assert _effects(operation)[0].reversible is reversible
+
+
+def test_more_fields_than_a_table_has_columns_are_not_searched_at_a_renaming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("iact_guard.analyze.migration.forwards.MAX_FIELDS", 5)
+    found = _effect('migrations.RenameModel("Order", "Sale")')
+    assert (found.impact, found.reason.startswith("too many fields")) == ("unknown", True)
