@@ -23,7 +23,7 @@ types: $(VENV)/ready
 	$(RUN) mypy
 
 test: lint types
-	$(RUN) pytest -n 2 --dist loadgroup
+	$(RUN) pytest -n 2 --cov --cov-report= --cov-fail-under=85
 
 docs: $(VENV)/ready
 	$(BIN)/python -I scripts/docs.py
