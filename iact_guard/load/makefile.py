@@ -15,6 +15,8 @@ MAX_EXPANSIONS = 5
 """Variables within variables."""
 MAX_EXPANDED = 10_000
 """Characters of a line with its variables replaced."""
+MAX_SIZE = 500_000
+"""Characters of all rules with their variables replaced."""
 _ASSIGNMENT = re.compile(
     r"(?:(?:export|override|private)\s+)*([^\s:#=?+!]+)\s*(\?|\+|:{1,3}|!)?=(.*)"
 )
@@ -50,6 +52,7 @@ class _Reader:
         self.values: dict[str, str | None] = dict(given)
         """None for what several assignments or a program decide."""
         self.rules: list[_Open] = []
+        self.size = 0
         self.open = False
         self.odd = ""
 
@@ -137,10 +140,15 @@ class _Reader:
         )
 
     def made(self, target: str, rule: _Open) -> Rule:
-        lines = (self.line(number, text) for number, text in rule.recipe)
+        if self.size > MAX_SIZE:
+            return Rule(target, self.place(rule.number), unclear="the Makefile is too large")
+        lines = [self.line(number, text) for number, text in rule.recipe]
         needs = " ".join(rule.needs)
         expanded = _expanded(needs, self.values, target)
+        self.size += len(expanded) + 1
         unclear = rule.unclear or self.odd
+        if self.size > MAX_SIZE:
+            unclear = unclear or "the Makefile is too large"
         if "$" in expanded:
             unclear = unclear or "what it needs is only known when it runs"
         return Rule(
@@ -152,9 +160,13 @@ class _Reader:
         )
 
     def line(self, number: int, text: str) -> Line:
+        if self.size > MAX_SIZE:
+            return Line("", self.place(number))
         bare = text.lstrip()
         prefix = bare[: len(bare) - len(bare.lstrip("@-+ "))]
-        return Line(_expanded(bare[len(prefix) :], self.values), self.place(number), "-" in prefix)
+        expanded = _expanded(bare[len(prefix) :], self.values)
+        self.size += len(expanded) + 1
+        return Line(expanded, self.place(number), "-" in prefix)
 
     def place(self, number: int) -> Location:
         line = self.source.line(number)

@@ -21,8 +21,12 @@ from iact_guard.model.source import Kind
 from iact_guard.model.text_file import TextFile
 from iact_guard.syntax import shell
 
+MAX_READ = 100_000
+"""Characters of a Makefile, and of what one call of tox runs."""
 MAX_NEEDS = 100
 """Targets that one call of make makes."""
+MAX_LINES = 300
+"""Lines that one call of make or tox runs."""
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 _SOURCES = frozenset({".", "source"})
 _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(\S+)(.*)")
@@ -57,6 +61,8 @@ class Called:
     what: str
     texts: tuple[Text, ...] = ()
     reason: str = ""
+    cost: int = 1
+    """Characters that were looked through to know it."""
 
 
 def called_by(
@@ -70,6 +76,13 @@ def called_by(
         words = " ".join((command.tool, *command.beginnings[1:3])).strip()
         return Called(words, reason=f"what {command.tool} runs is not read")
     return _file(ctx, command, folder, outer)
+
+
+def may_call(command: Command, outer: Command | None) -> bool:
+    """Whether a command may run something in the repository, by its name alone."""
+    named = command.tool in _READERS or command.tool in _RUNNERS or command.tool in _SOURCES
+    runs = outer is not None and outer.tool in (*_SHELLS, "python")
+    return named or runs or "/" in (command.argv[0] or "") or command.tool.endswith(_EXTENSIONS)
 
 
 def _file(
@@ -143,14 +156,33 @@ def _make(ctx: Context, command: Command, folder: str | None) -> Called | None:
     path = next((path for path in paths if path in ctx.project.discovery.files), None)
     if path is None:
         return Called(what, reason=f"there is no Makefile in {inside or 'the root'}")
-    try:
-        (file,) = makefiles.load(ctx.project.text(path), call.given).entities
-    except UnreadableError:
-        return Called(what, reason=f"{path} cannot be read")
+    source = TextFile(f"file:{path}", path, Kind.OTHER)
+    read = _read(ctx, path, call.given) if call.given else makefile_in(ctx, source)
+    if read.state != "known":
+        return Called(what, reason=read.reason)
+    file = read.known
+    # Given variables change what the file says: it is read for this call alone.
+    cost = len(ctx.project.text(path).text) if call.given else 1
     recipe = _Recipe(file, inside, call.tolerant)
     for target in call.targets or (file.default,):
         recipe.make(target)
-    return Called(what, tuple(recipe.texts), recipe.reason)
+    return Called(what, tuple(recipe.texts), recipe.reason, cost + len(recipe.seen))
+
+
+@fact("file.makefile")
+def makefile_in(ctx: Context, file: TextFile) -> Fact[Makefile]:
+    """A file as a Makefile, no variables given."""
+    return _read(ctx, file.path, {})
+
+
+def _read(ctx: Context, path: str, given: dict[str, str | None]) -> Fact[Makefile]:
+    try:
+        text = ctx.project.text(path)
+    except UnreadableError:
+        return unknown(f"{path} cannot be read")
+    if len(text.text) > MAX_READ:
+        return unknown(f"{path} has more than {MAX_READ} characters")
+    return known(makefiles.load(text, given).entities[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +230,7 @@ class _Recipe:
 
     def __init__(self, file: Makefile, folder: str, tolerant: bool) -> None:
         self.file, self.folder, self.tolerant = file, folder, tolerant
+        self.rules = {rule.target: rule for rule in file.rules}
         self.texts: list[Text] = []
         self.reason = ""
         self.seen: set[str] = set()
@@ -205,7 +238,7 @@ class _Recipe:
         self.reader = Shell(tool_of(name), any("e" in f for f in flags), "pipefail" in flags)
 
     def make(self, target: str) -> None:
-        rule = self.file.rule(target)
+        rule = self.rules.get(target)
         if rule is None or rule.unclear or not self.reader.understood:
             why = rule.unclear if rule else f"{self.file.path} has no rule that can be read for it"
             self.reason = self.reason or why or "another shell runs the recipe"
@@ -214,7 +247,10 @@ class _Recipe:
 
     def add(self, rule: Rule) -> None:
         pending = [(rule, False)]
-        while pending and len(self.seen) < MAX_NEEDS:
+        while pending:
+            if len(self.seen) > MAX_NEEDS or len(self.texts) > MAX_LINES:
+                self.reason = f"make makes more than {MAX_NEEDS} targets, or runs too many lines"
+                return
             each, ready = pending.pop()
             if ready:
                 self.texts += self.lines(each)
@@ -226,14 +262,14 @@ class _Recipe:
     def needs(self, rule: Rule) -> Iterator[Rule]:
         """In the order in which a stack gives them back."""
         for need in reversed(rule.needs):
-            found = self.file.rule(need)
+            found = self.rules.get(need)
             if found and found.unclear:
                 self.reason = self.reason or f"{need}: {found.unclear}"
             elif found:
                 yield found
 
     def lines(self, rule: Rule) -> Iterator[Text]:
-        for index, line in enumerate(rule.lines):
+        for index, line in enumerate(rule.lines[: MAX_LINES + 1]):
             link = Evidence(line.location, f"the recipe of `{rule.target}` runs this")
             name = f"{self.file.path}#{rule.target}/{index}"
             source = Authored(line.text, line.location)
@@ -262,17 +298,22 @@ def _tox(ctx: Context, command: Command, folder: str | None) -> Called | None:
         return Called(what, reason="what stands behind `--` is only known when it runs")
     arguments = " ".join(word or "" for word in behind) if behind else None
     texts: dict[tuple[str, Location], Text] = {}
-    for name in names:
+    cost = len(names) * len(config.scripts)
+    for name in names if cost < MAX_READ else ():
         for source, tolerated in tox.lines(config, name, arguments):
             key = (source.text, source.location)
             link = Evidence(source.location, f"the environment {name} of {path} runs this")
+            cost += len(source.text)
+            if len(texts) > MAX_LINES or cost > MAX_READ:
+                return Called(what, reason="it runs too much to be followed", cost=cost)
             if key not in texts:
                 tree = shell.parse(source.text)
                 reader = Shell("sh")
                 texts[key] = Text(
                     f"{path}#{len(texts)}/{name}", source, tree, reader, link, folder, tolerated
                 )
-    return Called(what, tuple(texts.values()), "" if texts else f"{path} has no commands for it")
+    reason = "" if texts else f"{path} has no commands for it that can be followed"
+    return Called(what, tuple(texts.values()), reason, cost)
 
 
 def _chosen(words: list[str | None]) -> str | None:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.called import Text, called_by
+from iact_guard.analyze.shell.called import Text, called_by, may_call
 from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
-from iact_guard.load.script import MAX_TEXT, Script, commands
+from iact_guard.load.script import Script, commands
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 
@@ -22,6 +23,11 @@ MAX_DEPTH = 5
 """Scripts that run scripts."""
 MAX_COMMANDS = 1_000
 """Of one step, in the files that it runs."""
+MAX_EFFORT = 20_000
+"""Commands in files that are followed for all steps of a repository, again for each step."""
+_CHARACTERS = 100
+"""That cost as much as a command."""
+_TOO_MUCH = "it runs too much to be followed"
 _NOT_HERE = frozenset({"ssh", "sshpass", "kubectl", "oc"})
 """What they run lies on another machine."""
 
@@ -68,13 +74,23 @@ class Followed:
 @fact("step.followed")
 def followed_of(ctx: Context, step: Step) -> Fact[Followed]:
     """The commands of a step and of the files of the repository that they run."""
-    found = Followed()
-    own = commands_of(ctx, step.id)
-    if own:
-        follower = _Follower(ctx, found)
-        script = script_of(ctx, step.id)
-        follower.follow(own, _folder_of(ctx, step), (), follows=not (script and script.remote))
-    return known(found)
+    return known(_every_step(ctx, Repository()).known.get(step.id) or Followed())
+
+
+@fact("repository.followed")
+def _every_step(ctx: Context, repository: Repository) -> Fact[dict[str, Followed]]:
+    """By step. All at once, since they share a bound on what is read."""
+    every: dict[str, Followed] = {}
+    effort = 0
+    for step in ctx.project.entities("step"):
+        own = commands_of(ctx, step.id)
+        if own and step.id not in every:
+            every[step.id] = Followed()
+            follower = _Follower(ctx, every[step.id], effort)
+            script = script_of(ctx, step.id)
+            follower.follow(own, _folder_of(ctx, step), (), follows=not (script and script.remote))
+            effort = follower.effort
+    return known(every)
 
 
 def all_commands_of(ctx: Context, step: str) -> tuple[Command, ...]:
@@ -149,7 +165,8 @@ def normal(folder: str | None) -> str | None:
 class _Follower:
     ctx: Context
     found: Followed
-    read: int = 0
+    effort: int
+    """What it took for all steps so far, in commands."""
 
     def follow(
         self,
@@ -183,16 +200,19 @@ class _Follower:
             reason = "it runs a program that is only known when it runs"
             self.found.opaque.append(Opaque(command, names[-1], reason))
             return
+        if self.effort > MAX_EFFORT and may_call(command, around.get(command.outer)):
+            self.found.opaque.append(Opaque(command, command.tool, _TOO_MUCH, unread=True))
+            return
         called = called_by(self.ctx, command, folder, around.get(command.outer))
         if called is None:
             return
+        self.effort += 1 + called.cost // _CHARACTERS
         for text in called.texts:
             if text.name in names:
                 called = replace(called, reason=f"{text.name} runs itself")
                 break
             if self.too_much(text, names):
-                reason = "it runs too much to be followed"
-                self.found.opaque.append(Opaque(command, called.what, reason, unread=True))
+                self.found.opaque.append(Opaque(command, called.what, _TOO_MUCH, unread=True))
                 return
             self.of_text(command, text, names, links)
         if called.reason:
@@ -200,8 +220,8 @@ class _Follower:
 
     def too_much(self, text: Text, names: tuple[str, ...]) -> bool:
         length = len(text.source.text)
-        self.read += length if length <= shell.MAX_LENGTH else 0
-        many = len(self.found.commands) > MAX_COMMANDS or self.read > MAX_TEXT
+        self.effort += length // _CHARACTERS if length <= shell.MAX_LENGTH else 0
+        many = len(self.found.commands) > MAX_COMMANDS or self.effort > MAX_EFFORT
         return many or len(names) >= MAX_DEPTH
 
     def of_text(
@@ -224,6 +244,7 @@ class _Follower:
         inner = [
             each if each.outer else replace(each, outer=command.id) for each in commands([script])
         ]
+        self.effort += len(inner)
         way = Way(command, script, links, text.tolerated)
         self.found.callers.add(command.id)
         self.found.ways.update((each.id, way) for each in inner)

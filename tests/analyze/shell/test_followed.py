@@ -92,3 +92,25 @@ def test_a_file_that_is_no_script_is_said_to_be_none() -> None:
     (job,) = ctx.project.entities("job")
     reasons = [each.reason for each in followed_of(ctx, job.steps[0]).known.opaque]
     assert reasons == ["it is no script of a shell, but of python", "it cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("run", "files"),
+    [
+        ("make test", {"Makefile": "test:\n" + "\tpytest\n" * 5_000}),
+        ("make test", {"Makefile": "test: " + " ".join(f"t{n}" for n in range(500)) + "\n"
+                       + "".join(f"t{n}:\n\tpytest\n" for n in range(500))}),
+        ("make test A=1", {"Makefile": "X = " + "x" * 9_000 + "\ntest:\n" + "\t$(X)\n" * 9_000}),
+        ("./x", {"x": "#!/bin/sh\n" + "pytest a\n" * 9_000}),
+        ("tox", {"tox.ini": "[tox]\nenvlist = " + "{a,b}-" * 30 + "\n[testenv]\ncommands =\n"
+                 + "  pytest {posargs}\n" * 5_000}),
+    ],
+)  # fmt: skip
+def test_all_steps_share_a_bound(run: str, files: dict[str, str]) -> None:
+    steps = "".join(f"      - run: {run}\n" for _ in range(100))
+    head = WORKFLOW.partition("      - run")[0]
+    ctx = Context(Project(DictTree({".github/workflows/ci.yml": head + steps, **files})))
+    (job,) = ctx.project.entities("job")
+    found = [followed_of(ctx, step).known for step in job.steps]
+    assert sum(len(each.commands) for each in found) < 35_000
+    assert found[-1].opaque
