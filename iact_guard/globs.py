@@ -33,4 +33,11 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 def matching(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
     """Those of many paths that `matches`, in order."""
     wanted = tuple(patterns)
-    return list(_spec(wanted).match_files(paths)) if wanted else []
+    if not wanted:
+        return []
+    spec = _spec(wanted)
+    rules = [pattern for pattern in spec.patterns if pattern.include is not None]
+    if all(rule.include for rule in rules):  # without exceptions any rule decides
+        tests = [rule.regex.match for rule in rules if rule.regex]
+        return [path for path in paths if any(test(path) for test in tests)]
+    return list(spec.match_files(paths))
