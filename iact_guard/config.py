@@ -43,13 +43,31 @@ def parse(data: Any, source: str) -> Config:
         raise ConfigError(f"{source}: unknown key `source`")
     if not data:
         return Config(source=source)
+    return _validated(_written_out(data), source)
+
+
+def _validated(data: dict[str, Any], source: str) -> Config:
+    """Key by key: what is not written needs no validator, and building one takes time."""
     # Imported here: a repository without a configuration does not wait for it.
     from pydantic import TypeAdapter, ValidationError
 
+    types = get_type_hints(Config)
+    values: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for key, value in data.items():
+        if key not in types:
+            mistakes.append(_unknown(source, (key,)))
+            continue
+        try:
+            values[key] = TypeAdapter(types[key]).validate_python(value)
+        except ValidationError as error:
+            mistakes += [_explain(source, key, item) for item in error.errors()]
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
     try:
-        return TypeAdapter(Config).validate_python({**_written_out(data), "source": source})
-    except ValidationError as error:
-        raise ConfigError("\n".join(_explain(source, item) for item in error.errors())) from None
+        return Config(**values, source=source)
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}") from error
 
 
 def json_schema() -> dict[str, Any]:
@@ -93,14 +111,18 @@ def _policies(value: Any) -> Any:
     }
 
 
-def _explain(source: str, item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"])
-    if item["type"] not in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{source}: {where}: {item['msg']}"
-    known = _keys_at(item["loc"][:-1])
-    near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1, cutoff=0.5)
+def _explain(source: str, key: str, item: Any) -> str:
+    place = (key, *item["loc"])
+    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return _unknown(source, place)
+    return f"{source}: {'.'.join(map(str, place))}: {item['msg']}"
+
+
+def _unknown(source: str, place: tuple[Any, ...]) -> str:
+    known = _keys_at(place[:-1])
+    near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
     hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(known)}"
-    return f"{source}: unknown key `{where}`{hint}"
+    return f"{source}: unknown key `{'.'.join(map(str, place))}`{hint}"
 
 
 def _keys_at(path: tuple[Any, ...]) -> list[str]:
