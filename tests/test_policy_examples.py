@@ -54,6 +54,36 @@ def test_example(id: str, example: dict[str, Any]) -> None:
         assert any(_fits(finding, wanted, example["files"]) for finding in found), (wanted, actual)
 
 
+@pytest.mark.parametrize(("id", "example"), CASES)
+def test_named_files_give_what_the_whole_gives_for_them(id: str, example: dict[str, Any]) -> None:
+    """Whichever file is named, its findings are those of the whole run."""
+    base = DictTree(example["base"]) if "base" in example else None
+
+    def found(only: frozenset[str] | None) -> set[tuple[str, str, int, str]]:
+        project = Project(DictTree(example["files"]), parse(example.get("config"), "e"), base)
+        result = evaluate(Context(project), (POLICIES[id],), only).findings
+        return {
+            (f.outcome, f.location.path, f.location.line, f.message)
+            for f in result
+            if only is None or only & _places(f)
+        }
+
+    whole = Project(DictTree(example["files"]), parse(example.get("config"), "e"), base)
+    every = evaluate(Context(whole), (POLICIES[id],)).findings
+    for path in example["files"]:
+        wanted = {
+            (f.outcome, f.location.path, f.location.line, f.message)
+            for f in every
+            if path in _places(f)
+        }
+        assert found(frozenset({path})) == wanted, path
+
+
+def _places(finding: Finding) -> set[str]:
+    more = (item.location.path for item in (*finding.evidence, *finding.places))
+    return {finding.location.path, *more}
+
+
 def _fits(finding: Finding, wanted: dict[str, Any], files: dict[str, str]) -> bool:
     here = finding.location
     line = files.get(here.path, "").splitlines()[here.line - 1 : here.line]

@@ -12,7 +12,7 @@ from iact_guard.model.fact import UnknownFactError
 from iact_guard.model.finding import Finding, Tally
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Policy, Unknown
-from iact_guard.model.source import Problem
+from iact_guard.model.source import Kind, Problem
 from iact_guard.project import Entity, kinds_behind
 
 Check = Callable[[Context, Any, dict[str, Any]], Iterator[Answer]]
@@ -79,9 +79,10 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
     except Exception as error:  # noqa: BLE001  # the other policies must still run
         ctx.project.note(_crashed(policy, None, error))
         return
+    near = only if only is not None and _stands_alone(ctx, policy.entity, only) else None
     for entity in entities:
-        if only is not None and policy.entity == "file" and entity.path not in only:
-            continue  # what a file says of itself needs no other file
+        if near is not None and entity.path not in near:
+            continue
         effective = apply(policy, ctx.project.config.setting(policy.id, entity.path))
         if not effective.enabled:
             continue
@@ -93,6 +94,24 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
             ctx.project.note(_crashed(policy, entity, error))
             continue
         yield Verdict(effective, entity, answers)
+
+
+def _stands_alone(ctx: Context, entity: str, only: frozenset[str]) -> bool:
+    """Whether what is said of entities in other files cannot have a place in the named ones.
+
+    What a file says of itself needs no other file; and a workflow that nothing calls is no part
+    of what another workflow does.
+    """
+    if entity == "file":
+        return True
+    if entity not in ("workflow", "job", "step"):
+        return False
+    return all(ctx.project.kind(path) is Kind.WORKFLOW for path in only) and not any(
+        trigger.event == "workflow_call"
+        for workflow in ctx.project.workflows
+        if workflow.path in only
+        for trigger in workflow.triggers
+    )
 
 
 def findings(ctx: Context, verdict: Verdict, only: Only = None) -> Iterator[Finding]:
