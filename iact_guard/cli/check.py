@@ -41,7 +41,7 @@ def _scanners(
 
 
 @click.command("check", short_help="Check a repository, or some of its files.")
-@click.argument("targets", nargs=-1, metavar="[ROOT | FILES...]", type=click.Path(exists=True))
+@click.argument("targets", nargs=-1, metavar="[ROOT | FILES...]", type=click.Path())
 @click.option(
     "--root", type=click.Path(exists=True, file_okay=False), help="The root that FILES belong to."
 )

@@ -12,8 +12,11 @@ def resolve_targets(
 ) -> tuple[Path, frozenset[str] | None]:
     """The root, and the files below it (relative, with `/`), None for all of them.
 
-    A folder is the root itself; files belong to --root, or to the checkout above them.
+    A folder is the root itself; files belong to --root, or to the checkout above them. One file
+    that is gone among others is a finding of the check; nothing but such is a mistake.
     """
+    if targets and not any(os.path.lexists(target) for target in targets):
+        raise click.UsageError(f"Path '{targets[0]}' does not exist.")
     folders = [target for target in targets if Path(target).is_dir()]
     files = [target for target in targets if target not in folders]
     if folders and (files or len(folders) > 1):

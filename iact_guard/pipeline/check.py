@@ -1,6 +1,7 @@
 """`check`: from a root to a result."""
 
 import datetime
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,9 +24,11 @@ from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Evaluation, evaluate
 from iact_guard.evaluate.policies import apply, not_implemented, refuse_unknown
 from iact_guard.load.shipped import shipped
+from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerName, ScannerReport
+from iact_guard.model.source import Problem
 from iact_guard.pipeline.excerpts import Excerpts
 from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
@@ -87,7 +90,7 @@ def run(request: CheckRequest, listener: Listener) -> Result:
     project = Project(tree, config, named=request.files or frozenset())
     listener.say("listing files")
     with clock.measure("discover"):
-        only = _existing(project, request.files)
+        only = _existing(project, request)
     with ExitStack() as stack:
         ended = Event()
         scans = _start_scanners(stack, request, project, only, listener, ended)
@@ -100,10 +103,16 @@ def run(request: CheckRequest, listener: Listener) -> Result:
     return _result(request, ctx, policies, evaluation, reports, only, clock)
 
 
-def _existing(project: Project, files: frozenset[str] | None) -> frozenset[str] | None:
-    """The named files less the excluded ones; listing them notes what cannot be listed."""
+def _existing(project: Project, request: CheckRequest) -> frozenset[str] | None:
+    """The named files less the excluded ones; listing notes what is not there or not to be had."""
     found = project.discovery
-    return None if files is None else files & found.files
+    if request.files is None:
+        return None
+    only = request.files & found.files
+    for path in sorted(only):
+        if not os.path.lexists(request.root / path):
+            project.note(Problem(Location(path), "no such file"))
+    return only
 
 
 def _evaluate(

@@ -48,6 +48,17 @@ def test_check_a_folder_and_files_of_it(repository: Path) -> None:
     )
 
 
+def test_a_file_that_is_gone_costs_the_others_nothing(repository: Path) -> None:
+    good, gone = str(repository / GOOD), str(repository / "gone.md")
+    code, text = run("check", good, gone, "--scanners", "none", "--format", "json")
+    assert code == 2
+    found = {(f["rule"], f["path"]) for f in json.loads(text)["findings"]}
+    assert found == {("WF001", GOOD), ("IG001", "gone.md")}
+    code, text = run("check", gone, "--scanners", "none")
+    assert code == 2
+    assert "does not exist" in text
+
+
 def test_several_reports_from_one_run(repository: Path, tmp_path: Path) -> None:
     target = tmp_path / "reports"
     code, text = run(
