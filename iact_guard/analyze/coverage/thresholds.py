@@ -97,7 +97,7 @@ def _enforces(ctx: Context, call: Call) -> tuple[bool | None, str, tuple[Evidenc
     failure = failure_of(ctx, call.command)
     if failure.state != "known":
         return None, failure.reason, ()
-    return failure.known != "swallowed", failure.reason, failure.evidence
+    return failure.known.verdict != "swallowed", failure.reason, failure.evidence
 
 
 def configured_in_code(ctx: Context, family: str) -> list[Evidence]:

@@ -20,27 +20,37 @@ from iact_guard.syntax import shell
 MAX_REST = 200
 """Statements behind a command that are looked through for what reads its status."""
 Verdict = Literal["fails", "swallowed", "conditional"]
+Cause = Literal["script", "pipeline", "remote"]
+"""What decides: the script's lists, branches and options; a pipeline; another machine's shell."""
 _HARMLESS = frozenset({"true", ":", "echo", "printf"})
 _QUESTIONS = ("[", "test", "grep", "egrep", "diff", "cmp", "command", "which", "type", "read")
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a command's failure does to its step."""
+
+    verdict: Verdict
+    cause: Cause = "script"
+
+
 @fact("command.failure")
-def failure_of(ctx: Context, command: Command) -> Fact[Verdict]:
+def failure_of(ctx: Context, command: Command) -> Fact[Failure]:
     """Whether the step fails where the command does; unknown where it cannot be told."""
     own = _in_its_text(ctx, command)
     way = way_to(ctx, command)
-    if way is None or own.state != "known" or own.known == "swallowed":
+    if way is None or own.state != "known" or own.known.verdict == "swallowed":
         return own
     if way.tolerated:
         message = "what runs it goes on when it fails"
-        return known("swallowed", message, (Evidence(way.links[-1].location, message),))
+        return known(Failure("swallowed"), message, (Evidence(way.links[-1].location, message),))
     outer = failure_of(ctx, way.caller)
-    if outer.state != "known" or own.known == "fails" or outer.known == "swallowed":
+    if outer.state != "known" or own.known.verdict == "fails" or outer.known.verdict == "swallowed":
         return outer
     return own
 
 
-def _in_its_text(ctx: Context, command: Command) -> Fact[Verdict]:
+def _in_its_text(ctx: Context, command: Command) -> Fact[Failure]:
     """Whether the script that a command stands in fails where the command does."""
     script = script_with(ctx, command)
     if script is None or script.tree is None:
@@ -67,11 +77,11 @@ def prevents(ctx: Context, first: Command, second: Command) -> bool | None:
         if after and not each.embedded and _chained(path, each.start, after.start):
             return True
         verdict = _in_its_text(ctx, each)
-        if verdict.state != "known" or verdict.known == "conditional":
+        if verdict.state != "known" or verdict.known.verdict == "conditional":
             return None
         way = way_to(ctx, each)
-        if after or verdict.known == "swallowed":
-            return verdict.known == "fails"
+        if after or verdict.known.verdict == "swallowed":
+            return verdict.known.verdict == "fails"
         if way and way.tolerated:
             return False
     return None
@@ -122,7 +132,7 @@ class _Outwards:
     """It is a status that `-e` does not look at."""
     conditional: bool = False
 
-    def follow(self) -> Fact[Verdict]:
+    def follow(self) -> Fact[Failure]:
         options = options_at(self.script.reader, self.path, self.sets)
         for depth in range(len(self.path) - 2, -1, -1):
             node, child = self.path[depth], self.path[depth + 1]
@@ -133,7 +143,7 @@ class _Outwards:
 
     def through(
         self, node: shell.Node, child: shell.Node, options: Options, depth: int
-    ) -> Fact[Verdict] | None:
+    ) -> Fact[Failure] | None:
         """What a node makes of its child's failure; None where it passes it on."""
         match node:
             case shell.Pipeline():
@@ -160,7 +170,7 @@ class _Outwards:
 
     def pipeline(
         self, node: shell.Pipeline, child: shell.Node, options: Options, depth: int
-    ) -> Fact[Verdict] | None:
+    ) -> Fact[Failure] | None:
         if node.negated and len(node.commands) == 1 and self.is_condition(depth):
             return None
         if node.negated:
@@ -172,9 +182,10 @@ class _Outwards:
         if options.pipefail:
             return None
         last = node.commands[-1]
-        return self.verdict("swallowed", last, "only this end of the pipeline decides: no pipefail")
+        message = "only this end of the pipeline decides: no pipefail"
+        return self.verdict("swallowed", last, message, "pipeline")
 
-    def list(self, node: shell.AndOr, child: shell.Node) -> Fact[Verdict] | None:
+    def list(self, node: shell.AndOr, child: shell.Node) -> Fact[Failure] | None:
         index = next(i for i, item in enumerate(node.items) if item is child)
         handlers = [i for i in range(index, len(node.operators)) if node.operators[i] == "||"]
         if handlers:
@@ -193,7 +204,7 @@ class _Outwards:
 
     def block(
         self, node: shell.Block, child: shell.Node, options: Options, depth: int
-    ) -> Fact[Verdict] | None:
+    ) -> Fact[Failure] | None:
         substituted = any(isinstance(n, shell.Substitution) for n in self.path[:depth])
         if not self.exempt and not substituted and not self.tested(depth):
             if options.errexit is None:
@@ -213,7 +224,7 @@ class _Outwards:
         following = node.items[index + 1].statement
         return self.verdict("swallowed", following, "the script goes on here")
 
-    def stopped(self, depth: int) -> Fact[Verdict]:
+    def stopped(self, depth: int) -> Fact[Failure]:
         """`-e` ends the script, if the command runs at all."""
         for node, child in zip(self.path[:depth], self.path[1:], strict=False):
             if isinstance(node, shell.Function):
@@ -246,7 +257,7 @@ class _Outwards:
         pieces = (shell.Subshell, shell.Pipeline, shell.Substitution)
         return any(isinstance(node, pieces) for node in self.path[:depth])
 
-    def branch(self, node: shell.If, child: shell.Node) -> Fact[Verdict] | None:
+    def branch(self, node: shell.If, child: shell.Node) -> Fact[Failure] | None:
         if not any(child is condition for condition, _ in node.branches):
             self.conditional = True
             return None
@@ -265,7 +276,7 @@ class _Outwards:
             return unknown("it is part of a condition")
         return self.handled(taken)
 
-    def handled(self, block: shell.Block) -> Fact[Verdict]:
+    def handled(self, block: shell.Block) -> Fact[Failure]:
         kinds = [ends(item.statement) for item in block.items]
         if kinds and kinds[-1] == "exits":
             return self.verdict("fails", block, "its failure leads here, and to `exit`")
@@ -273,7 +284,7 @@ class _Outwards:
             return self.verdict("swallowed", block, "its failure leads here only")
         return unknown("its failure leads to other commands")
 
-    def substitution(self, node: shell.Substitution, depth: int) -> Fact[Verdict] | None:
+    def substitution(self, node: shell.Substitution, depth: int) -> Fact[Failure] | None:
         command = next(
             (n for n in reversed(self.path[:depth]) if isinstance(n, shell.Command)), None
         )
@@ -285,11 +296,13 @@ class _Outwards:
             return self.verdict("swallowed", command, "a later substitution's status counts")
         return None
 
-    def verdict(self, verdict: Verdict, node: shell.Node, message: str) -> Fact[Verdict]:
+    def verdict(
+        self, verdict: Verdict, node: shell.Node, message: str, cause: Cause = "script"
+    ) -> Fact[Failure]:
         start = node.start
         place = self.script.source.first_line(start, max(node.end, start + 1))
         decided: Verdict = "conditional" if self.conditional and verdict == "fails" else verdict
-        return known(decided, message, (Evidence(place, message),))
+        return known(Failure(decided, cause), message, (Evidence(place, message),))
 
 
 def ends(statement: shell.Statement) -> Literal["exits", "harmless", "other"]:

@@ -228,9 +228,9 @@ class _Before:
                 return None, f"it cannot be told what its failure does: {fact.reason}", ()
             return stopped, "its failure does not stop the migration", fact.evidence
         fact = failure_of(self.ctx, command)
-        if fact.state != "known" or fact.known == "conditional":
+        if fact.state != "known" or fact.known.verdict == "conditional":
             return None, f"it cannot be told what its failure does: {fact.reason}", ()
-        if fact.known == "swallowed":
+        if fact.known.verdict == "swallowed":
             return False, "its failure does not fail its step", fact.evidence
         return self.between(performed)
 

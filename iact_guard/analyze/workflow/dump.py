@@ -155,7 +155,7 @@ def _not_understood(ctx: Context, step: Step) -> str | None:
 
 
 def _command(ctx: Context, command: Command) -> Plain:
-    failure: Fact[Any] = failure_of(ctx, command)
+    failure = failure_of(ctx, command)
     return {
         "text": command.text,
         "argv": list(command.argv),
@@ -163,7 +163,7 @@ def _command(ctx: Context, command: Command) -> Plain:
         "column": command.location.column,
         "tool": command.tool or None,
         "gate": gate_of(ctx, command),
-        "on_failure": failure.known if failure.state == "known" else "unknown",
+        "on_failure": failure.known.verdict if failure.state == "known" else "unknown",
         "reason": failure.reason,
         "evidence": _evidence(failure.evidence),
     }

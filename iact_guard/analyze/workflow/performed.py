@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of
-from iact_guard.analyze.workflow.uses import parse_use
+from iact_guard.analyze.uses import parse_use
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.uses import Use, uses_of_repository
+from iact_guard.analyze.uses import Use, uses_of_repository
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail
 from iact_guard.model.repository import Repository

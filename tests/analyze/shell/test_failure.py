@@ -83,7 +83,7 @@ CASES = [
 def test_verdict(script: str, shell: str, verdict: str) -> None:
     context, commands = load(script, shell)
     fact = failure_of(context, commands["gate"])
-    assert (fact.value if fact.state == "known" else fact.state) == verdict
+    assert (fact.known.verdict if fact.state == "known" else fact.state) == verdict
     assert fact.state != "known" or fact.evidence
     assert fact.reason
 

@@ -32,7 +32,7 @@ def outcome(ctx: Context, tool: str) -> str:
     (job,) = ctx.project.entities("job")
     commands = all_commands_of(ctx, job.steps[0].id)
     fact = failure_of(ctx, next(each for each in commands if each.tool == tool))
-    return fact.known if fact.state == "known" else "unknown"
+    return fact.known.verdict if fact.state == "known" else "unknown"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Facts that join domains: what Terraform declares, and what workflows do."""
