@@ -9,10 +9,10 @@ from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.applied import only_computes
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.analyze.workflow.staging import Sign, stages_of
-from iact_guard.analyze.uses import parse_use
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known

@@ -11,7 +11,6 @@ from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.staging import environments_of
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
-from iact_guard.model.fact import Fact
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Input, Job, Permissions, Step, Trigger, Workflow
 from iact_guard.redact import MASK

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import is_followed
 from iact_guard.analyze.shell.scripts import script_of
-from iact_guard.analyze.workflow.performed import Performed, called_workflow, commands_in, work_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.performed import Performed, called_workflow, commands_in, work_of
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
