@@ -1,6 +1,7 @@
 """Steps, inputs and permissions: what workflows and composite actions have in common."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from iact_guard.load.yaml_nodes import authored, authored_list, get, mapping, pairs
 from iact_guard.model.authored import Authored, Pair
@@ -19,12 +20,28 @@ def load_steps(node: yaml.Node | None, path: str, parent: str) -> tuple[list[Ste
         return [], []  # the shape says so
     seen: Counter[str] = Counter()
     steps, problems = [], []
-    for index, item in enumerate(node.items):
-        if not isinstance(item, yaml.Mapping):
-            continue
-        problems += _shape(item)
-        steps.append(_step(item, path, parent, index, seen))
+    for item, extra in _flat(node):
+        problems += _shape(item) if item.entries or not extra else []
+        steps.append(_step(item, path, parent, len(steps), seen, extra))
     return steps, problems
+
+
+def _flat(node: yaml.Sequence) -> Iterator[tuple[yaml.Mapping, tuple[Pair, ...]]]:
+    """Each step; those of a `parallel` group run in the background, and all are waited for."""
+    for item in node.items:
+        group = item.entry("parallel") if isinstance(item, yaml.Mapping) else None
+        if group is None or not isinstance(group.value, yaml.Sequence):
+            if isinstance(item, yaml.Mapping):
+                yield item, ()
+            continue
+        background, wait = (
+            Pair(Authored(name, group.key.location), Authored("true", group.key.location))
+            for name in ("background", "wait-all")
+        )
+        for inner in group.value.items:
+            if isinstance(inner, yaml.Mapping):
+                yield inner, (background,)
+        yield yaml.Mapping((), group.key.location), (wait,)
 
 
 def _shape(item: yaml.Mapping) -> list[Problem]:
@@ -36,7 +53,14 @@ def _shape(item: yaml.Mapping) -> list[Problem]:
     return []
 
 
-def _step(item: yaml.Mapping, path: str, parent: str, index: int, seen: Counter[str]) -> Step:
+def _step(
+    item: yaml.Mapping,
+    path: str,
+    parent: str,
+    index: int,
+    seen: Counter[str],
+    extra: tuple[Pair, ...],
+) -> Step:
     key, name = authored(item.get("id")), authored(item.get("name"))
     uses, run = authored(item.get("uses")), authored(item.get("run"))
     label = next((text.text for text in (key, name, uses) if text and text.text), "run")
@@ -60,7 +84,7 @@ def _step(item: yaml.Mapping, path: str, parent: str, index: int, seen: Counter[
         working_directory=authored(item.get("working-directory")),
         continue_on_error=authored(item.get("continue-on-error")),
         timeout=authored(item.get("timeout-minutes")),
-        extra=tuple(_extra(item)),
+        extra=(*extra, *_extra(item)),
     )
 
 

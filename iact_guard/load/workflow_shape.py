@@ -16,9 +16,10 @@ LIST = leaf("list", "expression")
 WORDS = leaf("word", "list")
 ANY = leaf("any")
 _SCOPES = (
-    "actions", "artifact-metadata", "attestations", "checks", "contents", "deployments",
-    "discussions", "id-token", "issues", "models", "packages", "pages", "pull-requests",
-    "repository-projects", "security-events", "statuses",
+    "actions", "artifact-metadata", "attestations", "checks", "code-quality", "contents",
+    "copilot-requests", "deployments", "discussions", "drives", "id-token", "issues", "models",
+    "packages", "pages", "pull-requests", "repository-projects", "security-events", "statuses",
+    "vulnerability-alerts",
 )  # fmt: skip
 PERMISSIONS = keys(dict.fromkeys(_SCOPES, WORD), "word")
 
@@ -31,11 +32,12 @@ _CONTAINER = {
     "options": TEXT, "credentials": ANY, "command": TEXT, "entrypoint": TEXT,
 }  # fmt: skip
 
-STEP = keys({
+_STEP: dict[str, Shape] = {
     "id": WORD, "if": TEXT, "name": TEXT, "uses": WORD, "run": TEXT, "working-directory": TEXT,
     "shell": WORD, "with": MAP_OR_EXPRESSION, "env": MAP_OR_EXPRESSION, "continue-on-error": FLAG,
     "timeout-minutes": NUMBER, "background": ANY, "wait": ANY, "wait-all": ANY, "cancel": ANY,
-})  # fmt: skip
+}  # fmt: skip
+STEP = keys({**_STEP, "parallel": Each(keys(_STEP), listed=True)})
 
 JOB = keys({
     "name": TEXT, "permissions": PERMISSIONS, "needs": WORDS, "if": TEXT,
