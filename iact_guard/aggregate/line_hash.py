@@ -4,62 +4,43 @@ As github/codeql-action computes it for results that bring none; an alert keeps 
 both agree.
 """
 
-from collections import Counter, deque
+from collections import Counter
+from collections.abc import Container
 
 _WINDOW = 100
+_WIDTH = 2
+"""Bytes of a unit."""
 _FACTOR = 37
 _MASK = (1 << 64) - 1
-_DROP = pow(_FACTOR, _WINDOW, 1 << 64)
-_EOF = 65535
-_SPACE, _TAB, _LF, _CR = 0x20, 0x09, 0x0A, 0x0D
+_POWERS = tuple(pow(_FACTOR, _WINDOW - 1 - n, 1 << 64) for n in range(_WINDOW))
+_EOF = b"\xff\xff"
+_DROPPED = str.maketrans({" ": None, "\t": None, "\r": "\n"})
 
 
-def line_hashes(text: str) -> list[str]:
-    """The hash of each line, `<hex>:<n>` for the n-th line with it; lines count from 0 here."""
-    units = memoryview(text.encode("utf-16-le", errors="surrogatepass")).cast("H")
-    window: deque[int] = deque([0] * _WINDOW, maxlen=_WINDOW)
-    starts: deque[tuple[int, int]] = deque()
-    hashes: dict[int, int] = {}
-    value = taken = line = 0
-    line_start = True
-    previous_cr = False
+def line_hashes(text: str, wanted: Container[int] | None = None) -> dict[int, str]:
+    """The hash of the wanted lines (of all without), `<hex>:<n>` for the n-th line with it.
 
-    def push(unit: int) -> None:
-        nonlocal value, taken
-        if starts and starts[0][1] + _WINDOW == taken:
-            hashes[starts.popleft()[0]] = value
-        value = (_FACTOR * value + unit - _DROP * window[0]) & _MASK
-        window.append(unit)
-        taken += 1
-
-    for unit in units:
-        if unit in (_SPACE, _TAB) or (previous_cr and unit == _LF):
-            previous_cr = False
-            continue
-        previous_cr = unit == _CR
-        unit = _LF if previous_cr else unit
-        if line_start:
-            starts.append((line, taken))
-            line_start = False
-        push(unit)
-        if unit == _LF:
-            line_start = True
-            line += 1
-    if line_start:
-        starts.append((line, taken))
-    push(_EOF)
-    for _ in range(_WINDOW):
-        push(0)
-    while starts:
-        hashes[starts.popleft()[0]] = value
-    return _numbered(hashes, line + 1)
+    Lines count from 1. Blanks do not count, and every line end is one LF. Lines are told apart
+    by what is hashed: two different windows with one hash of 64 bits would count as two.
+    """
+    squeezed = text.replace("\r\n", "\n").translate(_DROPPED)
+    units = squeezed.encode("utf-16-le", errors="surrogatepass") + _EOF
+    seen: Counter[bytes] = Counter()
+    found: dict[int, str] = {}
+    start = 0
+    for number, line in enumerate(squeezed.split("\n"), start=1):
+        window = units[start : start + _WINDOW * _WIDTH]
+        seen[window] += 1
+        if wanted is None or number in wanted:
+            found[number] = f"{_hash(window):x}:{seen[window]}"
+        length = (
+            len(line) if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
+        )
+        start += (length + 1) * _WIDTH
+    return found
 
 
-def _numbered(hashes: dict[int, int], lines: int) -> list[str]:
-    seen: Counter[int] = Counter()
-    result = []
-    for number in range(lines):
-        value = hashes[number]
-        seen[value] += 1
-        result.append(f"{value:x}:{seen[value]}")
-    return result
+def _hash(window: bytes) -> int:
+    """Of a window; one that the end of the file cuts short is filled up with zeros."""
+    units = memoryview(window).cast("H")
+    return sum(unit * power for unit, power in zip(units, _POWERS, strict=False)) & _MASK

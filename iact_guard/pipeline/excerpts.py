@@ -44,8 +44,8 @@ class Excerpts:
             text = self._text(path)
             if text is None:
                 continue
-            hashes = line_hashes(self._masked(text))
-            found |= {(path, n): hashes[n - 1] for n in numbers if n <= len(hashes)}
+            hashes = line_hashes(self._masked(text), numbers)
+            found |= {(path, number): value for number, value in hashes.items()}
         return found
 
     def _masked(self, text: Text) -> str:

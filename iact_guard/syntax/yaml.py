@@ -7,7 +7,7 @@ as true; its events are sound and fast.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yaml
 
@@ -144,7 +144,16 @@ def resolve(text: str) -> Typed:
 
 
 def parse(source: Text) -> list[Document]:
-    """All documents of a file; UnreadableError with line and column where it is not YAML."""
+    """All documents of a file; UnreadableError with line and column where it is not YAML.
+
+    A file is parsed once: whoever asks again gets the same nodes.
+    """
+    if "yaml" not in source.parsed:
+        source.parsed["yaml"] = _parse(source)
+    return cast(list[Document], source.parsed["yaml"])
+
+
+def _parse(source: Text) -> list[Document]:
     try:
         return list(_documents(source))
     except yaml.MarkedYAMLError as error:

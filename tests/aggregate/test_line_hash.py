@@ -64,8 +64,12 @@ VECTORS = [
 
 @pytest.mark.parametrize(("text", "hashes"), VECTORS)
 def test_published_vectors(text: str, hashes: list[str]) -> None:
-    assert line_hashes(text) == hashes
+    assert list(line_hashes(text).values()) == hashes
 
 
 def test_astral_characters_count_as_two_units() -> None:
-    assert line_hashes("\U0001f600")[0] != line_hashes("x")[0]
+    assert line_hashes("\U0001f600")[1] != line_hashes("x")[1]
+
+
+def test_only_the_wanted_lines_are_hashed_and_numbered_among_all() -> None:
+    assert line_hashes(_LOREM * 10, {2, 99}) == {2: "a7f2ff13bc495cf2:2"}

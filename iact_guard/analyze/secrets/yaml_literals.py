@@ -1,5 +1,6 @@
 """Literals given to names that mean a secret, in workflows and actions."""
 
+import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.secrets.candidate import Candidate
@@ -8,6 +9,7 @@ from iact_guard.redact.names import means_secret
 from iact_guard.syntax import shell, yaml
 from iact_guard.syntax.text import Text
 
+_ASSIGNED = re.compile(r"(\w+)(?:\[[^]\n]*\])?\+?=")
 _SHELLS = ("bash", "sh", "dash", "zsh")
 # Below them nothing is given: rights, and the descriptions of what a caller gives.
 _NO_VALUES = frozenset({"permissions", "outputs"})
@@ -64,6 +66,8 @@ def _is_shell(shell: yaml.Node | None) -> bool:
 
 def _script(script: yaml.Scalar) -> Iterator[Candidate]:
     """`export API_TOKEN=abc`, `TOKEN=abc command`, `echo "TOKEN=abc" >> "$GITHUB_ENV"`."""
+    if not any(means_secret(name) for name in _ASSIGNED.findall(script.text)):
+        return  # most scripts: what they assign is not worth a parse
     for node in shell.walk(shell.parse(script.text).body):
         if not isinstance(node, shell.Command):
             continue
