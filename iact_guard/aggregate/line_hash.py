@@ -40,6 +40,11 @@ def line_hashes(text: str, wanted: Container[int] | None = None) -> dict[int, st
     return found
 
 
+def _length(line: str) -> int:
+    """In UTF-16 units."""
+    return len(line) if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _hash(window: bytes) -> int:
     """Of a window; one that the end of the file cuts short is filled up with zeros."""
     units = memoryview(window).cast("H")

@@ -47,7 +47,8 @@ class Scalar:
     """Offset of its first character in the file: of the `|` for a block scalar."""
     end: int
     table: list[int] = field(default_factory=list, repr=False)
-    """Filled on first use: the offset in the file of each character of the text."""
+    """Filled on first use: the offset in the file of each character of the text; of a literal
+    block the line of its first character, and how far its lines are indented."""
 
     @property
     def value(self) -> Typed:
@@ -56,11 +57,13 @@ class Scalar:
 
     def region(self, start: int, end: int) -> Location:
         """Where characters `start` to `end` of the text stand in the file."""
+        if not self.text:
+            return self.location
+        if self.style == "literal":
+            return _literal_region(self, start, end)
         table = self.table
         if not table:
-            if not self.text:
-                return self.location
-            table += _literal_offsets(self) if self.style == "literal" else _offsets(self)
+            table += _offsets(self)
         first = table[min(start, len(table) - 1)]
         last = table[min(max(end - 1, start), len(table) - 1)] + 1
         return self.source.location(first, max(last, first))
@@ -273,21 +276,30 @@ class _Builder:
         self.document.oddities.append(Oddity(kind, location, message))
 
 
-def _literal_offsets(scalar: Scalar) -> list[int]:
-    """The same for a literal block, whose lines are those of the file but for the margin."""
-    source = scalar.source
-    number = source.position(scalar.start)[0]
-    begin = source.starts[number] if number < len(source.starts) else scalar.end
-    margin = _block_indent(scalar, begin)
+def _literal_region(scalar: Scalar, start: int, end: int) -> Location:
+    """A region of a literal block, whose lines are those of the file but for the margin."""
+    if not scalar.table:
+        source = scalar.source
+        first = source.position(scalar.start)[0]
+        begin = source.starts[first] if first < len(source.starts) else scalar.end
+        scalar.table.extend((first + 1, _block_indent(scalar, begin)))
+    last = len(scalar.text) - 1
+    begin = _literal_offset(scalar, min(start, last))
+    beyond = _literal_offset(scalar, min(max(end - 1, start), last)) + 1
+    return scalar.source.location(begin, beyond)
+
+
+def _literal_offset(scalar: Scalar, index: int) -> int:
+    """Where a character of the text stands in the file."""
+    first, margin = scalar.table
+    source, text = scalar.source, scalar.text
+    line = first + text.count("\n", 0, index)
+    column = index - text.rfind("\n", 0, index) - 1
     last = max(scalar.end - 1, 0)
-    table: list[int] = []
-    for line in scalar.text.split("\n"):
-        start = source.starts[number] if number < len(source.starts) else last
-        here = source.line(number + 1)
-        start += min(margin, len(here))
-        table += (min(offset, last) for offset in range(start, start + len(line) + 1))
-        number += 1
-    return table[: len(scalar.text)]
+    if line > len(source.starts):
+        return last  # a last break that is none of the file's
+    # A blank line may be shorter than the margin.
+    return min(source.starts[line - 1] + min(margin, len(source.line(line))) + column, last)
 
 
 def _offsets(scalar: Scalar) -> list[int]:
