@@ -19,7 +19,8 @@ def load_steps(node: yaml.Node | None, path: str, parent: str) -> tuple[list[Ste
     if not isinstance(node, yaml.Sequence):
         return [], []  # the shape says so
     seen: Counter[str] = Counter()
-    steps, problems = [], []
+    steps: list[Step] = []
+    problems: list[Problem] = []
     for item, extra in _flat(node):
         problems += _shape(item) if item.entries or not extra else []
         steps.append(_step(item, path, parent, len(steps), seen, extra))
