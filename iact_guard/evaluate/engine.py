@@ -104,7 +104,7 @@ def _stands_alone(ctx: Context, entity: str, only: frozenset[str]) -> bool:
     """
     if entity == "file":
         return True
-    if entity not in ("workflow", "job", "step"):
+    if entity not in ("workflow", "job"):  # the steps of an action are its users'
         return False
     return all(ctx.project.kind(path) is Kind.WORKFLOW for path in only) and not any(
         trigger.event == "workflow_call"

@@ -1,0 +1,226 @@
+"""Who can make a job run: the events that start it, and the conditions that a stranger meets."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
+from iact_guard.analyze.workflow.performed import callers_of, used_action
+from iact_guard.model.authored import Authored
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Action, Job, Step
+from iact_guard.syntax.expression import (
+    Call,
+    Comparison,
+    Contexts,
+    ExpressionError,
+    Index,
+    Logical,
+    Name,
+    Node,
+    Not,
+    Open,
+    Unknown,
+    evaluate,
+    parse,
+    parts,
+    truth,
+)
+from iact_guard.syntax.expression import Literal as Constant
+
+By = Literal["anyone", "writer"]
+Reach = dict[str, By]
+"""Who comes to run something, by event; `*` for events that are not known: of other callers."""
+ANY_EVENT = "*"
+_OUTSIDERS = Unknown(("NONE", "CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "FIRST_TIMER"))
+_FROM_FORKS = Unknown(("pull_request", "pull_request_target", "pull_request_review", "issues",
+                       "issue_comment"))  # fmt: skip
+# What names the one who acts, or the repository that the change comes from: never what a
+# condition that means the own people compares it with.
+_WHO = frozenset({
+    "github.actor", "github.actor_id", "github.triggering_actor", "github.event.sender.login",
+    "github.event.pull_request.user.login", "github.event.pull_request.head.user.login",
+    "github.event.pull_request.head.repo.full_name", "github.event.pull_request.head.repo.id",
+    "github.event.pull_request.head.repo.owner.login", "github.event.issue.user.login",
+    "github.event.comment.user.login", "github.event.review.user.login",
+    "github.event.workflow_run.head_repository.full_name",
+    "github.event.workflow_run.head_repository.id",
+    "github.event.workflow_run.head_repository.owner.login",
+    "github.event.workflow_run.actor.login", "github.event.workflow_run.triggering_actor.login",
+})  # fmt: skip
+_FORKS = frozenset({
+    "github.event.pull_request.head.repo.fork", "github.event.workflow_run.head_repository.fork",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A step that uses an action of the repository, and what holds the step."""
+
+    owner: Job | Action
+    step: Step
+
+
+@fact("repository.action_users")
+def _users(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[User, ...]]]:
+    """The users of each action, by its id."""
+    found: dict[str, list[User]] = {}
+    for owner in (*ctx.project.entities("job"), *ctx.project.actions):
+        for step in owner.steps:
+            if step.uses and (action := used_action(ctx, step.uses)):
+                found.setdefault(action.id, []).append(User(owner, step))
+    return known({key: tuple(users) for key, users in found.items()})
+
+
+def users_of(ctx: Context, action: Action) -> tuple[User, ...]:
+    """The steps of the repository that use an action."""
+    return _users(ctx, Repository()).known.get(action.id, ())
+
+
+def reach_of(ctx: Context, owner: Job | Action, conditions: Iterable[Authored] = ()) -> Reach:
+    """Who comes to run a job or an action, or what stands behind conditions in it, by event."""
+    found = _of_job(ctx, owner) if isinstance(owner, Job) else _of_action(ctx, owner)
+    return _met(found.known, tuple(conditions))
+
+
+@fact("job.reach")
+def _of_job(ctx: Context, job: Job) -> Fact[Reach]:
+    workflow = ctx.project.workflow_of(job)
+    reach: Reach = {}
+    for trigger in workflow.triggers:
+        if trigger.event != "workflow_call":
+            reach[trigger.event] = "anyone"
+            continue
+        callers = callers_of(ctx, workflow)
+        for caller in callers:
+            if ("job.reach", caller.id) not in ctx.running:  # calls in a circle, which are refused
+                _join(reach, _of_job(ctx, caller).known)
+        if not callers:
+            reach[ANY_EVENT] = "anyone"
+    return known(_met(reach, tuple(conditions_of(ctx, job))))
+
+
+@fact("action.reach")
+def _of_action(ctx: Context, action: Action) -> Fact[Reach]:
+    users = users_of(ctx, action)
+    reach: Reach = {} if users else {ANY_EVENT: "anyone"}
+    for user in users:
+        if ("action.reach", user.owner.id) not in ctx.running:
+            own = (user.step.condition,) if user.step.condition else ()
+            _join(reach, reach_of(ctx, user.owner, own))
+    return known(reach)
+
+
+def _join(reach: Reach, more: Reach) -> None:
+    for event, by in more.items():
+        reach[event] = "anyone" if "anyone" in (by, reach.get(event)) else "writer"
+
+
+def conditions_of(ctx: Context, job: Job) -> Iterator[Authored]:
+    """The `if` of a job, and of the jobs whose skip skips it."""
+    if job.condition:
+        yield job.condition
+    if runs_after_failure(job.condition) is False:
+        for needed in needed_by(ctx, job).known:
+            if needed.condition:
+                yield needed.condition
+
+
+def _met(reach: Reach, conditions: tuple[Authored, ...]) -> Reach:
+    found: Reach = {}
+    trees = [tree for tree in map(_tree, conditions) if tree is not None]
+    if not trees:
+        return dict(reach)
+    for event, by in reach.items():
+        if by == "anyone" and _can_hold(trees, event, stranger=True):
+            found[event] = "anyone"
+        elif _can_hold(trees, event, stranger=False):
+            found[event] = "writer"
+    return found
+
+
+def needs_label(event: str, conditions: Iterable[Authored]) -> bool:
+    """Whether conditions hold for a stranger's event only where somebody has put a label."""
+    trees = [tree for tree in map(_tree, conditions) if tree is not None]
+    return not _can_hold(trees, event, stranger=True, labels=False)
+
+
+def _tree(condition: Authored) -> Node | None:
+    """The expression of an `if`; None where it cannot be read, or is text around one."""
+    found = parts(condition.text)
+    if any(part.is_expression for part in found):
+        if len([part for part in found if part.is_expression or part.text.strip()]) > 1:
+            return None
+        text = next(part.text for part in found if part.is_expression)
+    else:
+        text = condition.text
+    try:
+        return parse(text)
+    except ExpressionError:
+        return None
+
+
+def _can_hold(trees: list[Node], event: str, *, stranger: bool, labels: bool = True) -> bool:
+    contexts = _contexts(event, stranger=stranger, labels=labels)
+    if stranger:
+        trees = [_as_stranger(tree) for tree in trees]
+    return all(truth(evaluate(tree, contexts)) is not False for tree in trees)
+
+
+def _contexts(event: str, *, stranger: bool, labels: bool) -> Contexts:
+    github = Open() if event == ANY_EVENT else Open(event_name=event)
+    if not stranger:
+        return {"github": github}
+    author = Open(author_association=_OUTSIDERS)
+    pull = Open(author_association=_OUTSIDERS)
+    if not labels:
+        pull["labels"] = []
+    github["event"] = Open(
+        comment=author, issue=author, review=author, pull_request=pull,
+        workflow_run=Open(event=_FROM_FORKS),
+    )  # fmt: skip
+    if not labels:
+        github["event"]["label"] = {}
+    return {"github": github}
+
+
+def _as_stranger(node: Node) -> Node:
+    """The expression with what is said of who acts, for somebody without access."""
+    match node:
+        case Comparison(operator, left, right) if operator in ("==", "!="):
+            names = [path_text(left) in _WHO, path_text(right) in _WHO]
+            if sum(names) == 1:
+                return Constant(operator == "!=")
+            return Comparison(operator, _as_stranger(left), _as_stranger(right))
+        case Call("contains", (_, item)) if path_text(item) in _WHO:
+            return Constant(False)
+        case Index():
+            return Constant(True) if path_text(node) in _FORKS else node
+        case Call(name, arguments):
+            return Call(name, tuple(map(_as_stranger, arguments)))
+        case Not(operand):
+            return Not(_as_stranger(operand))
+        case Logical(operator, operands):
+            return Logical(operator, tuple(map(_as_stranger, operands)))
+    return node
+
+
+def path_of(node: Node) -> tuple[str, ...]:
+    """`github.event.issue.title` as its keys in lower case; `*` for one that is not a name.
+
+    Empty for what is no way into a context.
+    """
+    keys: list[str] = []
+    while isinstance(node, Index):
+        key = node.key
+        named = isinstance(key, Constant) and isinstance(key.value, str)
+        keys.append(str(key.value).lower() if named and isinstance(key, Constant) else "*")
+        node = node.base
+    return (node.name, *reversed(keys)) if isinstance(node, Name) else ()
+
+
+def path_text(node: Node) -> str:
+    """The same, as text."""
+    return ".".join(path_of(node))

@@ -1,0 +1,339 @@
+"""Text that others write, followed from an event to where it is pasted into code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.exports import exports_of, is_plain
+from iact_guard.analyze.workflow.performed import callers_of, used_action
+from iact_guard.analyze.workflow.strangers import (
+    ANY_EVENT,
+    By,
+    Reach,
+    path_of,
+    reach_of,
+    users_of,
+)
+from iact_guard.data.tables import Row, table
+from iact_guard.model.authored import Authored, Pair
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.workflow import Action, Input, Job, Step, Workflow
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import (
+    Call,
+    Comparison,
+    ExpressionError,
+    Index,
+    Literal,
+    Logical,
+    Name,
+    Node,
+    Not,
+    Part,
+    parse,
+    parts,
+)
+
+MAX_STEPS = 2_000
+"""Texts that are followed for one expression."""
+MAX_DEPTH = 8
+"""Texts within texts."""
+_TRUTHS = frozenset({"contains", "startswith", "endswith", "success", "failure", "always",
+                     "cancelled", "hashfiles"})  # fmt: skip
+"""Functions whose value holds none of their arguments' text."""
+_SAFE_TYPES = frozenset({"boolean", "number", "environment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """Text that somebody else writes."""
+
+    source: str
+    """`github.event.issue.title`, `inputs.version`."""
+    by: By
+    way: tuple[Evidence, ...] = ()
+    """From where it comes from to where it is used."""
+
+    def through(self, location: Location, message: str) -> "Taint":
+        """The same, one step further."""
+        return replace(self, way=(*self.way, Evidence(location, message)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """An expression within code that holds such text."""
+
+    expression: str
+    location: Location
+    into: str
+    """`the script`, `the input script`."""
+    taint: Taint | None
+    """None where it could not be followed to its end."""
+    also: tuple[Location, ...] = ()
+    """Other places of the same expression in the step."""
+
+
+@fact("step.pasted")
+def pasted_of(ctx: Context, step: Step) -> Fact[tuple[Pasted, ...]]:
+    """The expressions in a step's code that hold text which others write, each once."""
+    found: dict[str, Pasted] = {}
+    holder = ctx.project.by_id[step.parent]
+    for text, into in _code_of(step):
+        for part in parts(text.text) if "${{" in text.text else ():
+            if not part.is_expression:
+                continue
+            key = "".join(part.text.split())
+            place = text.first_line(part.start, part.end)
+            if key in found:
+                found[key] = replace(found[key], also=(*found[key].also, place))
+                continue
+            trace = _Trace(ctx)
+            taint = trace.worst(trace.of_part(part, _Place(holder, step)))
+            if taint or trace.exhausted:
+                found[key] = Pasted(part.text.strip(), place, into, taint)
+    return known(tuple(found.values()))
+
+
+def _code_of(step: Step) -> Iterator[tuple[Authored, str]]:
+    if step.run:
+        yield step.run, "the script"
+    if step.uses:
+        name = parse_use(step.uses).name.lower()
+        for key in table("untrusted")["script_inputs"].get(name, ()):
+            if text := step.input(key):
+                yield text, f"`{key}`, which runs as code"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an expression stands: what it sees."""
+
+    owner: Job | Action
+    step: Step | None = None
+
+
+@dataclass(slots=True)
+class _Trace:
+    """The way of one expression's text, backwards."""
+
+    ctx: Context
+    left: int = MAX_STEPS
+    depth: int = 0
+    reaches: dict[str, Reach] = field(default_factory=dict)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the bound was reached."""
+        return self.left < 0
+
+    def worst(self, found: Iterator[Taint]) -> Taint | None:
+        """What anyone writes, else what people with access write."""
+        best: Taint | None = None
+        for taint in found:
+            if taint.by == "anyone":
+                return taint
+            best = best or taint
+        return best
+
+    def of_text(self, text: Authored, place: _Place) -> Iterator[Taint]:
+        """The taints of a text with expressions."""
+        self.left -= 1
+        if self.exhausted or self.depth >= MAX_DEPTH or "${{" not in text.text:
+            return
+        self.depth += 1
+        for part in parts(text.text):
+            if part.is_expression:
+                yield from self.of_part(part, place)
+        self.depth -= 1
+
+    def of_value(self, pair: Pair | None, place: _Place, says: str) -> Iterator[Taint]:
+        """The taints of a pair's value, with what the pair does to them."""
+        if pair is None:
+            return
+        for taint in self.of_text(pair.value, place):
+            yield taint.through(pair.value.location, says)
+
+    def of_part(self, part: Part, place: _Place) -> Iterator[Taint]:
+        try:
+            node = parse(part.text)
+        except ExpressionError:
+            return
+        yield from self.of_node(node, place)
+
+    def of_node(self, node: Node, place: _Place, *, whole: bool = False) -> Iterator[Taint]:
+        """What flows into the text of a value; `whole` where objects are written out."""
+        match node:
+            case Literal() | Not() | Comparison():
+                return
+            case Logical("&&", operands):  # the others count only where they are empty
+                yield from self.of_node(operands[-1], place, whole=whole)
+            case Logical(_, operands):
+                for operand in operands:
+                    yield from self.of_node(operand, place, whole=whole)
+            case Call(name, arguments):
+                whole = whole or name == "tojson"
+                for argument in () if name in _TRUTHS else _values(name, arguments):
+                    yield from self.of_node(argument, place, whole=whole)
+            case Name() | Index():
+                path = path_of(node)
+                if path:
+                    yield from self.of_path(path, place, whole=whole)
+                elif isinstance(node, Index):
+                    yield from self.of_node(node.base, place, whole=whole)
+
+    def of_path(self, path: tuple[str, ...], place: _Place, *, whole: bool) -> Iterator[Taint]:
+        match path:
+            case ("github", "event", "inputs", name) | ("inputs", name):
+                yield from self.of_input(name, place, called=path[0] == "inputs")
+            case ("github", *_):
+                yield from self.of_github(path, place, whole=whole)
+            case ("env", name):
+                yield from self.of_env(name, place)
+            case ("steps", key, "outputs", name):
+                yield from self.of_output(key, name, place)
+            case ("needs", key, "outputs", name):
+                yield from self.of_need(key, name, place)
+
+    def of_github(self, path: tuple[str, ...], place: _Place, *, whole: bool) -> Iterator[Taint]:
+        rows = [row for row in table("untrusted")["source"] if _speaks(row, path, whole=whole)]
+        if not rows:
+            return
+        reach = self.reach(place)
+        for row in rows:
+            ways = [reach[event] for event in (*row["events"], ANY_EVENT) if event in reach]
+            if ways:
+                by: By = "anyone" if row["by"] == "anyone" and "anyone" in ways else "writer"
+                yield Taint(".".join(path), by)
+
+    def reach(self, place: _Place) -> Reach:
+        conditions = [place.step.condition] if place.step and place.step.condition else []
+        key = f"{place.owner.id} {place.step.id if place.step else ''}"
+        if key not in self.reaches:
+            self.reaches[key] = reach_of(self.ctx, place.owner, conditions)
+        return self.reaches[key]
+
+    def of_input(self, name: str, place: _Place, *, called: bool) -> Iterator[Taint]:
+        if isinstance(place.owner, Action):
+            yield from self.of_action_input(name, place.owner)
+            return
+        workflow = self.ctx.project.workflow_of(place.owner)
+        for trigger in workflow.triggers:
+            given = next((each for each in trigger.inputs if each.name.lower() == name), None)
+            if given is None or given.type in _SAFE_TYPES or given.options:
+                continue
+            if trigger.event == "workflow_dispatch" and "workflow_dispatch" in self.reach(place):
+                what = f"whoever starts the workflow writes `{given.name}`"
+                yield Taint(f"inputs.{given.name}", "writer").through(given.location, what)
+            elif trigger.event == "workflow_call" and called:
+                yield from self.of_called(workflow, given)
+
+    def of_called(self, workflow: Workflow, given: Input) -> Iterator[Taint]:
+        for job in callers_of(self.ctx, workflow):
+            pair = _pair(job.with_, given.name)
+            yield from self.of_value(pair, _Place(job), f"{job.key} gives it as `{given.name}`")
+
+    def of_action_input(self, name: str, action: Action) -> Iterator[Taint]:
+        for user in users_of(self.ctx, action):
+            pair, place = _pair(user.step.with_, name), _Place(user.owner, user.step)
+            yield from self.of_value(pair, place, f"it is given as `{name}`")
+        for given in action.inputs:
+            if given.name.lower() == name and given.default:
+                for taint in self.of_text(given.default, _Place(action)):
+                    yield taint.through(given.location, f"it is the default of `{name}`")
+
+    def of_env(self, name: str, place: _Place) -> Iterator[Taint]:
+        step, owner = place.step, place.owner
+        levels = [(step.env, place)] if step else []
+        if isinstance(owner, Job):
+            levels.append((owner.env, _Place(owner)))
+            levels.append((self.ctx.project.workflow_of(owner).env, _Place(owner)))
+        for pairs, where in levels:
+            if pair := _pair(pairs, name):
+                yield from self.of_value(pair, where, f"it is put into `{pair.key.text}`")
+                return
+        for before in owner.steps[: step.index] if step else ():
+            yield from self.of_exports(before, "env", name, owner)
+
+    def of_output(self, key: str, name: str, place: _Place) -> Iterator[Taint]:
+        found = (s for s in place.owner.steps if s.key and s.key.text.lower() == key)
+        step = next(found, None)
+        if step is None:
+            return
+        if step.run:
+            yield from self.of_exports(step, "output", name, place.owner)
+        elif step.uses and (action := used_action(self.ctx, step.uses)):
+            pair = _pair(action.outputs, name)
+            yield from self.of_value(pair, _Place(action), f"it is the output `{name}`")
+        elif step.uses:
+            yield from self.of_action_output(step.uses, name)
+
+    def of_action_output(self, uses: Authored, name: str) -> Iterator[Taint]:
+        action = parse_use(uses).name.lower()
+        if name in table("untrusted")["outputs"].get(action, ()):
+            what = f"`{name}` of {action} is text of the pull request"
+            yield Taint(f"the output {name} of {action}", "anyone").through(uses.location, what)
+
+    def of_need(self, key: str, name: str, place: _Place) -> Iterator[Taint]:
+        if isinstance(place.owner, Action):
+            return
+        for job in self.ctx.project.workflow_of(place.owner).jobs:
+            pair = _pair(job.outputs, name) if job.key.lower() == key else None
+            yield from self.of_value(pair, _Place(job), f"it is the output `{name}` of {job.key}")
+
+    def of_exports(
+        self, step: Step, target: str, name: str, owner: Job | Action
+    ) -> Iterator[Taint]:
+        found = exports_of(self.ctx, step).known
+        for export in found.exports:
+            if export.target == target and export.name.lower() == name:
+                place = _Place(owner, step)
+                for taint in self.of_shell(export.parts, found.variables, place):
+                    yield taint.through(export.location, f"it is handed on as `{export.name}`")
+
+    def of_shell(
+        self,
+        pieces: tuple[shell.Part, ...],
+        variables: dict[str, tuple[shell.Part, ...]],
+        place: _Place,
+    ) -> Iterator[Taint]:
+        self.left -= 1
+        if self.exhausted or self.depth >= MAX_DEPTH:
+            return
+        self.depth += 1
+        for piece in pieces:
+            if isinstance(piece, shell.Placeholder):
+                part = Part(piece.expression, 0, 0, is_expression=True)
+                yield from self.of_part(part, place)
+            elif isinstance(piece, shell.Variable) and is_plain(piece):
+                if piece.name in variables:
+                    yield from self.of_shell(variables[piece.name], variables, place)
+                else:
+                    yield from self.of_env(piece.name.lower(), place)
+        self.depth -= 1
+
+
+def _values(name: str, arguments: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The arguments of a function whose text its value holds."""
+    return (*arguments[1::2], arguments[-1]) if name == "case" else arguments
+
+
+def _pair(pairs: tuple[Pair, ...], name: str) -> Pair | None:
+    return next((pair for pair in pairs if pair.key.text.lower() == name.lower()), None)
+
+
+def _speaks(row: Row, path: tuple[str, ...], *, whole: bool) -> bool:
+    return any(_is(path, wanted.split("."), whole=whole) for wanted in row["paths"])
+
+
+def _is(path: tuple[str, ...], wanted: list[str], *, whole: bool) -> bool:
+    """Whether a way into a context leads to a text, or to an object that holds it, written out."""
+    deep = wanted[-1] == "**"
+    wanted = wanted[:-1] if deep else wanted
+    fits = all("*" in (a, b) or a == b for a, b in zip(path, wanted, strict=False))
+    if not fits or len(path) < len(wanted):
+        return fits and whole
+    if len(path) > len(wanted):
+        return deep
+    return whole or not deep
