@@ -41,6 +41,8 @@ class Deployment:
     """How the job comes to it, what it is, and what names the place."""
     does: str = "deploys to"
     """Or `migrates`."""
+    infrastructure: bool = False
+    """It changes what an application runs on; an application only where it names one."""
 
     @property
     def production(self) -> bool | None:
@@ -151,10 +153,14 @@ def _deployment(
         sign.stages if sign else frozenset(),
         evidence,
         "migrates" if row.get("migrates") else "deploys to",
+        bool(row.get("infrastructure")),
     )
 
 
 def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
+    """Whether what it starts outlives the job: on another machine, or on a runner that stays."""
+    if any("self-hosted" in each.text for each in job.runs_on):
+        return True
     script = script_of(ctx, command.step)
     return bool(script and script.remote) or (
         bool(command.outer)

@@ -49,12 +49,17 @@ def environments_of(ctx: Context, job: Job) -> Fact[tuple[str, ...]]:
 
 
 def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | None) -> Sign | None:
-    """What the nearest name says: the command's own, then the step's, the job's, the workflow's."""
+    """What the nearest name says: the command's own, then the step's, the job's, the workflow's.
+
+    A title says what somebody had in mind; it counts where no value names a place.
+    """
     contexts = with_env(contexts_of(ctx, job).known, performed.step)
     levels = (
         _of_command(ctx, performed, command, contexts) if command else (),
         _of_step(ctx, performed, contexts),
+        _of_titles(ctx, performed, contexts),
         _of_job(ctx, job, contexts),
+        _of_job_titles(ctx, job, contexts),
         _of_workflow(ctx, ctx.project.workflow_of(job)),
     )
     for level in levels:
@@ -177,7 +182,11 @@ def _of_step(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable
     outer = performed.outer if performed.outer is not step else None
     if outer:
         yield from _pairs(ctx, outer.with_, contexts, everything=True)
-    for each in (step, outer):
+
+
+def _of_titles(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable[Sign]:
+    step = performed.step
+    for each in (step, performed.outer if performed.outer is not step else None):
         if each and each.name:
             yield _resolved(ctx, each.name, contexts, "the step's name says so", title=True)
 
@@ -198,12 +207,15 @@ def _of_job(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]:
         yield _resolved(ctx, name, contexts, "the job's environment says so")
     if job.working_directory:
         yield _resolved(ctx, job.working_directory, contexts, "it works in this folder")
-    if job.name:
-        yield _resolved(ctx, job.name, contexts, "the job's name says so", title=True)
-    yield _sign(ctx, job.key, job.location, "the job's name says so", title=True)
     yield from _pairs(ctx, job.env, contexts)
     if job.uses:
         yield from _pairs(ctx, job.with_, contexts, everything=True)
+
+
+def _of_job_titles(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]:
+    if job.name:
+        yield _resolved(ctx, job.name, contexts, "the job's name says so", title=True)
+    yield _sign(ctx, job.key, job.location, "the job's name says so", title=True)
 
 
 def _of_workflow(ctx: Context, workflow: Workflow) -> Iterable[Sign]:
