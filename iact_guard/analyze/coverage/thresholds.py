@@ -100,6 +100,12 @@ def _enforces(ctx: Context, call: Call) -> tuple[bool | None, str, tuple[Evidenc
     return failure.known.verdict != "swallowed", failure.reason, failure.evidence
 
 
+def configured_minimums(ctx: Context, tool: str) -> bool:
+    """Whether a file sets a minimum that a tool compares with by itself."""
+    configs: tuple[CoverageConfig, ...] = ctx.project.entities("coverage-config")
+    return any(each.tool == tool and each.minimum != 0 for c in configs for each in c.thresholds)
+
+
 def configured_in_code(ctx: Context, family: str) -> list[Evidence]:
     """Configurations of a family that are programs: what they set is not known."""
     return [

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.followed import all_commands_of, origin_of
-from iact_guard.analyze.shell.gates import gate_of
+from iact_guard.analyze.coverage.thresholds import configured_minimums
+from iact_guard.analyze.shell.followed import all_commands_of, origin_of, way_to
+from iact_guard.analyze.shell.gates import row_of
+from iact_guard.analyze.shell.matching import given
 from iact_guard.analyze.uses import parse_use
-from iact_guard.data.tables import table
+from iact_guard.data.tables import Row, table
+from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
@@ -30,26 +34,102 @@ class Gate:
     """`pytest`, `aquasecurity/trivy-action`."""
     command: Command | None
     """None where the step uses an action."""
+    family: str = ""
+    """The name that all calls of the tool share, as a program or an action: `trivy`."""
+    upload: bool = False
+    """What it fails on is its upload: no gate of what it uploads."""
 
 
 @fact("step.gates")
 def gates_of(ctx: Context, step: Step) -> Fact[tuple[Gate, ...]]:
-    """The gates of a step, in order."""
+    """The gates of a step, in order; of a target that is followed, those that it runs."""
     return known((*_of_commands(ctx, step), *_of_action(step)))
 
 
+def kind_of(ctx: Context, command: Command) -> str | None:
+    """The kind of gate that a command is, what it runs left aside; None for no gate."""
+    row = row_of(ctx, command)
+    return str(row["kind"]) if row and _has_minimum(ctx, command, row) else None
+
+
+def action_row(uses: Authored) -> tuple[str, dict[str, Any]] | None:
+    """What is known of an action as a gate, by its name or the beginning of it."""
+    use = parse_use(uses)
+    actions = table("gates")["action"]
+    name = use.name.lower() if use.kind == "action" else ""
+    while name:
+        if name in actions:
+            row: dict[str, Any] = actions[name]
+            return (use.name.lower(), row) if row["kind"] else None
+        name = name.rpartition("/")[0]
+    return None
+
+
 def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
-    for command in all_commands_of(ctx, step.id):
-        if kind := gate_of(ctx, command):
-            place = origin_of(ctx, command).location
-            name = command.id.replace("command:", "gate:", 1)
-            yield Gate(name, step.path, place, step, kind, command.tool, command)
+    commands = all_commands_of(ctx, step.id)
+    rows = {each.id: row for each in commands if (row := row_of(ctx, each))}
+    around = {id for each in commands if each.id in rows for id in _callers(ctx, each)}
+    for command in commands:
+        row = rows.get(command.id)
+        if row is None or command.id in around or not _has_minimum(ctx, command, row):
+            continue  # one that runs others stands for them, and they are here
+        name = command.id.replace("command:", "gate:", 1)
+        place = origin_of(ctx, command).location
+        family = row.get("tool", command.tool)
+        yield Gate(name, step.path, place, step, row["kind"], command.tool, command, family)
+
+
+def _callers(ctx: Context, command: Command) -> Iterator[str]:
+    """The commands that lead to one in another file, by id."""
+    while way := way_to(ctx, command):
+        command = way.caller
+        yield command.id
+
+
+def _has_minimum(ctx: Context, command: Command, row: Row) -> bool:
+    """Whether a tool that reports a number has one to compare it with."""
+    if "minimum" not in row:
+        return True
+    if any(given(command, option) is not None for option in row["minimum"]):
+        return True
+    return configured_minimums(ctx, "coverage.py")
 
 
 def _of_action(step: Step) -> Iterator[Gate]:
-    if step.uses is None:
+    found = action_row(step.uses) if step.uses else None
+    if found is None or step.uses is None:
         return
-    name = parse_use(step.uses).name.lower()
-    if row := table("gates").get("action", {}).get(name):
-        gate_id = f"{step.id.replace('step:', 'gate:', 1)}/{name}"
-        yield Gate(gate_id, step.path, step.uses.location, step, row["kind"], name, None)
+    name, row = found
+    kind = row["kind"]
+    for key, kinds in row.get("kinds", {}).items():
+        chosen = step.input(key)
+        kind = kinds.get(chosen.text.strip(), kind) if chosen else kind
+    if _is_none(step, row):
+        return
+    gate_id = f"{step.id.replace('step:', 'gate:', 1)}/{name}"
+    place = step.uses.location
+    family = row.get("tool", name)
+    upload = row.get("upload", False)
+    yield Gate(gate_id, step.path, place, step, kind, name, None, family, upload)
+
+
+def _is_none(step: Step, row: dict[str, Any]) -> bool:
+    """Whether its inputs make something else of it."""
+    for key, values in row.get("unless", {}).items():
+        if (given := step.input(key)) and given.text.strip().lower() in values:
+            return True
+    for key, values in row.get("needs", {}).items():
+        given = step.input(key)
+        if given is None or not set(given.text.split(",")) & set(values):
+            return True
+    options = words_in(step, row)
+    wanted = row.get("needs_options")
+    if wanted and not any(option in options for option in wanted):
+        return True
+    return any(option in options for option in row.get("unless_options", ()))
+
+
+def words_in(step: Step, row: dict[str, Any]) -> list[str]:
+    """The arguments that an input of an action holds, or what stands for them."""
+    given = step.input(row["arguments"]) if "arguments" in row else None
+    return (given.text if given else row.get("default", "")).split()

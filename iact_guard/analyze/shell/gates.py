@@ -1,16 +1,95 @@
 """Which commands are gates: their failure is meant to stop a change."""
 
+import re
+from collections.abc import Sequence
+from functools import cache
+
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.matching import matching
-from iact_guard.data.tables import rows
+from iact_guard.data.tables import Row, rows, table
 from iact_guard.load.wrappers import tool_of
 from iact_guard.model.command import Command
 
+_WORDS = re.compile(r"[a-z]+[0-9]*[a-z]*")
+_PYTHON = re.compile(r"(py|pypy|python)[\d.]*")
+_SCRIPTS = (".sh", ".bash", ".py")
+_ENVIRONMENTS = frozenset({"tox", "nox"})
+_CHOOSING = frozenset({"-e", "--env", "-s", "--session", "--sessions"})
+
 
 def gate_of(ctx: Context, command: Command) -> str | None:
-    """The kind of gate that a command is, by the configuration, then by the table."""
+    """The kind of gate that a command is: by the configuration, by the table, by its name."""
+    row = row_of(ctx, command)
+    return str(row["kind"]) if row else None
+
+
+def row_of(ctx: Context, command: Command) -> Row | None:
+    """What is known of a command as a gate; `named` where only the name of what it runs tells."""
     for gate in ctx.project.config.gates:
         if gate.tool == command.argv[0] or tool_of(gate.tool) == command.tool:
-            return gate.kind
+            return {"kind": gate.kind}
     row = matching(command, rows("gates", "gate"))
-    return str(row["kind"]) if row else None
+    if row:
+        return row
+    kind = _kind_by_name(command)
+    return {"kind": kind, "named": True} if kind else None
+
+
+def _kind_by_name(command: Command) -> str | None:
+    """The kind that a target, a script or an environment is named for."""
+    if command.tool in _ENVIRONMENTS:
+        return _of_environments(command)
+    runner = table("gates")["runner"].get(command.tool)
+    if runner is None:
+        stem = command.tool.rpartition(".")[0]
+        script = command.tool.endswith(_SCRIPTS) and stem in table("gates")["names"]["files"]
+        return "test" if script else None
+    words = _behind_options(command.words, runner.get("values", ()))
+    before = runner.get("after", ())
+    named = words[1:] if words[0:1] and words[0] in before else words
+    if named is words and words and words[0] not in runner.get("direct", words):
+        return None
+    if named[:1] == ["t"]:
+        return "test"  # as npm has it
+    kinds = (_kind_of(name) for name in named[: None if command.tool == "make" else 1])
+    return next((kind for kind in kinds if kind), None)
+
+
+def _behind_options(words: tuple[str, ...], values: Sequence[str]) -> list[str]:
+    """The words that are no options, no values of options, no assignments, and known."""
+    pairs = zip(("", *words), words, strict=False)
+    return [
+        word
+        for last, word in pairs
+        if word and word[0] not in "-$" and "=" not in word and last not in values
+    ]
+
+
+def _of_environments(command: Command) -> str | None:
+    words = command.words
+    if {"--version", "--notest", "--list", "-l", "list", "--help", "config"} & set(words):
+        return None
+    found = [
+        word
+        for last, word in zip(("", *words), words, strict=False)
+        if word and (last in _CHOOSING or (word[:2] == "-e" and len(word) > 2))
+    ]
+    if not found:
+        return "test"
+    return next((kind for name in found if (kind := _kind_of(name.removeprefix("-e")))), None)
+
+
+@cache
+def _kind_of(name: str) -> str | None:
+    """`lint-js` is a lint, `unit-tests` are tests, `test-setup` and `build-test-image` are none."""
+    names = table("gates")["names"]
+    words = _WORDS.findall(name.lower())
+    if _PYTHON.match(name):
+        return "test"
+    if not words or not frozenset(words).isdisjoint(names["other"]):
+        return None
+    for kind in ("lint", "types", "coverage", "sast", "dependencies", "test"):
+        if words[0] in names[kind] or words[-1] in names[kind]:
+            return kind
+    formats = not frozenset(words).isdisjoint(names["format"])
+    return "format" if formats and not frozenset(words).isdisjoint(names["checks"]) else None

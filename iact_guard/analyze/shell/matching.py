@@ -13,12 +13,23 @@ def matching(command: Command, rows: Mapping[str, tuple[Row, ...]]) -> Row | Non
 
 def matches(command: Command, row: Row) -> bool:
     """Whether a row speaks of a command: `words`, but for `unless`, and only `with`."""
-    words = command.words
-    if any(word in words for word in row.get("unless", ())):
+    if not runs(command, row["words"]):
         return False
-    if not all(word in words for word in row.get("with", ())):
+    if any(given(command, option) is not None for option in row.get("unless", ())):
         return False
-    return runs(command, row["words"])
+    return all(given(command, option) is not None for option in row.get("with", ()))
+
+
+def given(command: Command, option: str) -> int | None:
+    """Which word of a command is an option: `--name`, or `--name=value` in one or two words."""
+    name, equals, value = option.partition("=")
+    words = command.beginnings
+    for index, word in enumerate(words):
+        if word == option or (not equals and word.startswith(f"{name}=")):
+            return index
+        if equals and word == name and words[index + 1 : index + 2] == (value,):
+            return index
+    return None
 
 
 def runs(command: Command, words: str) -> bool:

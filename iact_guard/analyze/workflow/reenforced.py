@@ -1,0 +1,179 @@
+"""What later steps make of a gate whose own failure goes by: they test its outcome or report."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.gates.gate import Gate
+from iact_guard.analyze.shell.failure import failure_of
+from iact_guard.analyze.shell.followed import all_commands_of, origin_of
+from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.analyze.uses import parse_use
+from iact_guard.data.tables import table
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job, Step
+
+_FAILING_TEXT = re.compile(
+    r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
+)
+_WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "--json-report-file",
+           "--junitxml", "--junit-xml", "--output-file-path", "--report", "-f", "--sarif-output",
+           "--json-output", "--log-file")  # fmt: skip
+_SHOWS = frozenset({"cat", "echo", "cp", "mv", "tail", "head", "ls", "printf"})
+_ANSWERS = frozenset({"false", "[", "test"})
+_TELLING = re.compile(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Reenforced:
+    """Whether a later step fails in place of a gate; `maybe` where that cannot be told."""
+
+    how: Literal["no", "yes", "maybe"]
+
+
+@fact("gate.reenforced")
+def reenforced_of(ctx: Context, gate: Gate) -> Fact[Reenforced]:
+    """Whether something behind a gate fails where it found something, with the place."""
+    later = later_steps(ctx, gate.step)
+    for step in later:
+        if place := _tests_outcome(ctx, gate.step, step):
+            return known(Reenforced("yes"), place.message, (place,))
+        if place := _reads_results(ctx, gate, step):
+            return known(Reenforced("yes"), place.message, (place,))
+    for place in _may_read(ctx, gate, later):
+        return known(Reenforced("maybe"), place.message, (place,))
+    return known(Reenforced("no"))
+
+
+def later_steps(ctx: Context, step: Step) -> tuple[Step, ...]:
+    """The steps behind a step, in its job or action."""
+    steps: tuple[Step, ...] = ctx.project.by_id[step.parent].steps
+    return tuple(each for each in steps if each.index > step.index)
+
+
+def mentions(text: str, step: Step, *, outputs: bool = True) -> bool:
+    """Whether an expression in a text looks at the outcome of a step, or at its outputs.
+
+    `conclusion` tells nothing: it is a success where a step may fail.
+    """
+    if step.key is None or "steps" not in text:
+        return "steps.*.outcome" in text
+    name = re.escape(step.key.text)
+    what = "(outcome|outputs)" if outputs else "outcome"
+    found = rf"steps\s*(\.\s*(\*|{name})|\[\s*'{name}'\s*\])\s*(\.\s*{what}|\[\s*'{what}'\s*\])"
+    return bool(re.search(found, text, re.IGNORECASE))
+
+
+def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
+    """Whether a later step fails where a step did."""
+    if later.condition and mentions(later.condition.text, step) and may_fail(ctx, later):
+        return Evidence(later.condition.location, "this step fails in its place")
+    script = script_of(ctx, later.id)
+    texts = [*(pair.value for pair in (*later.env, *later.with_))]
+    texts += [script.source] if script else []
+    for text in texts:
+        if mentions(text.text, step) and may_fail(ctx, later):
+            return Evidence(later.location, "this step tests its outcome, and fails")
+    return None
+
+
+def may_fail(ctx: Context, step: Step) -> bool:
+    """Whether a step ends itself with a failure somewhere in its script."""
+    if step.continue_on_error and step.continue_on_error.text.strip() == "true":
+        return False
+    script = step.input("script")
+    if script and _FAILING_TEXT.search(script.text):
+        return True
+    own = script_of(ctx, step.id)
+    if own and own.tree is None:
+        return bool(_FAILING_TEXT.search(own.source.text))
+    return any(_ends(ctx, command) for command in all_commands_of(ctx, step.id))
+
+
+def _ends(ctx: Context, command: Command) -> bool:
+    """Whether a command may end its step with a failure that it was written for."""
+    if command.tool == "exit":
+        return command.words[:1] not in ((), ("0",))
+    if command.tool in ("python", "node"):
+        return bool(_FAILING_TEXT.search(command.text))
+    if command.tool not in _ANSWERS:
+        return False
+    failure = failure_of(ctx, command)
+    return failure.state == "known" and failure.known.verdict != "swallowed"
+
+
+def _reads_results(ctx: Context, gate: Gate, later: Step) -> Evidence | None:
+    """Whether a later action fails for what the tests wrote."""
+    if gate.kind != "test" or later.uses is None:
+        return None
+    row = table("gates")["reader"].get(parse_use(later.uses).name.lower())
+    if row is None:
+        return None
+    for key, values in row.get("unless", {}).items():
+        if (text := later.input(key)) and text.text.strip() in values:
+            return None
+    for key, values in row.get("needs", {}).items():
+        text = later.input(key)
+        if text is None or text.text.strip() not in values:
+            return None
+    return Evidence(later.uses.location, "this fails where a test failed")
+
+
+def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evidence]:
+    """Places that may make something of the failure, in a way that is not followed."""
+    owner = ctx.project.by_id[gate.step.parent]
+    outputs = owner.outputs if isinstance(owner, Job) else ()
+    for pair in outputs:
+        if mentions(pair.value.text, gate.step):
+            yield Evidence(pair.value.location, "its outcome goes on to other jobs here")
+    for step in later:
+        if step.uses and parse_use(step.uses).kind != "docker" and not _tells(step):
+            for pair in step.with_:
+                if mentions(pair.value.text, gate.step, outputs=False):
+                    yield Evidence(pair.value.location, "its outcome goes to this action")
+    names = _written_by(ctx, gate)
+    for step in later if names else ():
+        script = script_of(ctx, step.id)
+        if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
+            yield Evidence(step.location, "this step reads what it wrote, and may fail")
+    yield from _read_in_step(ctx, gate, names)
+
+
+def _read_in_step(ctx: Context, gate: Gate, names: set[str]) -> Iterator[Evidence]:
+    """A later command of the same script that reads what the gate wrote."""
+    if gate.command is None or not names:
+        return
+    start = origin_of(ctx, gate.command).start
+    for command in all_commands_of(ctx, gate.step.id):
+        here = origin_of(ctx, command)
+        reads = here.start > start and command.tool not in _SHOWS
+        if reads and any(name in command.text for name in names) and may_fail(ctx, gate.step):
+            yield Evidence(here.location, "this reads what it wrote, and the step may fail")
+
+
+def _tells(step: Step) -> bool:
+    """Whether an action only speaks of what happened."""
+    return bool(step.uses and _TELLING.search(step.uses.text.lower())) or bool(
+        step.uses and parse_use(step.uses).name.lower() == "actions/github-script"
+    )
+
+
+def _written_by(ctx: Context, gate: Gate) -> set[str]:
+    """The files that a gate writes, by their names."""
+    if gate.command is None:
+        keys = ("output", "output-file", "output_file_path", "sarif-file", "report-name")
+        texts = [text.text for key in keys if (text := gate.step.input(key))]
+        return {text.strip() for text in texts if len(text.strip()) > 3 and "$" not in text}
+    found: set[str] = set()
+    words = gate.command.beginnings
+    for last, word in zip(("", *words), words, strict=False):
+        name, equals, value = word.partition("=")
+        if last in _WRITES or (equals and name in _WRITES):
+            found.add((value if equals else word).rpartition("/")[2])
+    for piece in re.findall(r"(?:>>?|\btee\s+(?:-a\s+)?)\s*([\w./-]+)", gate.command.text):
+        found.add(piece.rpartition("/")[2])
+    return {name for name in found if len(name) > 3 and "." in name}

@@ -1,0 +1,167 @@
+"""What a gate's failure does to its job, as far as its step and the steps beside it tell."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.gates.gate import Gate, gates_of
+from iact_guard.analyze.shell.failure import failure_of
+from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.workflow.order import runs_after_failure
+from iact_guard.analyze.workflow.performed import work_of
+from iact_guard.analyze.workflow.reenforced import mentions, reenforced_of
+from iact_guard.analyze.workflow.switched import contexts_at, switch_of
+from iact_guard.analyze.workflow.values import contexts_of, possible
+from iact_guard.model.authored import Authored
+from iact_guard.model.fact import Fact, known, unknown
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax.expression import Contexts
+
+State = Literal[
+    "enforced", "swallowed", "conditional", "off", "advisory", "vacuous", "tolerated"
+]  # fmt: skip
+_SELECTING = ("-k", "-m", "-t", "--grep", "-g", "--testNamePattern", "--testPathPattern", "-run",
+              "--run", "--tag", "--tags", "--project", "--spec", "-p", "--filter")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a gate's failure fails its job, by its step and the steps beside it.
+
+    `off`: its own options or inputs make it pass. `advisory`: it reports to code scanning or a
+    service. `swallowed`: its script goes on. `tolerated`: its step may fail. `vacuous`: it looks at
+    nothing. `conditional`: in some runs. A job's own `continue-on-error` is not looked at.
+    """
+
+    state: State
+    second: Gate | None = None
+    """Another call of the same tool that is enforced in its place."""
+
+
+@fact("gate.standing")
+def standing_of(ctx: Context, gate: Gate) -> Fact[Standing]:
+    """What a gate's failure does, with the places that decide it."""
+    own = _alone(ctx, gate)
+    if own.state == "known" and own.known.state == "enforced":
+        return own
+    second = next(_seconds(ctx, gate), None)
+    if second:
+        message = f"another call of {second.tool} in the same job is enforced"
+        return known(Standing("enforced", second), message, (Evidence(second.location, message),))
+    return own
+
+
+def tolerance_of(ctx: Context, text: Authored | None, contexts: Contexts) -> bool | None:
+    """Whether a `continue-on-error` lets failures go by; None where only some runs tell."""
+    if text is None:
+        return False
+    options = possible(text, contexts)
+    found = {each.strip().lower() == "true" for each in options} if options else {True, False}
+    return found.pop() if len(found) == 1 else None
+
+
+def job_tolerance(ctx: Context, job: Job) -> bool | None:
+    """Whether a job may fail and its workflow goes on; None where only some runs tell."""
+    return tolerance_of(ctx, job.continue_on_error, contexts_of(ctx, job).known)
+
+
+@fact("gate.standing_alone")
+def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
+    """Without other calls of the same tool."""
+    switch = switch_of(ctx, gate)
+    if switch.state == "known" and switch.known.state in ("off", "advisory"):
+        state: State = "off" if switch.known.state == "off" else "advisory"
+        return _unless_reenforced(ctx, gate, known(Standing(state), switch.reason, switch.evidence))
+    failure = failure_of(ctx, gate.command) if gate.command else None
+    if failure and failure.state == "known" and failure.known.verdict == "swallowed":
+        lost = known(Standing("swallowed"), failure.reason, failure.evidence)
+        return _unless_reenforced(ctx, gate, lost)
+    lenient = gate.step.continue_on_error
+    tolerated = tolerance_of(ctx, lenient, contexts_at(ctx, gate.step))
+    if tolerated and lenient:
+        place = Evidence(lenient.location, "its step may fail")
+        return _unless_reenforced(
+            ctx, gate, known(Standing("tolerated"), "its step may fail", (place,))
+        )
+    if failure and failure.state != "known":
+        return unknown(failure.reason, failure.evidence)
+    if switch.state != "known":
+        return unknown(switch.reason, switch.evidence)
+    if switch.known.state == "conditional":
+        return known(Standing("conditional"), switch.reason, switch.evidence)
+    if failure and failure.known.verdict == "conditional":
+        return known(Standing("conditional"), failure.reason, failure.evidence)
+    if tolerated is None and lenient:
+        place = Evidence(lenient.location, "its step may fail in some runs")
+        return known(Standing("conditional"), place.message, (place,))
+    return known(Standing("enforced"), failure.reason if failure else "it is not tolerated")
+
+
+def _unless_reenforced(ctx: Context, gate: Gate, own: Fact[Standing]) -> Fact[Standing]:
+    later = reenforced_of(ctx, gate)
+    if later.state != "known" or later.known.how == "maybe":
+        return unknown(later.reason, (*own.evidence, *later.evidence))
+    if later.known.how == "yes":
+        return known(Standing("enforced"), later.reason, (*own.evidence, *later.evidence))
+    return own
+
+
+def _seconds(ctx: Context, gate: Gate) -> Iterator[Gate]:
+    """The calls of the same tool in the same job that are enforced and look at as much."""
+    for other in _beside(ctx, gate):
+        same = other.family == gate.family and other.kind == gate.kind and other.id != gate.id
+        if same and _runs_too(gate, other.step) and _covers(ctx, gate, other):
+            standing = _alone(ctx, other)
+            if standing.state == "known" and standing.known.state == "enforced":
+                yield other
+
+
+def _beside(ctx: Context, gate: Gate) -> Iterator[Gate]:
+    owner = ctx.project.by_id[gate.step.parent]
+    if isinstance(owner, Job):
+        steps: tuple[Step, ...] = tuple(each.step for each in work_of(ctx, owner).known.steps)
+    else:
+        steps = owner.steps
+    for step in steps:
+        yield from gates_of(ctx, step).known
+
+
+def _runs_too(gate: Gate, step: Step) -> bool:
+    """Whether a step runs wherever a gate does."""
+    condition, own = step.condition, gate.step.condition
+    if condition is None or step.id == gate.step.id:
+        return True
+    if own and own.text.strip() == condition.text.strip():
+        return True
+    return mentions(condition.text, gate.step) or runs_after_failure(condition) is True
+
+
+def _covers(ctx: Context, gate: Gate, other: Gate) -> bool:
+    """Whether another call looks at what a gate looks at, as far as their arguments tell."""
+    if gate.command is None or other.command is None:
+        keys = ("image-ref", "image", "scan-ref", "path", "directory", "working-directory")
+        pairs = ((gate.step.input(key), other.step.input(key)) for key in keys)
+        return all(a is None or b is None or a.text.strip() == b.text.strip() for a, b in pairs)
+    folders = [
+        followed_of(ctx, each.step).known.folders.get(each.command.id)
+        for each in (gate, other)
+        if each.command
+    ]
+    if None not in folders and folders[0] != folders[1]:
+        return False
+    chosen, wanted = _selection(gate), _selection(other)
+    if gate.kind == "test":
+        return not wanted or wanted == chosen
+    return not chosen or not wanted or bool(chosen & wanted)
+
+
+def _selection(gate: Gate) -> frozenset[str]:
+    """What a command looks at: its paths, and what selects tests."""
+    found: set[str] = set()
+    words = gate.command.words if gate.command else ()
+    for last, word in zip(("", *words), words, strict=False):
+        if last in _SELECTING or ("/" in word and word[:1] != "-" and last[:1] != "-"):
+            found.add(word.rstrip("/"))
+    return frozenset(found)
