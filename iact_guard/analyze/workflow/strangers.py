@@ -10,7 +10,7 @@ from iact_guard.analyze.workflow.performed import callers_of, used_action
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Action, Job, Step
+from iact_guard.model.workflow import Action, Job, Step, Trigger
 from iact_guard.syntax.expression import (
     Call,
     Comparison,
@@ -50,6 +50,20 @@ _WHO = frozenset({
     "github.event.workflow_run.head_repository.owner.login",
     "github.event.workflow_run.actor.login", "github.event.workflow_run.triggering_actor.login",
 })  # fmt: skip
+_OWN = frozenset({"push", "workflow_dispatch", "repository_dispatch", "schedule", "release", "create",
+                  "delete", "merge_group", "deployment", "workflow_call"})  # fmt: skip
+"""Events that take access to the repository."""
+_PARTS = {
+    "pull_request": ("pull_request",),
+    "issue": ("issue",),
+    "comment": ("issue_comment", "commit_comment", "discussion_comment", "pull_request_review"),
+    "workflow_run": ("workflow_run",),
+    "release": ("release",),
+    "client_payload": ("repository_dispatch",),
+    "head_commit": ("push",),
+    "schedule": ("schedule",),
+}
+"""The parts of an event, and how the names of the events begin that have them."""
 _FORKS = frozenset({
     "github.event.pull_request.head.repo.fork", "github.event.workflow_run.head_repository.fork",
 })  # fmt: skip
@@ -90,6 +104,9 @@ def _of_job(ctx: Context, job: Job) -> Fact[Reach]:
     workflow = ctx.project.workflow_of(job)
     reach: Reach = {}
     for trigger in workflow.triggers:
+        if trigger.event == "workflow_run":
+            reach[trigger.event] = "anyone" if _follows_strangers(ctx, trigger) else "writer"
+            continue
         if trigger.event != "workflow_call":
             reach[trigger.event] = "anyone"
             continue
@@ -100,6 +117,20 @@ def _of_job(ctx: Context, job: Job) -> Fact[Reach]:
         if not callers:
             reach[ANY_EVENT] = "anyone"
     return known(_met(reach, tuple(conditions_of(ctx, job))))
+
+
+def _follows_strangers(ctx: Context, trigger: Trigger) -> bool:
+    """Whether one of the workflows that it follows may be run by a stranger's event."""
+    for wanted in trigger.workflows or ():
+        named = [
+            w for w in ctx.project.workflows if (w.name.text if w.name else w.path) == wanted.text
+        ]
+        if not named:
+            return True
+        events = {each.event for workflow in named for each in workflow.triggers}
+        if not events <= _OWN:
+            return True
+    return trigger.workflows is None
 
 
 @fact("action.reach")
@@ -170,20 +201,20 @@ def _can_hold(trees: list[Node], event: str, *, stranger: bool, labels: bool = T
 
 
 def _contexts(event: str, *, stranger: bool, labels: bool) -> Contexts:
-    github = Open() if event == ANY_EVENT else Open(event_name=event)
-    if not stranger:
-        return {"github": github}
-    author = Open(author_association=_OUTSIDERS)
-    pull = Open(author_association=_OUTSIDERS)
-    if not labels:
-        pull["labels"] = []
-    github["event"] = Open(
-        comment=author, issue=author, review=author, pull_request=pull,
-        workflow_run=Open(event=_FROM_FORKS),
-    )  # fmt: skip
-    if not labels:
-        github["event"]["label"] = {}
-    return {"github": github}
+    payload: Open = Open()
+    if stranger:
+        author = Open(author_association=_OUTSIDERS)
+        pull = Open(author) if labels else Open(author, labels=[])
+        payload = Open(comment=author, issue=author, review=author, pull_request=pull,
+                       workflow_run=Open(event=_FROM_FORKS))  # fmt: skip
+        if not labels:
+            payload["label"] = {}
+    if event == ANY_EVENT:
+        return {"github": Open(event=payload)}
+    for part, events in _PARTS.items():
+        if not event.startswith(events):
+            payload[part] = None
+    return {"github": Open(event_name=event, event=payload)}
 
 
 def _as_stranger(node: Node) -> Node:

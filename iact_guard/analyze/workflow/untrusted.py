@@ -1,6 +1,6 @@
 """Text that others write, followed from an event to where it is pasted into code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from iact_guard.analyze.context import Context, fact
@@ -43,6 +43,7 @@ MAX_DEPTH = 8
 _TRUTHS = frozenset({"contains", "startswith", "endswith", "success", "failure", "always",
                      "cancelled", "hashfiles"})  # fmt: skip
 """Functions whose value holds none of their arguments' text."""
+_PATTERN = frozenset("*?+[]!")
 _SAFE_TYPES = frozenset({"boolean", "number", "environment"})
 
 
@@ -90,7 +91,7 @@ def pasted_of(ctx: Context, step: Step) -> Fact[tuple[Pasted, ...]]:
                 found[key] = replace(found[key], also=(*found[key].also, place))
                 continue
             trace = _Trace(ctx)
-            taint = trace.worst(trace.of_part(part, _Place(holder, step)))
+            taint = trace.worst(trace.of_part(part, Place(holder, step)))
             if taint or trace.exhausted:
                 found[key] = Pasted(part.text.strip(), place, into, taint)
     return known(tuple(found.values()))
@@ -107,11 +108,25 @@ def _code_of(step: Step) -> Iterator[tuple[Authored, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where an expression stands: what it sees."""
 
     owner: Job | Action
     step: Step | None = None
+
+
+def taint_of(
+    ctx: Context,
+    text: Authored | tuple[shell.Part, ...],
+    place: Place,
+    rows: Sequence[Row],
+    variables: Mapping[str, tuple[shell.Part, ...]] | None = None,
+) -> Taint | None:
+    """Which of the sources of a table a text comes from, or the parts of a word of a script."""
+    trace = _Trace(ctx, rows, inputs=False)
+    if isinstance(text, Authored):
+        return trace.worst(trace.of_text(text, place))
+    return trace.worst(trace.of_shell(text, variables or {}, place))
 
 
 @dataclass(slots=True)
@@ -119,6 +134,10 @@ class _Trace:
     """The way of one expression's text, backwards."""
 
     ctx: Context
+    rows: Sequence[Row] = field(default_factory=lambda: table("untrusted")["source"])
+    """The sources that are looked for."""
+    inputs: bool = True
+    """Whether what is written for a dispatch is such a source."""
     left: int = MAX_STEPS
     depth: int = 0
     reaches: dict[str, Reach] = field(default_factory=dict)
@@ -137,7 +156,7 @@ class _Trace:
             best = best or taint
         return best
 
-    def of_text(self, text: Authored, place: _Place) -> Iterator[Taint]:
+    def of_text(self, text: Authored, place: Place) -> Iterator[Taint]:
         """The taints of a text with expressions."""
         self.left -= 1
         if self.exhausted or self.depth >= MAX_DEPTH or "${{" not in text.text:
@@ -148,21 +167,21 @@ class _Trace:
                 yield from self.of_part(part, place)
         self.depth -= 1
 
-    def of_value(self, pair: Pair | None, place: _Place, says: str) -> Iterator[Taint]:
+    def of_value(self, pair: Pair | None, place: Place, says: str) -> Iterator[Taint]:
         """The taints of a pair's value, with what the pair does to them."""
         if pair is None:
             return
         for taint in self.of_text(pair.value, place):
             yield taint.through(pair.value.location, says)
 
-    def of_part(self, part: Part, place: _Place) -> Iterator[Taint]:
+    def of_part(self, part: Part, place: Place) -> Iterator[Taint]:
         try:
             node = parse(part.text)
         except ExpressionError:
             return
         yield from self.of_node(node, place)
 
-    def of_node(self, node: Node, place: _Place, *, whole: bool = False) -> Iterator[Taint]:
+    def of_node(self, node: Node, place: Place, *, whole: bool = False) -> Iterator[Taint]:
         """What flows into the text of a value; `whole` where objects are written out."""
         match node:
             case Literal() | Not() | Comparison():
@@ -183,7 +202,7 @@ class _Trace:
                 elif isinstance(node, Index):
                     yield from self.of_node(node.base, place, whole=whole)
 
-    def of_path(self, path: tuple[str, ...], place: _Place, *, whole: bool) -> Iterator[Taint]:
+    def of_path(self, path: tuple[str, ...], place: Place, *, whole: bool) -> Iterator[Taint]:
         match path:
             case ("github", "event", "inputs", name) | ("inputs", name):
                 yield from self.of_input(name, place, called=path[0] == "inputs")
@@ -196,9 +215,9 @@ class _Trace:
             case ("needs", key, "outputs", name):
                 yield from self.of_need(key, name, place)
 
-    def of_github(self, path: tuple[str, ...], place: _Place, *, whole: bool) -> Iterator[Taint]:
-        rows = [row for row in table("untrusted")["source"] if _speaks(row, path, whole=whole)]
-        if not rows:
+    def of_github(self, path: tuple[str, ...], place: Place, *, whole: bool) -> Iterator[Taint]:
+        rows = [row for row in self.rows if _speaks(row, path, whole=whole)]
+        if not rows or (path[-1] == "head_branch" and self.named_branches(place)):
             return
         reach = self.reach(place)
         for row in rows:
@@ -207,14 +226,25 @@ class _Trace:
                 by: By = "anyone" if row["by"] == "anyone" and "anyone" in ways else "writer"
                 yield Taint(".".join(path), by)
 
-    def reach(self, place: _Place) -> Reach:
+    def named_branches(self, place: Place) -> bool:
+        """Whether only branches of the repository that are named start a workflow after another."""
+        if isinstance(place.owner, Action):
+            return False
+        triggers = self.ctx.project.workflow_of(place.owner).triggers
+        after = [each.branches or () for each in triggers if each.event == "workflow_run"]
+        return bool(after) and all(
+            branches and not any(_PATTERN & set(branch.text) for branch in branches)
+            for branches in after
+        )
+
+    def reach(self, place: Place) -> Reach:
         conditions = [place.step.condition] if place.step and place.step.condition else []
         key = f"{place.owner.id} {place.step.id if place.step else ''}"
         if key not in self.reaches:
             self.reaches[key] = reach_of(self.ctx, place.owner, conditions)
         return self.reaches[key]
 
-    def of_input(self, name: str, place: _Place, *, called: bool) -> Iterator[Taint]:
+    def of_input(self, name: str, place: Place, *, called: bool) -> Iterator[Taint]:
         if isinstance(place.owner, Action):
             yield from self.of_action_input(name, place.owner)
             return
@@ -223,7 +253,8 @@ class _Trace:
             given = next((each for each in trigger.inputs if each.name.lower() == name), None)
             if given is None or given.type in _SAFE_TYPES or given.options:
                 continue
-            if trigger.event == "workflow_dispatch" and "workflow_dispatch" in self.reach(place):
+            dispatched = self.inputs and trigger.event == "workflow_dispatch"
+            if dispatched and "workflow_dispatch" in self.reach(place):
                 what = f"whoever starts the workflow writes `{given.name}`"
                 yield Taint(f"inputs.{given.name}", "writer").through(given.location, what)
             elif trigger.event == "workflow_call" and called:
@@ -232,23 +263,23 @@ class _Trace:
     def of_called(self, workflow: Workflow, given: Input) -> Iterator[Taint]:
         for job in callers_of(self.ctx, workflow):
             pair = _pair(job.with_, given.name)
-            yield from self.of_value(pair, _Place(job), f"{job.key} gives it as `{given.name}`")
+            yield from self.of_value(pair, Place(job), f"{job.key} gives it as `{given.name}`")
 
     def of_action_input(self, name: str, action: Action) -> Iterator[Taint]:
         for user in users_of(self.ctx, action):
-            pair, place = _pair(user.step.with_, name), _Place(user.owner, user.step)
+            pair, place = _pair(user.step.with_, name), Place(user.owner, user.step)
             yield from self.of_value(pair, place, f"it is given as `{name}`")
         for given in action.inputs:
             if given.name.lower() == name and given.default:
-                for taint in self.of_text(given.default, _Place(action)):
+                for taint in self.of_text(given.default, Place(action)):
                     yield taint.through(given.location, f"it is the default of `{name}`")
 
-    def of_env(self, name: str, place: _Place) -> Iterator[Taint]:
+    def of_env(self, name: str, place: Place) -> Iterator[Taint]:
         step, owner = place.step, place.owner
         levels = [(step.env, place)] if step else []
         if isinstance(owner, Job):
-            levels.append((owner.env, _Place(owner)))
-            levels.append((self.ctx.project.workflow_of(owner).env, _Place(owner)))
+            levels.append((owner.env, Place(owner)))
+            levels.append((self.ctx.project.workflow_of(owner).env, Place(owner)))
         for pairs, where in levels:
             if pair := _pair(pairs, name):
                 yield from self.of_value(pair, where, f"it is put into `{pair.key.text}`")
@@ -256,7 +287,7 @@ class _Trace:
         for before in owner.steps[: step.index] if step else ():
             yield from self.of_exports(before, "env", name, owner)
 
-    def of_output(self, key: str, name: str, place: _Place) -> Iterator[Taint]:
+    def of_output(self, key: str, name: str, place: Place) -> Iterator[Taint]:
         found = (s for s in place.owner.steps if s.key and s.key.text.lower() == key)
         step = next(found, None)
         if step is None:
@@ -265,22 +296,23 @@ class _Trace:
             yield from self.of_exports(step, "output", name, place.owner)
         elif step.uses and (action := used_action(self.ctx, step.uses)):
             pair = _pair(action.outputs, name)
-            yield from self.of_value(pair, _Place(action), f"it is the output `{name}`")
+            yield from self.of_value(pair, Place(action), f"it is the output `{name}`")
         elif step.uses:
             yield from self.of_action_output(step.uses, name)
 
     def of_action_output(self, uses: Authored, name: str) -> Iterator[Taint]:
         action = parse_use(uses).name.lower()
-        if name in table("untrusted")["outputs"].get(action, ()):
-            what = f"`{name}` of {action} is text of the pull request"
-            yield Taint(f"the output {name} of {action}", "anyone").through(uses.location, what)
+        for row in self.rows:
+            if name in row.get("outputs", {}).get(action, ()):
+                what = f"`{name}` of {action} comes from the pull request"
+                yield Taint(f"{name} of {action}", "anyone").through(uses.location, what)
 
-    def of_need(self, key: str, name: str, place: _Place) -> Iterator[Taint]:
+    def of_need(self, key: str, name: str, place: Place) -> Iterator[Taint]:
         if isinstance(place.owner, Action):
             return
         for job in self.ctx.project.workflow_of(place.owner).jobs:
             pair = _pair(job.outputs, name) if job.key.lower() == key else None
-            yield from self.of_value(pair, _Place(job), f"it is the output `{name}` of {job.key}")
+            yield from self.of_value(pair, Place(job), f"it is the output `{name}` of {job.key}")
 
     def of_exports(
         self, step: Step, target: str, name: str, owner: Job | Action
@@ -288,15 +320,15 @@ class _Trace:
         found = exports_of(self.ctx, step).known
         for export in found.exports:
             if export.target == target and export.name.lower() == name:
-                place = _Place(owner, step)
+                place = Place(owner, step)
                 for taint in self.of_shell(export.parts, found.variables, place):
                     yield taint.through(export.location, f"it is handed on as `{export.name}`")
 
     def of_shell(
         self,
         pieces: tuple[shell.Part, ...],
-        variables: dict[str, tuple[shell.Part, ...]],
-        place: _Place,
+        variables: Mapping[str, tuple[shell.Part, ...]],
+        place: Place,
     ) -> Iterator[Taint]:
         self.left -= 1
         if self.exhausted or self.depth >= MAX_DEPTH:
