@@ -111,6 +111,10 @@ class Scope:
         values = [p if isinstance(p, str) else self.value(p, hops) for p in pieces]
         return values[0] if len(values) == 1 else "".join(map(to_text, values))
 
+    def known(self, node: Node) -> Value:
+        """The value of an expression as far as nothing has to be chosen; else Unknown."""
+        return evaluate(node, self.contexts)
+
     def known_text(self, text: str) -> str | None:
         """A text without anything that the run would have to choose; None for any other."""
         pieces = pieces_of(text)
@@ -159,6 +163,10 @@ class Scope:
             if hops > _MAX_HOPS:
                 raise TooDeepError
             return given.typed(given.scope.text(given.text, hops + 1))
+        if isinstance(node, Call) and node.name == "tojson":
+            whole = evaluate(node.arguments[0], self.contexts)
+            if isinstance(whole, dict):
+                return evaluate(Call("tojson", (Literal(_told(whole)),)), {})
         if found.options:
             return self.chosen.one_of((self._where(node), canonical(node)), found.options)
         key = (self._where(node), canonical(node))
@@ -224,6 +232,13 @@ def canonical(node: Node) -> str:
             return f"({canonical(left)} {operator} {canonical(right)})"
         case Logical(operator, operands):
             return f"({f' {operator} '.join(map(canonical, operands))})"
+
+
+def _told(value: Value) -> Value:
+    """An object without what is not known in it."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _told(each) for key, each in value.items() if not isinstance(each, Unknown)}
 
 
 def _only_of_the_run(node: Node) -> bool:
