@@ -7,8 +7,9 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of
 from iact_guard.analyze.shell.followed import words_of as shell_words
 from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
-from iact_guard.analyze.workflow.performed import Performed, callers_of
+from iact_guard.analyze.workflow.performed import Performed, callers_of, commands_in
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
 from iact_guard.data.tables import rows
 from iact_guard.model.authored import Authored, Pair
@@ -22,6 +23,8 @@ from iact_guard.syntax.expression import Contexts, parts
 _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
 
+_COMPOSE = frozenset({"compose", "docker-compose"})
+_ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
 _MAKES_DATABASES = frozenset({"createdb", "initdb", "pg_ctl", "pg_ctlcluster", "pg_createcluster"})
 
 
@@ -53,6 +56,9 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
 
     A title says what somebody had in mind; it counts where no value names a place.
     """
+    if command and (made := _made_here(ctx, job, command)):
+        message = "it migrates a database that is made here"
+        return Sign(frozenset({"other"}), Evidence(made.location, message))
     contexts = with_env(contexts_of(ctx, job).known, performed.step)
     levels = (
         _of_command(ctx, performed, command, contexts) if command else (),
@@ -69,6 +75,26 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
             best = (production or signs)[0]
             everything = frozenset(stage for sign in signs for stage in sign.stages)
             return Sign(everything, best.evidence)
+    return None
+
+
+def _made_here(ctx: Context, job: Job, command: Command) -> Command | None:
+    """What starts the containers of a migration in the job itself, on a machine that goes away."""
+    if matching(command, rows("databases", "migrate")) is None or not command.outer:
+        return None
+    everything = all_commands_of(ctx, command.step)
+    outer = [each for each in everything if each.id in _around(command, everything)]
+    script = script_of(ctx, command.step)
+    elsewhere = any(each.tool in _ELSEWHERE for each in outer) or bool(script and script.remote)
+    if elsewhere or any("self-hosted" in each.text for each in job.runs_on):
+        return None
+    if not any(_COMPOSE & {each.tool, *each.words[:1]} for each in outer):
+        return None
+    for _, before in commands_in(ctx, job):
+        if before.id == command.id:
+            return None
+        if "up" in before.words and _COMPOSE & {before.tool, *before.words[:1]}:
+            return before
     return None
 
 
