@@ -155,6 +155,7 @@ def _job(entry: yaml.Entry, path: str) -> tuple[Job, list[Problem]]:
         services=tuple(_services(node.get("services"))),
         matrix=matrix,
         matrix_dynamic=dynamic,
+        matrix_rows=tuple(map(pairs, _items(get(node, "strategy", "matrix", "include")))),
         concurrency=_concurrency(node.entry("concurrency")),
         steps=tuple(steps),
     )

@@ -142,6 +142,8 @@ class Job:
     matrix: tuple[Pair, ...] | None = None
     """Scalar axes as `axis: value`, one pair a value; None without a matrix."""
     matrix_dynamic: bool = False
+    matrix_rows: tuple[tuple[Pair, ...], ...] = ()
+    """The rows of its `include`, their scalars only."""
     concurrency: Pair | None = None
     """`group` as key, `cancel-in-progress` as value (empty where it is not written)."""
     steps: tuple[Step, ...] = ()

@@ -6,7 +6,7 @@ from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
 from iact_guard.analyze.workflow.run.domains import path_of
 from iact_guard.data.tables import table
 from iact_guard.model.workflow import Step
-from iact_guard.syntax.expression import Index, Literal, Name, Node, nodes_in
+from iact_guard.syntax.expression import Index, Literal, Name, Node, inner_nodes, nodes_in
 
 _ENDS = ("exit ", "false", "needs.", "needs[", "(needs", "core.setFailed", "process.exit", "throw ")
 
@@ -49,8 +49,9 @@ def _steps_in(text: str) -> frozenset[str]:
     return frozenset(path[1] for path in paths if path and path[0] == "steps" and len(path) > 1)
 
 
+@lru_cache(2048)
 def needs_in(text: str) -> frozenset[str]:
-    """The jobs (in lower case) whose state a text with `${{ }}` looks at; `*` for all of them."""
+    """The jobs (in lower case) whose result a text with `${{ }}` looks at; `*` for all of them."""
     found: set[str] = set()
     for piece in pieces_of(text) or ():
         if not isinstance(piece, str):
@@ -59,14 +60,12 @@ def needs_in(text: str) -> frozenset[str]:
 
 
 def needs_of(node: Node) -> frozenset[str]:
-    """The jobs whose state an expression looks at; `*` for all of them."""
-    found: set[str] = set()
-    covered: set[int] = set()
-    for inner in nodes_in(node):
-        if isinstance(inner, Index) and isinstance(inner.base, Name) and inner.base.name == "needs":
-            covered.add(id(inner.base))
-            literal = isinstance(inner.key, Literal) and isinstance(inner.key.value, str)
-            found.add(inner.key.value.lower() if literal else "*")  # type: ignore[union-attr]
-        elif isinstance(inner, Name) and inner.name == "needs" and id(inner) not in covered:
-            found.add("*")
-    return frozenset(found)
+    """The jobs whose result an expression looks at; `*` for all of them."""
+    if isinstance(node, Index) and (path := path_of(node)) and path[0] == "needs":
+        return frozenset(path[1:2]) if path[2:] in ((), ("result",)) else frozenset()
+    if isinstance(node, Name):
+        return frozenset({"*"} if node.name == "needs" else ())
+    if isinstance(node, Index) and isinstance(node.base, Index) and node.base.key is None:
+        wanted = node.key.value if isinstance(node.key, Literal) else "result"
+        return needs_of(node.base.base) if wanted == "result" else frozenset()
+    return frozenset().union(*map(needs_of, inner_nodes(node)))

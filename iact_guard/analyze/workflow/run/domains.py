@@ -21,7 +21,7 @@ from iact_guard.syntax.expression import (
     nodes_in,
 )
 
-OTHER = "another value"
+OTHER = "anything-else"
 """Stands for a text that nothing compares with."""
 MAX_VALUES = 12
 """Of one name; the others are left to `OTHER`."""

@@ -5,6 +5,7 @@ from itertools import product
 from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
 from iact_guard.analyze.workflow.run.domains import OTHER, compared_in, path_of
 from iact_guard.analyze.workflow.run.scope import Scope
+from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.workflow import Job
 from iact_guard.syntax.expression import Index, Node, Open, Value, nodes_in
 
@@ -31,13 +32,21 @@ def legs_of(job: Job, scope: Scope) -> list[Value]:
 def _values(job: Job, axis: str, scope: Scope) -> tuple[Value, ...]:
     """What an axis can be: as written, else what it is compared with."""
     pairs = [pair.value for pair in job.matrix or () if pair.key.text.lower() == axis]
-    written = [_typed(value.text, plain=value.plain) for value in pairs]
-    computed = any("${{" in value.text for value in pairs)
-    if written and not computed and not job.matrix_dynamic:
-        return tuple(dict.fromkeys(written))
+    rows = [_in_row(row, axis) for row in job.matrix_rows]
+    included = [value for value in rows if value]
+    written = [*pairs, *included]
+    fixed = [_typed(v.text, plain=v.plain) for v in written if "${{" not in v.text]
+    if written and len(fixed) == len(written):
+        absent = (None,) if not pairs else ()  # in rows that do not set it
+        if not job.matrix and all(rows):
+            absent = ()
+        return tuple(dict.fromkeys((*fixed, *absent)))
     compared = compared_in(scope.chosen.ctx, scope.workflow).known.get(axis, ())
-    fixed = [value for value in written if not (isinstance(value, str) and "${{" in value)]
     return tuple(dict.fromkeys((*fixed, *compared, OTHER)))
+
+
+def _in_row(row: tuple[Pair, ...], axis: str) -> Authored | None:
+    return next((pair.value for pair in row if pair.key.text.lower() == axis), None)
 
 
 def _typed(text: str, *, plain: bool) -> Value:

@@ -339,14 +339,14 @@ class _Player:
         return int(text) % 256
 
     def conditional(self, words: tuple[shell.Word, ...]) -> int:
-        found: list[Text] = ["[["]
+        found: list[Text] = []
         for index, word in enumerate(words):
             value = self.word(word)
             later = words[index + 1] if index + 1 < len(words) else None
             if value in ("==", "=", "!=") and not word.quoted and later and not later.quoted:
                 value = f"{value}*"  # what follows is a pattern
             found.append(value)
-        return tested([*found, "]]"])
+        return tested(found)
 
     def split(self, word: shell.Word) -> Iterator[Text]:
         """The words that one becomes: what stands unquoted is split."""
