@@ -1,0 +1,78 @@
+"""WF106: a gate that no pull request has to pass."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.links.queue import unqueued_gates
+from iact_guard.analyze.workflow.dead_filters import DeadPattern, dead_patterns_of
+from iact_guard.analyze.workflow.elsewhere import checks_elsewhere
+from iact_guard.analyze.workflow.gate_runs import GateRun, Hole, holes_of
+from iact_guard.analyze.workflow.stand_ins import stand_ins_of
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, Unknown
+from iact_guard.model.repository import Repository
+
+
+def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a reason: a trigger, a filter, a condition, a pattern, a stand-in."""
+    dead = dead_patterns_of(ctx, repository).known
+    told = {each.pattern.location for each in dead}
+    for hole in holes_of(ctx, repository).known:
+        found = [each for each in (hole.first, *hole.others) if each.gate.kind in params["kinds"]]
+        if found and hole.location not in told:
+            yield _hole(ctx, repository, hole, found)
+    for pattern in dead:
+        yield _dead(pattern)
+    for each in stand_ins_of(ctx, repository).known:
+        yield Fail(each.message, each.location, each.evidence, anchor=each.anchor)
+    yield from _queue(ctx, repository, params["kinds"])
+
+
+def _hole(ctx: Context, repository: Repository, hole: Hole, runs: list[GateRun]) -> Answer:
+    run = hole.first.run
+    evidence = _gates(runs)
+    names = ", ".join(list(dict.fromkeys(f"`{each.gate.tool}`" for each in runs))[:4])
+    anchor = f"{hole.first.job.workflow}/{run.cause}"
+    elsewhere = checks_elsewhere(ctx, repository).known if run.cause == "trigger" else ""
+    if run.state == "perhaps" or elsewhere:
+        why = f"{elsewhere} may do it" if elsewhere else run.why
+        message = f"whether every pull request has to pass {names} cannot be told: {why}"
+        return Unknown(message, hole.location, evidence, anchor)
+    verb = "run" if names.count("`") > 2 else "runs"
+    return Fail(
+        f"{names} never {verb} for pull requests into the protected branches: {run.why}",
+        hole.location,
+        evidence,
+        anchor=anchor,
+    )
+
+
+def _gates(runs: list[GateRun]) -> tuple[Evidence, ...]:
+    seen = {each.gate.id: Evidence(each.gate.location, "this gate") for each in runs}
+    return tuple(seen.values())[:20]
+
+
+def _dead(dead: DeadPattern) -> Fail:
+    effect = "nothing starts the workflow" if dead.alone else "changes there start nothing"
+    return Fail(
+        f"`{dead.pattern.text}` matches no file of the repository, so that {effect}: {dead.why}",
+        dead.pattern.location,
+        places=tuple(Evidence(each.location, "and here") for each in dead.others),
+        severity=None if dead.alone or dead.mistake else "low",
+        anchor=f"{dead.pattern.location.path}/paths/{dead.pattern.text}",
+    )
+
+
+def _queue(ctx: Context, repository: Repository, kinds: list[str]) -> Iterator[Answer]:
+    found = unqueued_gates(ctx, repository).known
+    runs = [each for each in found.runs if each.gate.kind in kinds] if found else []
+    if found and runs:
+        names = ", ".join(list(dict.fromkeys(f"`{each.gate.tool}`" for each in runs))[:4])
+        yield Fail(
+            f"changes are merged by a queue, and {names} never runs there: no workflow with it is"
+            " started by `merge_group`",
+            runs[0].run.triggers[0].location,
+            (*found.evidence, *_gates(runs)),
+            anchor="merge_group",
+        )
