@@ -186,6 +186,8 @@ class _Context:
     start: int
     outer: str = ""
     depth: int = 0
+    at: tuple[int, ...] = ()
+    """The beginnings of the simple commands that the text stands in, from the outermost inwards."""
 
 
 class _Commands:
@@ -218,16 +220,17 @@ class _Commands:
             return
         below = _Context(
             context.text, context.offset, command.location, command.start, command.id,
-            context.depth + 1,
+            context.depth + 1, context.at,
         )  # fmt: skip
+        within = replace(below, at=(*context.at, node.start))
         texts: list[_Text] = []
         if inner and _is_text(node.words[index + inner.index], inner):
-            texts.append(self.embedded(node.words[index + inner.index].parts, below))
+            texts.append(self.embedded(node.words[index + inner.index].parts, within))
         elif found and not inner and found[0].overrides:
-            texts += self.overridden(node, index, found[0].overrides, below)
+            texts += self.overridden(node, index, found[0].overrides, within)
         elif found and not inner and found[0].stdin:
             documents = (redirect.heredoc for redirect in node.redirects if redirect.heredoc)
-            texts += (self.embedded(document.parts, below) for document in documents)
+            texts += (self.embedded(document.parts, within) for document in documents)
         unread = next((tree.unparsed.reason for tree, _ in texts if tree.unparsed), "")
         yield replace(command, unread=unread) if unread else command
         for tree, place in texts:
@@ -248,22 +251,15 @@ class _Commands:
 
     def embedded(self, parts: tuple[shell.Part, ...], context: _Context) -> "_Text":
         """A text within a script that another shell reads: a word, a here document."""
-        pieces, exact, end = [], context.offset is not None, None
+        exact, end = context.offset is not None, None
         for part in parts:
-            raw = context.text[part.start : part.end]
             if isinstance(part, shell.Literal):
-                exact &= len(part.text) == len(raw)
-                pieces.append(part.text)
-            elif isinstance(part, shell.Variable | shell.Placeholder):
-                pieces.append(raw)
-            else:  # what it runs was seen already: the outer shell runs it
-                pieces.append("$" + "_" * (len(raw) - 1))
+                exact &= len(part.text) == part.end - part.start
             exact &= end in (None, part.start)
             end = part.end
         offset = (context.offset or 0) + parts[0].start if exact and parts else None
-        text = "".join(pieces)
-        below = _Context(text, offset, context.place, context.start, context.outer, context.depth)
-        return shell.parse(text), below
+        below = replace(context, text=embedded_text(context.text, parts), offset=offset)
+        return shell.parse(below.text), below
 
     def command(self, node: shell.Command, index: int, context: _Context) -> Command:
         start = node.words[index].start if index else node.start
@@ -285,6 +281,7 @@ class _Commands:
             outer=context.outer,
             embedded=embedded,
             beginnings=tuple(_beginning(word) for word in node.words[index:]),
+            at=(*context.at, node.start),
             assigns=() if index else _assigns(node),
         )
 
@@ -297,6 +294,20 @@ class _Commands:
 
 
 _Text = tuple[shell.Script, _Context]
+
+
+def embedded_text(around: str, parts: Iterable[shell.Part]) -> str:
+    """What another shell reads: a word or a here document of the text around it."""
+    pieces = []
+    for part in parts:
+        raw = around[part.start : part.end]
+        if isinstance(part, shell.Literal):
+            pieces.append(part.text)
+        elif isinstance(part, shell.Variable | shell.Placeholder):
+            pieces.append(raw)
+        else:  # what it runs was seen already: the outer shell runs it
+            pieces.append("$" + "_" * (len(raw) - 1))
+    return "".join(pieces)
 
 
 def _program(word: shell.Word) -> str:

@@ -33,6 +33,9 @@ class Command:
     `--fail-under=$MINIMUM`."""
     assigns: tuple[tuple[str, str | None], ...] = ()
     """Variables set for this command alone: `NAME=value command`."""
+    at: tuple[int, ...] = ()
+    """Where the simple command that runs it begins in its own text, behind those around it in the
+    texts that this one stands in."""
     unread: str = ""
     """Why what it runs is not read, or not wholly; empty where it is."""
 

@@ -43,7 +43,7 @@ def outcome(ctx: Context, tool: str) -> str:
         ("./x", "#!/bin/sh -e\nruff .\ntrue\n", "fails"),
         ("./x || true", "#!/bin/sh\nruff .\n", "swallowed"),
         ("bash -eu x", "ruff .\ntrue\n", "fails"),
-        ("./x", "#!/bin/sh\nif [ a ]; then ruff .; fi\n", "conditional"),
+        ("./x", "#!/bin/sh\nif [ -f a ]; then ruff .; fi\n", "conditional"),
     ],
 )
 def test_a_failure_goes_through_the_script_and_its_caller(
