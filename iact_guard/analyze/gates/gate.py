@@ -8,7 +8,8 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.thresholds import configured_minimums
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, way_to
 from iact_guard.analyze.shell.gates import row_of
-from iact_guard.analyze.shell.matching import given
+from iact_guard.analyze.shell.matching import given, runs
+from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.data.tables import Row, table
 from iact_guard.model.authored import Authored
@@ -73,6 +74,8 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
         row = rows.get(command.id)
         if row is None or command.id in around or not _has_minimum(ctx, command, row):
             continue  # one that runs others stands for them, and they are here
+        if row["kind"] in ("lint", "format") and _is_committed(ctx, step, command):
+            continue
         name = command.id.replace("command:", "gate:", 1)
         place = origin_of(ctx, command).location
         family = row.get("tool", command.tool)
@@ -93,6 +96,22 @@ def _has_minimum(ctx: Context, command: Command, row: Row) -> bool:
     if any(given(command, option) is not None for option in row["minimum"]):
         return True
     return configured_minimums(ctx, "coverage.py")
+
+
+def _is_committed(ctx: Context, step: Step, command: Command) -> bool:
+    """Whether what it changes is committed behind it: it repairs, and judges nothing."""
+    commits = table("gates")["commits"]
+    start = origin_of(ctx, command).start
+    for each in commands_of(ctx, step.id):
+        if each.start > start and any(runs(each, words) for words in commits["commands"]):
+            return True
+    owner = ctx.project.by_id[step.parent]
+    later: tuple[Step, ...] = owner.steps[step.index + 1 :]
+    return any(
+        (each.uses and parse_use(each.uses).name.lower() in commits["actions"])
+        or any(runs(c, words) for c in commands_of(ctx, each.id) for words in commits["commands"])
+        for each in later
+    )
 
 
 def _of_action(step: Step) -> Iterator[Gate]:

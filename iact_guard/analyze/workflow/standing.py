@@ -1,15 +1,16 @@
 """What a gate's failure does to its job, as far as its step and the steps beside it tell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.order import runs_after_failure
-from iact_guard.analyze.workflow.performed import work_of
+from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.analyze.workflow.reenforced import mentions, reenforced_of
 from iact_guard.analyze.workflow.switched import contexts_at, switch_of
 from iact_guard.analyze.workflow.values import contexts_of, possible
@@ -65,6 +66,47 @@ def tolerance_of(ctx: Context, text: Authored | None, contexts: Contexts) -> boo
 def job_tolerance(ctx: Context, job: Job) -> bool | None:
     """Whether a job may fail and its workflow goes on; None where only some runs tell."""
     return tolerance_of(ctx, job.continue_on_error, contexts_of(ctx, job).known)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerated:
+    """A gate whose failure its step lets go by."""
+
+    gate: Gate
+    via: tuple[Evidence, ...]
+    """How the step comes to it, where it uses an action of the repository."""
+
+
+@fact("step.tolerated_gates")
+def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
+    """The gates of a step that may fail, where nothing else enforces them."""
+    found: list[Tolerated] = []
+    if not tolerance_of(ctx, step.continue_on_error, contexts_at(ctx, step)):
+        return known(())
+    for gate in gates_of(ctx, step).known:
+        standing = standing_of(ctx, gate)
+        if standing.state != "known":
+            return unknown(standing.reason, standing.evidence)
+        if standing.known.state in ("tolerated", "swallowed") and not gate.upload:
+            found.append(Tolerated(gate, ()))
+    for performed, gate in _within(ctx, step):
+        standing = standing_of(ctx, gate)
+        if standing.state == "known" and standing.known.state in ("enforced", "conditional"):
+            later = reenforced_of(ctx, replace(gate, id=f"{gate.id}@{step.id}", step=step))
+            if later.known.how == "no":
+                found.append(Tolerated(gate, performed.via))
+    return known(tuple(found))
+
+
+def _within(ctx: Context, step: Step) -> Iterator[tuple[Performed, Gate]]:
+    """The gates of an action of the repository that a step of a job uses."""
+    owner = ctx.project.by_id[step.parent]
+    if step.uses is None or parse_use(step.uses).kind != "local" or not isinstance(owner, Job):
+        return
+    for performed in work_of(ctx, owner).known.steps:
+        if performed.outer and performed.outer.id == step.id and performed.step.id != step.id:
+            for gate in gates_of(ctx, performed.step).known:
+                yield performed, gate
 
 
 @fact("gate.standing_alone")
@@ -135,6 +177,8 @@ def _runs_too(gate: Gate, step: Step) -> bool:
         return True
     if own and own.text.strip() == condition.text.strip():
         return True
+    if "matrix." in condition.text and "github." not in condition.text:
+        return True  # in another row of the matrix
     return mentions(condition.text, gate.step) or runs_after_failure(condition) is True
 
 

@@ -1,0 +1,83 @@
+"""WF103: a gate that its own option or input makes report only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.coverage.thresholds import minimums_of
+from iact_guard.analyze.gates.gate import Gate, gates_of
+from iact_guard.analyze.links.protection import declared_rules
+from iact_guard.analyze.workflow.standing import standing_of
+from iact_guard.analyze.workflow.switched import switch_of
+from iact_guard.model.location import Location
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Step
+
+
+def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a gate, at the option, or at the gate where one is missing."""
+    gates = [gate for gate in gates_of(ctx, step).known if gate.kind in params["kinds"]]
+    if not gates:
+        yield NotApplicable("the step has no gate")
+    for gate in gates:
+        yield from _answer(ctx, gate)
+
+
+def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
+    switch = switch_of(ctx, gate)
+    standing = standing_of(ctx, gate)
+    if switch.state != "known":
+        yield Unknown(
+            f"whether {gate.tool} is switched on: {switch.reason}",
+            gate.location,
+            switch.evidence,
+            gate.id,
+        )
+        return
+    if switch.known.state not in ("off", "advisory"):
+        return
+    elsewhere = _checked_elsewhere(ctx) if gate.kind == "coverage" else False
+    if elsewhere:
+        return
+    here = _place(gate, switch.evidence[-1].location) if switch.evidence else gate.location
+    if standing.state != "known":
+        message = f"whether anything enforces {gate.tool}, which reports only: {standing.reason}"
+        yield Unknown(message, here, standing.evidence, gate.id)
+    elif elsewhere is None:
+        message = f"whether a threshold makes up for {gate.tool}, which reports only"
+        yield Unknown(f"{message}: it may not enforce", here, switch.evidence, gate.id)
+    elif standing.known.state == "off":
+        yield Fail(
+            f"{gate.tool} ({gate.kind}) reports only, and stops nothing: {switch.reason}",
+            here,
+            switch.evidence,
+            precision="low" if gate.upload else None,
+            anchor=gate.id,
+        )
+    elif standing.known.state == "advisory" and switch.known.at and not _is_named(ctx, gate):
+        yield Unknown(
+            f"whether what {gate.tool} finds stops a change: it only reports to code scanning;"
+            f" a ruleset that names {gate.family} under code scanning would prove it",
+            here,
+            switch.evidence,
+            gate.id,
+        )
+
+
+def _is_named(ctx: Context, gate: Gate) -> bool:
+    """Whether a ruleset makes a gate of what code scanning hears from a tool."""
+    rules = declared_rules(ctx, Repository())
+    tools = (tool for rule in (rules.value or ()) for tool in rule.scanners)
+    return any(gate.family.lower() in tool.lower() for tool in tools)
+
+
+def _checked_elsewhere(ctx: Context) -> bool | None:
+    """Whether a threshold for coverage is enforced somewhere else; None where it may be."""
+    found = [m.enforces for m in minimums_of(ctx, Repository()).known if m.family != "codecov"]
+    return True if True in found else None if None in found else False
+
+
+def _place(gate: Gate, found: Location) -> Location:
+    """In the step's own file; what it runs elsewhere stands in the evidence."""
+    return found if gate.command is None or found.path == gate.path else gate.location
