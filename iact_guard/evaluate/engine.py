@@ -99,19 +99,18 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
 def _stands_alone(ctx: Context, entity: str, only: frozenset[str]) -> bool:
     """Whether what is said of entities in other files cannot have a place in the named ones.
 
-    What a file says of itself needs no other file; and a workflow that no other one calls or starts
-    is no part of what another workflow does.
+    What a file says of itself needs no other file; and a workflow that calls none, and that no
+    other one calls or starts, is no part of what another workflow does.
     """
     if entity == "file":
         return True
     if entity not in ("workflow", "job"):  # the steps of an action are its users'
         return False
-    return all(ctx.project.kind(path) is Kind.WORKFLOW for path in only) and not any(
-        trigger.event in ("workflow_call", "workflow_run")
-        for workflow in ctx.project.workflows
-        if workflow.path in only
-        for trigger in workflow.triggers
-    )
+    named = [workflow for workflow in ctx.project.workflows if workflow.path in only]
+    events = {trigger.event for workflow in named for trigger in workflow.triggers}
+    calls = any(job.uses for workflow in named for job in workflow.jobs)
+    alone = not calls and events.isdisjoint(("workflow_call", "workflow_run"))
+    return alone and all(ctx.project.kind(path) is Kind.WORKFLOW for path in only)
 
 
 def findings(ctx: Context, verdict: Verdict, only: Only = None) -> Iterator[Finding]:

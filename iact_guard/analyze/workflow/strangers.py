@@ -50,8 +50,10 @@ _WHO = frozenset({
     "github.event.workflow_run.head_repository.owner.login",
     "github.event.workflow_run.actor.login", "github.event.workflow_run.triggering_actor.login",
 })  # fmt: skip
-_OWN = frozenset({"push", "workflow_dispatch", "repository_dispatch", "schedule", "release", "create",
-                  "delete", "merge_group", "deployment", "workflow_call"})  # fmt: skip
+_OWN = frozenset({
+    "push", "workflow_dispatch", "repository_dispatch", "schedule", "release", "create", "delete",
+    "merge_group", "deployment", "workflow_call",
+})  # fmt: skip
 """Events that take access to the repository."""
 _PARTS = {
     "pull_request": ("pull_request",),
