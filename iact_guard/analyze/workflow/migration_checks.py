@@ -9,8 +9,8 @@ from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import origin_of
 from iact_guard.analyze.shell.gates import gate_of
 from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before, moments_of
-from iact_guard.analyze.workflow.conditions import only_after_failure
 from iact_guard.analyze.workflow.database import Migration
 from iact_guard.analyze.workflow.probes import tolerated, words_in
 from iact_guard.data.tables import rows, table

@@ -17,8 +17,8 @@ from iact_guard.analyze.shell.followed import (
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, later_jobs, moments_of
-from iact_guard.analyze.workflow.conditions import only_after_failure
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.authored import Authored

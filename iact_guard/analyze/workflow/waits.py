@@ -16,8 +16,8 @@ from iact_guard.analyze.shell.followed import (
 from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_after, moments_of
-from iact_guard.analyze.workflow.conditions import only_after_failure
 from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.manifests import brings_workloads
 from iact_guard.analyze.workflow.probes import tolerated, words_in
