@@ -1,50 +1,209 @@
-"""What an `if` of a step or job lets through, by the functions and results that it names."""
+"""What can be said of an `if` before anything runs: that it never holds, or always does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.run.condition import Condition, condition_of
+from iact_guard.analyze.workflow.run.domains import path_of
+from iact_guard.analyze.workflow.run.event import PULL_REQUESTS, Event, dispatched, github_of
+from iact_guard.analyze.workflow.run.events import events_of
+from iact_guard.analyze.workflow.run.legs import axis_of
+from iact_guard.analyze.workflow.run.scope import canonical
+from iact_guard.analyze.workflow.values import possible
 from iact_guard.model.authored import Authored
-from iact_guard.syntax.expression import Call, ExpressionError, Node, nodes_in, parse, parts
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.workflow import Input, Job, Step, Workflow
+from iact_guard.syntax.expression import (
+    EITHER,
+    Call,
+    Contexts,
+    Index,
+    Literal,
+    Logical,
+    Node,
+    Open,
+    Unknown,
+    Value,
+    evaluate,
+    nodes_in,
+    truth,
+)
 
-_STATUS = frozenset({"always", "failure", "cancelled", "success"})
-
-
-def expressions_in(condition: Authored) -> list[Node] | None:
-    """The expressions of an `if`; None where one cannot be read."""
-    found = [part.text for part in parts(condition.text) if part.is_expression]
-    try:
-        return [parse(text) for text in found or [condition.text]]
-    except ExpressionError:
-        return None
-
-
-def status_functions(condition: Authored) -> frozenset[str] | None:
-    """`always`, `failure`, `cancelled`, `success`, as far as it calls them; None if unreadable."""
-    nodes = expressions_in(condition)
-    if nodes is None:
-        return None
-    calls = {inner.name for node in nodes for inner in nodes_in(node) if isinstance(inner, Call)}
-    return frozenset(calls & _STATUS)
-
-
-def only_after_failure(conditions: Iterable[Authored]) -> bool:
-    """Whether one of them asks for a failure before it."""
-    return any(_asks_for_failure(each) for each in conditions)
-
-
-def may_follow_failure(conditions: Iterable[Authored]) -> bool:
-    """Whether one of them lets it run although something failed, or may do so."""
-    for each in conditions:
-        names = status_functions(each)
-        if names is None or names - {"success"}:
-            return True
-    return False
+_RESULTS = Unknown(("success", "failure", "cancelled", "skipped"))
+_STATUS = Unknown(("success", "failure", "cancelled"))
+_SYSTEMS = Unknown(("Linux", "Windows", "macOS"))
+_REFS = frozenset({"ref", "ref_name", "base_ref", "head_ref"})
+_KINDS = frozenset({"refs/tags/", "refs/heads/", "refs/pull/"})
+_SEARCHES = frozenset({"contains", "startswith", "endswith", "format", "join"})
+Ruled = tuple["Held", ...]
 
 
-def _asks_for_failure(condition: Authored) -> bool:
-    names = status_functions(condition)
-    if names is None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An `if` whose value is settled by the text."""
+
+    text: Authored
+    what: str
+    """`the job test`, `the step Lint`."""
+    why: str
+
+
+@fact("job.dead_conditions")
+def dead_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
+    """Conditions of a job and its steps that no trigger of the workflow can make true."""
+    workflow = ctx.project.workflow_of(job)
+    events = events_of(ctx, workflow).known
+    found = []
+    for text, what, contexts in _conditions(ctx, workflow, job):
+        condition = condition_of(text.text)
+        if condition is None or condition.is_text or isinstance(condition.node, Literal):
+            continue  # what is written as `false` is switched off on purpose
+        places = [{**contexts, **_of_event(workflow, e)} for e in _asked(events, condition.node)]
+        if places and all(truth(evaluate(condition.node, place)) is False for place in places):
+            found.append(Held(text, what, _why_never(condition.node, places, events)))
+    return known(tuple(found))
+
+
+@fact("job.constant_conditions")
+def constant_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
+    """Conditions that hold whatever happens, though somebody wrote a question."""
+    workflow = ctx.project.workflow_of(job)
+    booleans = {i.name: EITHER for t in workflow.triggers for i in t.inputs if i.type == "boolean"}
+    found = []
+    for text, what, _ in _conditions(ctx, workflow, job):
+        condition = condition_of(text.text)
+        why = _why_always(condition, {"inputs": Open(booleans)}) if condition else ""
+        if why:
+            found.append(Held(text, what, why))
+    return known(tuple(found))
+
+
+def _why_always(condition: Condition, contexts: Contexts) -> str:
+    """Why a condition always holds; empty where it does not, or is written so on purpose."""
+    if condition.is_text:
+        return (
+            "something stands around its `${{ }}` (a line break at its end counts), so that it"
+            " is a text, and a text that is not empty counts as true"
+        )
+    node = condition.node
+    if isinstance(node, Literal):
+        told = isinstance(node.value, str) and node.value
+        return (
+            f"'{node.value}' is a text, and a text that is not empty counts as true" if told else ""
+        )
+    if not truth(evaluate(node, {**contexts, "always()": EITHER})):
+        return ""
+    text = next((o.value for o in _operands(node) if isinstance(o, Literal) and o.value), None)
+    if isinstance(text, str):
+        return f"'{text}' alone counts as true: it is compared with nothing"
+    return "nothing that a run can bring makes it false"
+
+
+def _operands(node: Node) -> tuple[Node, ...]:
+    return node.operands if isinstance(node, Logical) and node.operator == "||" else ()
+
+
+def _conditions(
+    ctx: Context, workflow: Workflow, job: Job
+) -> Iterator[tuple[Authored, str, dict[str, Value]]]:
+    """Each `if` with what its contexts can be, whatever the event."""
+    shared: dict[str, Value] = {
+        "success()": EITHER, "failure()": EITHER, "cancelled()": EITHER, "always()": True,
+        "needs": Open({n.text: Open({"result": _RESULTS}) for n in job.needs}),
+    }  # fmt: skip
+    if job.condition:
+        yield job.condition, f"the job {job.key}", shared
+    ids = {step.key.text: _STATE for step in job.steps if step.key}
+    for step in job.steps:
+        if step.condition:
+            contexts = {
+                **shared,
+                "job": Open({"status": _STATUS}),
+                "runner": Open({"os": _SYSTEMS}),
+                "steps": Open(ids),
+                "matrix": _matrix(ctx, workflow, job, step),
+                "env": _env(workflow, job, step),
+            }
+            yield step.condition, f"the step {_name(step)}", contexts
+
+
+_STATE = Open({"outcome": _RESULTS, "conclusion": _RESULTS})
+
+
+def _name(step: Step) -> str:
+    label = step.name or step.key or step.uses
+    return label.text if label else f"number {step.index + 1}"
+
+
+def _matrix(ctx: Context, workflow: Workflow, job: Job, step: Step) -> Value:
+    if job.matrix is None:
+        return Unknown()
+    names = {p.key.text for row in (job.matrix, *job.matrix_rows) for p in row}
+    known_axes: dict[str, Value] = {}
+    for name in names:
+        values = axis_of(job, name.lower())
+        known_axes[name] = Unknown(values) if values else Unknown()
+    return Open(known_axes)
+
+
+def _env(workflow: Workflow, job: Job, step: Step) -> Value:
+    """Texts without expressions; steps may add variables, and change them."""
+    found: dict[str, Value] = {}
+    if any((s.run and "GITHUB_ENV" in s.run.text) or s.uses for s in job.steps):
+        return Unknown()
+    for pair in (*workflow.env, *job.env):
+        values = possible(pair.value, {})
+        found[pair.key.text] = values[0] if values and len(values) == 1 else Unknown()
+    return Open({**found, **{pair.key.text: Unknown() for pair in step.env}})
+
+
+def _asked(events: tuple[Event, ...], node: Node) -> Iterator[Event]:
+    """The events, with a branch or tag of any name where a part of the name is searched for."""
+    searches = any(isinstance(n, Call) and _searches_ref(n) for n in nodes_in(node))
+    for event in events:
+        yield event
+        if searches and event.name:
+            yield replace(event, ref="", base="")
+
+
+def _searches_ref(call: Call) -> bool:
+    """Whether it looks into the name of a branch or tag, not only at its kind."""
+    if call.name not in _SEARCHES:
         return False
-    if "failure" in names:
-        return not names & {"always", "success"}
-    text = condition.text.replace(" ", "").replace('"', "'")
-    return bool(names) and "=='failure'" in text and "=='success'" not in text
+    inner = [node for argument in call.arguments for node in nodes_in(argument)]
+    paths = (path_of(node) for node in inner if isinstance(node, Index))
+    if not any(path and path[-1] in _REFS for path in paths):
+        return False
+    literals = {node.value for node in inner if isinstance(node, Literal)}
+    return not (call.name == "startswith" and literals <= _KINDS)
+
+
+def _of_event(workflow: Workflow, event: Event) -> dict[str, Value]:
+    """What an event tells; a called workflow has the inputs of its own."""
+    called = [i for t in workflow.triggers if t.event == "workflow_call" for i in t.inputs]
+    foreign = not event.name or event.location.path != workflow.path
+    github = github_of(event)
+    if not event.ref and event.name == "push":
+        github = Open({**github, "ref": Unknown(), "ref_name": Unknown()})
+    if event.name in PULL_REQUESTS and not event.base:
+        github = Open({**github, "base_ref": Unknown()})
+    if foreign:
+        return {"github": github, "inputs": Open({each.name: _given(each) for each in called})}
+    inputs = {each.name: dispatched(each) for each in event.inputs}
+    declared = {each.name for t in workflow.triggers for each in t.inputs}
+    missing: dict[str, Value] = {name: None for name in declared if name not in inputs}
+    return {"github": github, "inputs": Open({**missing, **inputs})}
+
+
+def _given(declared: Input) -> Value:
+    return EITHER if declared.type == "boolean" else Unknown()
+
+
+def _why_never(node: Node, places: list[dict[str, Value]], events: tuple[Event, ...]) -> str:
+    """The part of it that is never true, and the events that were looked at."""
+    parts = node.operands if isinstance(node, Logical) and node.operator == "&&" else (node,)
+    dead = [p for p in parts if all(truth(evaluate(p, place)) is False for place in places)]
+    what = f"`{canonical(dead[0])}` is" if len(parts) > 1 and dead else "it is"
+    names = ", ".join(dict.fromkeys(event.name for event in events if event.name))
+    return f"{what} never true with what starts the workflow ({names or 'its callers'})"

@@ -41,9 +41,12 @@ def path_of(node: Node) -> tuple[str, ...] | None:
 
 
 def last_key(node: Node) -> str:
-    """The last key of a path; empty for anything else."""
-    path = path_of(node)
-    return path[-1] if path else ""
+    """The last key of a path, whatever it begins with; empty for anything else."""
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, Index) and isinstance(node.key, Literal):
+        return node.key.value.lower() if isinstance(node.key.value, str) else ""
+    return ""
 
 
 @fact("workflow.compared")

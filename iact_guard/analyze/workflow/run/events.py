@@ -21,7 +21,7 @@ _TAG = "v1.0.0"
 _DEFAULT_TYPES = {
     "pull_request": ("opened", "synchronize", "reopened"),
     "pull_request_target": ("opened", "synchronize", "reopened"),
-    "workflow_run": ("requested", "completed"),
+    "workflow_run": ("completed", "requested", "in_progress"),
     "merge_group": ("checks_requested",),
 }
 _OF_TAGS = frozenset({"release"})

@@ -31,28 +31,36 @@ def legs_of(job: Job, scope: Scope) -> list[Value]:
 
 def _values(job: Job, axis: str, scope: Scope) -> tuple[Value, ...]:
     """What an axis can be: as written, else what it is compared with."""
-    pairs = [pair.value for pair in job.matrix or () if pair.key.text.lower() == axis]
-    rows = [_in_row(row, axis) for row in job.matrix_rows]
-    included = [value for value in rows if value]
-    written = [*pairs, *included]
-    fixed = [_typed(v.text, plain=v.plain) for v in written if "${{" not in v.text]
-    if written and len(fixed) == len(written):
-        absent = (None,) if not pairs else ()  # in rows that do not set it
-        if not job.matrix and all(rows):
-            absent = ()
-        return tuple(dict.fromkeys((*fixed, *absent)))
+    if found := axis_of(job, axis):
+        return found
     compared = compared_in(scope.chosen.ctx, scope.workflow).known.get(axis, ())
+    fixed = (_typed(v) for v in _written(job, axis) if "${{" not in v.text)
     return tuple(dict.fromkeys((*fixed, *compared, OTHER)))
+
+
+def axis_of(job: Job, axis: str) -> tuple[Value, ...]:
+    """All that an axis (in lower case) can be; empty where that is computed in a run."""
+    written = _written(job, axis)
+    if not written or any("${{" in value.text for value in written):
+        return ()
+    own = any(pair.key.text.lower() == axis for pair in job.matrix or ())
+    every = all(_in_row(row, axis) for row in job.matrix_rows) and not job.matrix
+    absent = () if own or every else (None,)  # in rows that do not set it
+    return tuple(dict.fromkeys((*map(_typed, written), *absent)))
+
+
+def _written(job: Job, axis: str) -> list[Authored]:
+    pairs = [pair.value for pair in job.matrix or () if pair.key.text.lower() == axis]
+    return [*pairs, *(value for row in job.matrix_rows if (value := _in_row(row, axis)))]
 
 
 def _in_row(row: tuple[Pair, ...], axis: str) -> Authored | None:
     return next((pair.value for pair in row if pair.key.text.lower() == axis), None)
 
 
-def _typed(text: str, *, plain: bool) -> Value:
-    if plain and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    return text
+def _typed(value: Authored) -> Value:
+    plain = value.plain and value.text.lower() in ("true", "false")
+    return value.text.lower() == "true" if plain else value.text
 
 
 def _asked_for(job: Job) -> set[str]:

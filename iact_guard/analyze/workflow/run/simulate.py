@@ -38,6 +38,7 @@ def simulate(
     *,
     only: frozenset[str] | None = None,
     watched: Watched | frozenset[str] = frozenset(),
+    settled: frozenset[str] = frozenset(),
     cancelled: bool = False,
 ) -> Run:
     """The run that an event starts, if it starts one; TooDeepError beyond a bound.
@@ -46,8 +47,8 @@ def simulate(
     says nothing of succeeds, unless it is written to judge or to fail. A job assumed as
     `skipped` does not run, one as `failure` also stands for an environment that was refused, and
     `cancelled` for one over its timeout. `only` are the keys of the jobs that are wanted: just
-    they and what they need is looked at. `watched` are steps that must be looked at. `cancelled`:
-    somebody cancels the run.
+    they and what they need is looked at. `watched` are steps that must be looked at. `settled` are
+    the ids of jobs whose own `if` is taken to hold. `cancelled`: somebody cancels the run.
     """
     ends = assumed if callable(assumed) else _from(assumed)
     sees = watched if callable(watched) else _among(watched)
@@ -60,7 +61,7 @@ def simulate(
         "secrets": Unknown(),
     }
     scope = Scope(chosen, workflow, workflow.path, contexts)
-    simulation = _Simulation(ctx, ends, sees, cancelled)
+    simulation = _Simulation(ctx, ends, sees, settled, cancelled)
     try:
         simulation.workflow(workflow, scope, "", 0, only)
     except RecursionError as error:
@@ -82,6 +83,7 @@ class _Simulation:
     ctx: Context
     assumed: Assumed
     watched: Watched
+    settled: frozenset[str]
     cancelled: bool
     jobs: dict[str, JobRun] = field(default_factory=dict)
 
@@ -171,7 +173,8 @@ class _Simulation:
                 return why, (Evidence(bad.job.location, f"{bad.job.key}: {bad.why}"),)
             if self.cancelled:
                 return "the run was cancelled", ()
-        if job.condition and condition and not scope.holds(condition):
+        asked = job.condition and job.id not in self.settled
+        if asked and job.condition and condition and not scope.holds(condition):
             place = job.condition.first_line(0, max(len(job.condition.text), 1))
             return "its `if` does not hold", (Evidence(place, "this does not hold"),)
         return "", ()
@@ -183,7 +186,7 @@ class _Simulation:
         last: JobRun | None = None
         for matrix in legs_of(job, scope):
             place = scope.inner(scope.key, {"matrix": matrix}, {})
-            steps = Steps(self.ctx, place, self.assumed, self.watched, self.cancelled)
+            steps = Steps(self.ctx, place, self.assumed, self.watched)
             outcome = steps.run(job.steps)
             bad = next((s for s in steps.runs if s.conclusion == outcome != "success"), None)
             why = f"a step ended as {outcome}: {bad.why}" if bad else ""

@@ -29,8 +29,6 @@ class Steps:
     scope: Scope
     assumed: Assumed
     watched: Watched
-    cancelled: bool = False
-    """Somebody has cancelled the run."""
     depth: int = 0
     status: Result = "success"
     """Of the job so far: success, failure or cancelled."""
@@ -41,8 +39,6 @@ class Steps:
 
     def run(self, steps: tuple[Step, ...]) -> Result:
         """The result of the job or action that has them; TooDeepError beyond a bound."""
-        if self.cancelled:
-            self.status = "cancelled"
         self.scope.contexts["steps"] = Open(self.states)
         wanted = relevant(self.ctx, steps, self.assumed, self.watched, self.depth)
         for step in steps:

@@ -1,0 +1,214 @@
+"""Jobs that stand for others: they do nothing but judge the results of what they need."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.workflow.job_gates import gates_in
+from iact_guard.analyze.workflow.order import needed_by
+from iact_guard.analyze.workflow.performed import work_of
+from iact_guard.analyze.workflow.run import Event, Result, Run, TooDeepError, own_events, simulate
+from iact_guard.analyze.workflow.run.deciding import decides
+from iact_guard.analyze.workflow.run.judged import UNCLEAR
+from iact_guard.data.tables import table
+from iact_guard.model.fact import Fact, known, not_applicable, unknown
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
+
+MAX_RUNS = 64
+"""Tried for one end of one job and one event."""
+MAX_SIMULATED = 4_000
+"""For one aggregator."""
+_WORD = re.compile(r"[a-z]+")
+_LETTING: tuple[Result, ...] = ("failure", "cancelled")
+_USUAL = ("pull_request", "merge_group", "push", "pull_request_target")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A job that can end badly without the aggregator's saying so."""
+
+    job: Job
+    """Needed by the aggregator, over any number of others."""
+    result: Result
+    """How it ends."""
+    run: Run
+    ends: Result
+    """How the aggregator ends all the same."""
+    certain: bool
+    """False where the judgement itself is not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregator:
+    """What a job that stands for others lets through."""
+
+    holes: tuple[Hole, ...]
+    bounded: bool
+    """Not every run could be tried."""
+
+
+@fact("job.stands_for")
+def stands_for(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
+    """The jobs that a job judges, over any number of others; not applicable for any other."""
+    if job.uses or not job.needs or not job.steps:
+        return not_applicable("the job does work of its own")
+    work = work_of(ctx, job).known
+    steps = [performed.step for performed in work.steps]
+    if work.opaque or not all(_only_judges(ctx, step) for step in steps):
+        return not_applicable("the job does work of its own")
+    needed = needed_by(ctx, job).known
+    if _can_fail(ctx, job, needed) or (len(job.needs) > 1 and _is_named_so(job)):
+        return known(needed)
+    return not_applicable("the job judges nothing")
+
+
+@fact("job.aggregator")
+def aggregator_of(ctx: Context, job: Job) -> Fact[Aggregator]:
+    """What an aggregator lets through, job by job; not applicable for any other job."""
+    judged = stands_for(ctx, job)
+    if judged.state != "known":
+        return (
+            unknown(judged.reason) if judged.state == "unknown" else not_applicable(judged.reason)
+        )
+    search = _Search(ctx, job, _events(ctx, job))
+    holes = [hole for other in _that_matter(ctx, judged.known) for hole in search.holes(other)]
+    return known(Aggregator(tuple(holes), search.bounded))
+
+
+def _only_judges(ctx: Context, step: Step) -> bool:
+    """Whether a step does nothing but look at results, print and fail."""
+    rows = table("aggregators")
+    if step.uses is not None:
+        name = step.uses.text.partition("@")[0].strip().lower()
+        if name == "actions/github-script":
+            return decides(step)
+        return name in rows["action"] or name in rows["judging"]["actions"]
+    allowed = frozenset(rows["judging"]["programs"].split()) | _functions(ctx, step)
+    return all(not command.tool or command.tool in allowed for command in commands_of(ctx, step.id))
+
+
+def _functions(ctx: Context, step: Step) -> frozenset[str]:
+    script = script_of(ctx, step.id)
+    tree = script.tree if script else None
+    nodes = shell.walk(tree.body) if tree else iter(())
+    return frozenset(node.name for node in nodes if isinstance(node, shell.Function))
+
+
+def _is_named_so(job: Job) -> bool:
+    """Whether its name says that it stands for others."""
+    words = _WORD.findall(f"{job.key} {job.name.text if job.name else ''}".lower())
+    return not frozenset(table("aggregators")["judging"]["names"].split()).isdisjoint(words)
+
+
+def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:
+    """Whether it fails where everything that it needs has failed."""
+    if not any(decides(performed.step) for performed in work_of(ctx, job).known.steps):
+        return False
+    bad: dict[str, Result] = {each.id: "failure" for each in needed}
+    only, workflow = frozenset({job.key}), ctx.project.workflow_of(job)
+    for event in _events(ctx, job):
+
+        def run(choices: Choices, event: Event = event) -> Run:
+            return simulate(ctx, workflow, event, bad, choices, only=only)
+
+        try:
+            for found in islice(explore(run, MAX_RUNS), MAX_RUNS):
+                if found.jobs[job.key].result == "failure":
+                    return True
+        except (TooManyRunsError, TooDeepError):
+            continue
+    return False
+
+
+def _events(ctx: Context, job: Job) -> tuple[Event, ...]:
+    """One event of each kind that a change brings about; of other kinds the first."""
+    every = own_events(ctx, ctx.project.workflow_of(job))
+    first: dict[str, Event] = {}
+    for event in every:
+        first.setdefault(event.name, event)
+    usual = tuple(first[name] for name in _USUAL if name in first)
+    return usual or tuple(first.values())[:1] or (Event("", job.location),)
+
+
+def _that_matter(ctx: Context, judged: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Jobs with gates, and those whose end decides whether such a job runs.
+
+    Where no gate is known, all of them.
+    """
+    gated = {job.id for job in judged if _has_gate(ctx, job)}
+    if not gated:
+        return judged
+    before = {each.id for job in judged if job.id in gated for each in needed_by(ctx, job).known}
+    return tuple(job for job in judged if job.id in gated | before)
+
+
+def _has_gate(ctx: Context, job: Job) -> bool:
+    if next(gates_in(ctx, job), None) is not None:
+        return True
+    return bool(work_of(ctx, job).known.opaque)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Runs in which a job ends badly and the aggregator does not fail."""
+
+    ctx: Context
+    job: Job
+    events: tuple[Event, ...]
+    left: int = MAX_SIMULATED
+    bounded: bool = False
+
+    def holes(self, other: Job) -> Iterator[Hole]:
+        """At most one for each way to end."""
+        if _tolerated(other):
+            return
+        for result in _LETTING:
+            doubtful = None
+            for hole in self.tried(other, result):
+                if hole.certain:
+                    yield hole
+                    break
+                doubtful = doubtful or hole
+            else:
+                if doubtful:
+                    yield doubtful
+
+    def tried(self, other: Job, result: Result) -> Iterator[Hole]:
+        workflow = self.ctx.project.workflow_of(self.job)
+        assumed: dict[str, Result] = {other.id: result}
+        only, settled = frozenset({self.job.key, other.key}), self.settled(other)
+        for event in self.events:
+
+            def run(choices: Choices, event: Event = event) -> Run:
+                self.left -= 1
+                return simulate(
+                    self.ctx, workflow, event, assumed, choices, only=only, settled=settled
+                )
+
+            try:
+                for found in explore(run, min(MAX_RUNS, max(self.left, 0))):
+                    own = found.jobs[self.job.key]
+                    if found.jobs[other.key].outcome == result and own.result != "failure":
+                        clear = not any(name.startswith(UNCLEAR) for name, _ in found.chosen)
+                        yield Hole(other, result, found, own.result, clear)
+            except (TooManyRunsError, TooDeepError):
+                self.bounded = True
+
+    def settled(self, other: Job) -> frozenset[str]:
+        """The jobs that have nothing to do with another: they run, whatever their `if` says."""
+        judged = needed_by(self.ctx, self.job).known
+        before = {each.id for each in needed_by(self.ctx, other).known}
+        after = {each.id for each in judged
+                 if other.id in {n.id for n in needed_by(self.ctx, each).known}}  # fmt: skip
+        return frozenset(each.id for each in judged if each.id not in before | after | {other.id})
+
+
+def _tolerated(job: Job) -> bool:
+    """Whether its failure is a success for all others: another policy's matter."""
+    given = job.continue_on_error
+    return given is not None and given.text.strip().lower() != "false"

@@ -1,0 +1,69 @@
+"""Gates of a workflow that a job which stands for the others does not wait for."""
+
+from collections.abc import Iterator
+
+from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.aggregator import stands_for
+from iact_guard.analyze.workflow.deployments import deployments_of
+from iact_guard.analyze.workflow.job_gates import gates_in
+from iact_guard.analyze.workflow.order import needed_by
+from iact_guard.analyze.workflow.run import Event, Run, TooDeepError, own_events, simulate
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.workflow import Job, Workflow
+
+MAX_RUNS = 32
+
+
+@fact("job.uncovered_gates")
+def uncovered_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
+    """Jobs with a gate that run in the same runs as an aggregator, and that it does not need.
+
+    Not those that run after it, that deploy, that may fail, or that another aggregator covers.
+    """
+    workflow = ctx.project.workflow_of(job)
+    covered = {job.id}
+    for other in workflow.jobs:
+        if other.id == job.id or stands_for(ctx, other).state == "known":
+            covered |= {other.id, *(each.id for each in needed_by(ctx, other).known)}
+    covered |= {each.id for each in workflow.jobs if job.id in _ids(ctx, each)}
+    return known(
+        tuple(
+            each
+            for each in workflow.jobs
+            if each.id not in covered
+            and _is_gate(ctx, each)
+            and _run_together(ctx, workflow, job, each)
+        )
+    )
+
+
+def _ids(ctx: Context, job: Job) -> Iterator[str]:
+    return (each.id for each in needed_by(ctx, job).known)
+
+
+def _is_gate(ctx: Context, job: Job) -> bool:
+    tolerated = job.continue_on_error
+    if tolerated is not None and tolerated.text.strip().lower() != "false":
+        return False
+    enforced = any(not performed.lenient for performed, _ in gates_in(ctx, job))
+    return enforced and not deployments_of(ctx, job).known
+
+
+def _run_together(ctx: Context, workflow: Workflow, one: Job, other: Job) -> bool:
+    """Whether there is a run for a change that both have a part in."""
+    only = frozenset({one.key, other.key})
+    for event in own_events(ctx, workflow):
+        if event.name not in ("pull_request", "merge_group", "push", "pull_request_target"):
+            continue
+
+        def run(choices: Choices, event: Event = event) -> Run:
+            return simulate(ctx, workflow, event, {}, choices, only=only)
+
+        try:
+            for found in explore(run, MAX_RUNS):
+                if found.jobs[one.key].ran and found.jobs[other.key].ran:
+                    return True
+        except (TooManyRunsError, TooDeepError):
+            continue
+    return False

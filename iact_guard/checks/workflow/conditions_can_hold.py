@@ -1,0 +1,20 @@
+"""WF107: an `if` that nothing which starts the workflow can make true."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.conditions import dead_conditions_of
+from iact_guard.model.policy import Answer, Fail
+from iact_guard.model.workflow import Job
+
+
+def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a condition of the job or of one of its steps."""
+    for held in dead_conditions_of(ctx, job).known:
+        place = held.text.first_line(0, max(len(held.text.text.rstrip()), 1))
+        yield Fail(
+            f"{held.what} never runs: {held.why}",
+            place,
+            anchor=f"{job.id}/{held.what}",
+        )
