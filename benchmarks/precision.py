@@ -38,7 +38,12 @@ def main() -> None:
     for name in present:
         if name in commits and there.get(name, commits[name]) != commits[name]:
             sys.exit(f"{name}: the checkout is at {there[name]}, the labels at {commits[name]}")
-    run = [f for name in present for f in _run(options.run, name) if f.key.rule.startswith(rules)]
+    run = [
+        found
+        for name in present
+        for found in _run(options.python, options.run, name)
+        if found.key.rule.startswith(rules)
+    ]
     failed = len({f.key for f in run if f.outcome == "fail"})
     unknown = sum(f.outcome == "unknown" for f in run)
     print(f"{len(present)} repositories, {failed} failures, {unknown} unknown")
@@ -54,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rules", default="WF1,WF2", help="beginnings of rule ids")
     parser.add_argument("--run", type=Path, metavar="FOLDER")
     parser.add_argument("--all", action="store_true", help="unlabelled repositories too")
+    parser.add_argument("--python", default=sys.executable, help="whose iact_guard is run")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="write new ones to label")
     return parser.parse_args()
 
@@ -71,9 +77,9 @@ def _checkout(world: Path, repository: str) -> Path:
     return world / repository.replace("/", "+")
 
 
-def _run(world: Path, repository: str) -> list[Found]:
+def _run(python: str, world: Path, repository: str) -> list[Found]:
     """What the command says of one checkout."""
-    command = [sys.executable, "-I", "-m", "iact_guard", "check", str(_checkout(world, repository))]
+    command = [python, "-I", "-m", "iact_guard", "check", str(_checkout(world, repository))]
     done = subprocess.run(
         [*command, "--scanners", "none", "--format", "json"],
         capture_output=True,
