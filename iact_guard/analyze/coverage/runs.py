@@ -17,17 +17,13 @@ from iact_guard.analyze.shell.followed import (
 )
 from iact_guard.analyze.shell.unread import unread_of
 from iact_guard.data.tables import rows, table
-from iact_guard.load.script import argvs
-from iact_guard.load.wrappers import tool_of
 from iact_guard.model.command import Command
-from iact_guard.model.coverage import CoverageConfig
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
-_PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _MEASURING = frozenset({"coverage", "coverage3", "nyc", "c8"})
 _OF_THE_WHOLE = frozenset({"tests", "test", ".", "src", "./tests", "./test", "run", "--"})
 _ARGUMENTS = frozenset({"@", "*"})
@@ -91,7 +87,7 @@ def calls_of_repository(ctx: Context, repository: Repository) -> Fact[Calls]:
     """The commands of all workflows that matter, what they run in the repository followed."""
     calls: list[Call] = []
     hidden: list[Hidden] = []
-    wanted = {*rows("coverage", "runner"), *rows("coverage", "threshold"), *_PACKAGE_MANAGERS}
+    wanted = {*rows("coverage", "runner"), *rows("coverage", "threshold")}
     for step in _steps(ctx):
         followed = followed_of(ctx, step).known
         around = {command.id: command for command in followed.commands}
@@ -100,11 +96,8 @@ def calls_of_repository(ctx: Context, repository: Repository) -> Fact[Calls]:
             # What lies in a folder that is not here belongs to another repository.
             if command.tool in wanted and (folder is None or ctx.project.exists(folder)):
                 measured = _measured(command, around)
-                for found in _calls(ctx, command, folder, measured):
-                    if isinstance(found, Call):
-                        calls.append(found)
-                    else:
-                        hidden.append(found)
+                here, links = origin_of(ctx, command).location, links_to(ctx, command)
+                calls.append(Call(command, _argv(ctx, command), here, links, measured))
         named = (each for each in followed.opaque if not each.unread)
         hidden += (_hidden(ctx, each) for each in named if _looks_like_tests(each.what))
         for unread in unread_of(ctx, step).known:
@@ -195,31 +188,6 @@ def _whole(call: Call, row: Mapping[str, Any]) -> tuple[bool, str]:
     return True, unclear
 
 
-def _calls(
-    ctx: Context, command: Command, folder: str | None, measured: bool
-) -> Iterator[Call | Hidden]:
-    here, links = origin_of(ctx, command).location, links_to(ctx, command)
-    own = _argv(ctx, command)
-    yield Call(command, own, here, links, measured)
-    if command.tool not in _PACKAGE_MANAGERS:
-        return
-    name, extra = _package_script(own)
-    config, text = _script(ctx, folder, name) if name else (None, None)
-    if config is None or text is None:
-        what = f"{command.tool} {name}"
-        if _looks_like_tests(what):
-            reason = "no package.json with this script was found for it"
-            yield Hidden("javascript", what, reason, here, links)
-        return
-    link = Evidence(text.location, f"the script `{name}` of {config.path}")
-    listed = list(argvs(text.text))
-    for index, argv in enumerate(listed):
-        arguments = (*argv, *extra) if index + 1 == len(listed) or _wraps(argv, listed) else argv
-        words = (tool_of(argv[0]) or None, *arguments[1:])
-        around = any(tool_of(each[0]) in _MEASURING for each in listed[:index])
-        yield Call(command, words, here, (*links, link), measured or around)
-
-
 def _argv(ctx: Context, command: Command) -> Argv:
     """The words of a command; `$@` in a script is what its caller gives."""
     words: list[str | None] = [command.tool or None]
@@ -233,38 +201,3 @@ def _argv(ctx: Context, command: Command) -> Argv:
         elif begun or command.argv[index] is None:
             words.append(begun or None)
     return tuple(words)
-
-
-def _wraps(argv: Argv, listed: list[Argv]) -> bool:
-    return len(argv) > len(listed[-1]) and argv[-len(listed[-1]) :] == listed[-1]
-
-
-def _package_script(argv: Argv) -> tuple[str, Argv]:
-    """The script that a package manager runs, and the arguments that it gets."""
-    words = list(argv[1:])
-    while words and words[0] is not None and words[0].startswith("-"):
-        words.pop(0)
-    if not words:
-        return "", ()
-    name = words.pop(0)
-    if name in ("run", "run-script") and words:
-        name = words.pop(0)
-    if name == "t":
-        name = "test"
-    return name or "", tuple(word for word in words if word != "--")
-
-
-def _script(ctx: Context, folder: str | None, name: str) -> tuple[CoverageConfig | None, Any]:
-    """The script of that name: of the folder's package, or of the only one that has it."""
-    configs: list[CoverageConfig] = [
-        config
-        for config in ctx.project.entities("coverage-config")
-        if config.path.endswith("package.json")
-        and any(script.name == name for script in config.scripts)
-    ]
-    here = [config for config in configs if config.folder == folder]
-    if not here and len(configs) == 1:
-        here = configs
-    if not here:
-        return None, None
-    return here[0], next(s.command for s in here[0].scripts if s.name == name)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.called import Text, called_by, may_call
+from iact_guard.analyze.shell.called import called_by, may_call
 from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
+from iact_guard.analyze.shell.texts import Text
 from iact_guard.load.script import Script, commands
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
