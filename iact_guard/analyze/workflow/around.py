@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import all_commands_of
 from iact_guard.analyze.workflow.order import jobs_after, needed_by
 from iact_guard.analyze.workflow.performed import Performed, callers_of, work_of
@@ -43,7 +44,8 @@ def _moments(ctx: Context, job: Job) -> Iterator[Moment]:
     for performed in work_of(ctx, job).known.steps:
         yield Moment(job, performed, None)
         for command in all_commands_of(ctx, performed.step.id):
-            yield Moment(job, performed, command)
+            if not passes_by(ctx, command):
+                yield Moment(job, performed, command)
 
 
 def index_of(ctx: Context, job: Job, performed: Performed, command: Command | None) -> int:

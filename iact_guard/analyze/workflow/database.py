@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.failure import failure_of, prevents
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching, runs
@@ -64,7 +65,7 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
     migrating = rows("databases", "migrate")
     found = []
     for performed, command in commands_in(ctx, job):
-        if matching(command, migrating) is None:
+        if matching(command, migrating) is None or passes_by(ctx, command):
             continue
         sign = stages_of(ctx, job, performed, command)
         if sign is None and (deployed := production_deployments_of(ctx, job).known):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import script_of
@@ -88,6 +89,8 @@ def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
     for performed, command in commands_in(ctx, job):
         row = matching(command, deploying) or _migrating(command)
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
+            continue
+        if passes_by(ctx, command):
             continue
         if command.tool in ("terraform", "tofu") and only_computes(ctx, performed, command):
             continue

@@ -1,0 +1,39 @@
+"""WF207: a test behind the deployment fails, and the new version stays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.probes import probes_after
+from iact_guard.analyze.workflow.release import goes_live, releases_of
+from iact_guard.analyze.workflow.rollback import goes_back_by_itself, rollbacks_after
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, NotApplicable
+from iact_guard.model.workflow import Job
+
+
+def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a job, at its first deployment, with the test whose failure changes nothing."""
+    if job.uses:
+        yield NotApplicable("the jobs of the called workflow are judged")
+        return
+    releases = releases_of(ctx, job).known
+    if not releases:
+        yield NotApplicable("the job brings no application to production")
+        return
+    first = releases[0]
+    live_job, live = goes_live(ctx, job, first)
+    test = next((each for each in probes_after(ctx, live_job, live) if each.counts), None)
+    if test is None:
+        yield NotApplicable("nothing tests the deployment (WF205), so that nothing can call for it")
+        return
+    if any(goes_back_by_itself(ctx, each) for each in releases):
+        return
+    if next(iter(rollbacks_after(ctx, job)), None) is not None:
+        return
+    yield Fail(
+        f"when {test.what} in {test.job.key} fails, what {first.what} deployed stays live:"
+        " no step or job goes back then",
+        first.location,
+        (*first.evidence, Evidence(test.location, "this tests it, after traffic goes there")),
+    )
