@@ -4,13 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.shell.failure import failure_of
-from iact_guard.analyze.shell.gates import gate_of
+from iact_guard.analyze.gates.gate import Gate, gates_of, kind_of
+from iact_guard.analyze.shell.failure import Failure, failure_of
 from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.staging import environments_of
+from iact_guard.analyze.workflow.standing import standing_of
+from iact_guard.analyze.workflow.switched import switch_of
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Input, Job, Permissions, Step, Trigger, Workflow
 from iact_guard.redact import MASK
@@ -140,6 +143,7 @@ def _step(ctx: Context, step: Step) -> Plain:
         "continue_on_error": _text(step.continue_on_error),
         "timeout_minutes": _text(step.timeout),
         "unknown": _not_understood(ctx, step),
+        "gates": [_gate(ctx, gate) for gate in gates_of(ctx, step).known],
         "commands": [_command(ctx, command) for command in commands_of(ctx, step.id)],
     }
 
@@ -153,19 +157,44 @@ def _not_understood(ctx: Context, step: Step) -> str | None:
     return unparsed.reason if unparsed else script.reason or None
 
 
+def _gate(ctx: Context, gate: Gate) -> Plain:
+    standing = standing_of(ctx, gate)
+    return {
+        "line": gate.location.line,
+        "kind": gate.kind,
+        "tool": gate.tool,
+        "standing": standing.known.state if standing.state == "known" else "unknown",
+        "reason": standing.reason,
+        "evidence": _evidence(standing.evidence),
+    }
+
+
 def _command(ctx: Context, command: Command) -> Plain:
     failure = failure_of(ctx, command)
+    if off := _switched_off(ctx, command):
+        failure = off
     return {
         "text": command.text,
         "argv": list(command.argv),
         "line": command.location.line,
         "column": command.location.column,
         "tool": command.tool or None,
-        "gate": gate_of(ctx, command),
+        "gate": kind_of(ctx, command),
         "on_failure": failure.known.verdict if failure.state == "known" else "unknown",
         "reason": failure.reason,
         "evidence": _evidence(failure.evidence),
     }
+
+
+def _switched_off(ctx: Context, command: Command) -> Fact[Failure] | None:
+    """What an option makes of a gate's failure: with it the tool always ends with 0."""
+    step: Step = ctx.project.by_id[command.step]
+    gates = gates_of(ctx, step).known
+    gate = next((each for each in gates if each.command and each.command.id == command.id), None)
+    switch = switch_of(ctx, gate) if gate else None
+    if switch is None or switch.state != "known" or switch.known.state not in ("off", "advisory"):
+        return None
+    return known(Failure("swallowed"), switch.reason, switch.evidence)
 
 
 def _evidence(evidence: tuple[Evidence, ...]) -> list[Plain]:
