@@ -25,6 +25,7 @@ from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
 MAX_STEPS = 20_000
+_UNLOADED = ("strategy", "container", "services")
 _FILTERS = {
     "branches": "branches",
     "branches-ignore": "branches_ignore",
@@ -108,8 +109,16 @@ def _triggers(entry: yaml.Entry | None) -> Iterator[Trigger]:
             item.key.location,
             crons=tuple(cron for cron in crons if cron),
             inputs=load_inputs(get(body, "inputs")),
+            outputs=tuple(_outputs(get(body, "outputs"))),
+            secrets=load_inputs(get(body, "secrets")),
             **filters,
         )
+
+
+def _outputs(node: yaml.Node | None) -> Iterator[Pair]:
+    for entry in mapping(node):
+        value = authored(get(entry.value, "value")) or Authored("", entry.key.location)
+        yield Pair(Authored(entry.key.text, entry.key.location), value)
 
 
 def _items(node: yaml.Node | None) -> tuple[yaml.Node, ...]:
@@ -155,6 +164,8 @@ def _job(entry: yaml.Entry, path: str) -> tuple[Job, list[Problem]]:
         services=tuple(_services(node.get("services"))),
         matrix=matrix,
         matrix_dynamic=dynamic,
+        matrix_keys=_matrix_keys(get(node, "strategy", "matrix")),
+        computed=tuple(_computed(node)),
         matrix_rows=tuple(map(pairs, _items(get(node, "strategy", "matrix", "include")))),
         concurrency=_concurrency(node.entry("concurrency")),
         steps=tuple(steps),
@@ -193,6 +204,36 @@ def _matrix(node: yaml.Node | None) -> tuple[tuple[Pair, ...] | None, bool]:
         dynamic |= not whole
         axes += [Pair(Authored(entry.key.text, entry.key.location), value) for value in values]
     return tuple(axes), dynamic
+
+
+def _matrix_keys(node: yaml.Node | None) -> tuple[str, ...] | None:
+    """The axes, and what the rows of `include` add."""
+    rows = get(node, "include")
+    if not isinstance(node, yaml.Mapping) or isinstance(rows, yaml.Scalar):
+        return None
+    added = [_items(rows)] if rows else []
+    if any(not isinstance(row, yaml.Mapping) for items in added for row in items):
+        return None
+    axes = [entry.key.text for entry in node.entries]
+    more = [entry.key.text for items in added for row in items for entry in mapping(row)]
+    return tuple(key for key in dict.fromkeys([*axes, *more]) if key not in ("include", "exclude"))
+
+
+def _computed(node: yaml.Mapping) -> Iterator[Authored]:
+    """Expressions in the parts of a job that are not loaded otherwise."""
+    pending = [part for name in _UNLOADED if (part := node.get(name))]
+    seen: set[int] = set()
+    while pending:
+        part = pending.pop()
+        if id(part) in seen:  # an alias is the same node
+            continue
+        seen.add(id(part))
+        if isinstance(part, yaml.Sequence):
+            pending += part.items
+        elif isinstance(part, yaml.Mapping):
+            pending += [entry.value for entry in part.entries]
+        elif "${{" in part.text and (text := authored(part)):
+            yield text
 
 
 def _concurrency(entry: yaml.Entry | None) -> Pair | None:

@@ -61,6 +61,10 @@ class Trigger:
     workflows: tuple[Authored, ...] | None = None
     crons: tuple[Authored, ...] = ()
     inputs: tuple[Input, ...] = ()
+    outputs: tuple[Pair, ...] = ()
+    """Of a called workflow, with their values."""
+    secrets: tuple[Input, ...] = ()
+    """Of a called workflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,10 @@ class Job:
     matrix: tuple[Pair, ...] | None = None
     """Scalar axes as `axis: value`, one pair a value; None without a matrix."""
     matrix_dynamic: bool = False
+    matrix_keys: tuple[str, ...] | None = None
+    """Every key that `matrix` has in some row; None without a matrix, or where it is computed."""
+    computed: tuple[Authored, ...] = ()
+    """Texts with expressions in its `strategy`, `container` and `services`."""
     matrix_rows: tuple[tuple[Pair, ...], ...] = ()
     """The rows of its `include`, their scalars only."""
     concurrency: Pair | None = None

@@ -20,7 +20,7 @@ from iact_guard.settings import Branches
 from iact_guard.syntax.expression import evaluate, truth
 
 State = Literal["runs", "perhaps", "never"]
-Cause = Literal["trigger", "types", "branches", "condition", "forks", "elsewhere", ""]
+Cause = Literal["trigger", "types", "branches", "condition", "paths", "forks", "elsewhere", ""]
 PULLS = ("pull_request", "pull_request_target")
 _USUAL_TYPES = frozenset({"opened", "synchronize", "reopened"})
 _SOME_BRANCHES = ("feature/something", "fix-something", "someone/patch-1")

@@ -37,7 +37,7 @@ def dead_patterns_of(ctx: Context, repository: Repository) -> Fact[tuple[DeadPat
     if all(path.startswith(".github/") for path in files):
         return known(())  # nothing but workflows was given
     gated = {each.job.workflow for each in gate_runs_of(ctx, repository).known}
-    found = []
+    found: list[DeadPattern] = []
     for workflow in ctx.project.workflows:
         if workflow.id in gated:
             found += _of_workflow(ctx, workflow)
