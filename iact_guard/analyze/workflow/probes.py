@@ -58,9 +58,9 @@ class Probe:
 
 def probes_after(ctx: Context, job: Job, index: int) -> Iterator[Probe]:
     """What tests the application behind a moment of a job, in order."""
-    yield from _among(ctx, moments_of(ctx, job).known[index + 1 :])
+    yield from probes_among(ctx, moments_of(ctx, job).known[index + 1 :])
     for each in later_jobs(ctx, job).known:
-        found = list(_among(ctx, moments_of(ctx, each).known))
+        found = list(probes_among(ctx, moments_of(ctx, each).known))
         yield from found
         said = f"{each.key} {each.name.text if each.name else ''}"
         if found:
@@ -85,7 +85,8 @@ def _promises(*, hints: bool = False) -> frozenset[str]:
     return frozenset((*names, *table("probes")["hints"]) if hints else names)
 
 
-def _among(ctx: Context, moments: tuple[Moment, ...]) -> Iterator[Probe]:
+def probes_among(ctx: Context, moments: tuple[Moment, ...]) -> Iterator[Probe]:
+    """What tests the application among moments of a job."""
     for _, group in groupby(moments, key=lambda each: id(each.performed)):
         of_step = tuple(group)
         first = of_step[0]

@@ -113,10 +113,10 @@ def _rollbacks(ctx: Context, job: Job) -> Iterator[Rollback]:
         again = deployed.get(id(first.performed))
         if again and (failing or named or of_job):
             yield Rollback(again.what, again.location, first, conditions, again)
-        elif named and (place := _place(ctx, first)):
+        elif named and (title_place := _place(ctx, first)):
             step = first.performed.step
             title = next((name.text for name in names if name), step.uses.text if step.uses else "")
-            yield Rollback(title, place, first, conditions)
+            yield Rollback(title, title_place, first, conditions)
 
 
 def _conditions(moment: Moment) -> tuple[Authored, ...]:
@@ -153,6 +153,7 @@ def _place(ctx: Context, moment: Moment) -> Location | None:
     commands = all_commands_of(ctx, step.id)
     if commands and all(each.tool in _SPEAKS for each in commands):
         return None
-    place = step.name.location if step.name else step.location
-    return Location(place.path, place.line, place.column, place.line, place.column + 1) if (
-        place.line != place.end_line) else place  # fmt: skip
+    found = step.name.location if step.name else step.location
+    if found.line == found.end_line:
+        return found
+    return Location(found.path, found.line, found.column, found.line, found.column + 1)
