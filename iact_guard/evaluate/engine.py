@@ -79,7 +79,7 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
     except Exception as error:  # noqa: BLE001  # the other policies must still run
         ctx.project.note(_crashed(policy, None, error))
         return
-    near = only if only is not None and _stands_alone(ctx, policy.entity, only) else None
+    near = only if only is not None and _stands_alone(ctx, policy, only) else None
     for entity in entities:
         if near is not None and entity.path not in near:
             continue
@@ -96,15 +96,15 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
         yield Verdict(effective, entity, answers)
 
 
-def _stands_alone(ctx: Context, entity: str, only: frozenset[str]) -> bool:
+def _stands_alone(ctx: Context, policy: Policy, only: frozenset[str]) -> bool:
     """Whether what is said of entities in other files cannot have a place in the named ones.
 
     What a file says of itself needs no other file; and a workflow that calls none, and that no
     other one calls or starts, is no part of what another workflow does.
     """
-    if entity == "file":
+    if policy.entity == "file":
         return True
-    if entity not in ("workflow", "job"):  # the steps of an action are its users'
+    if policy.across or policy.entity not in ("workflow", "job"):  # the steps of an action are its users'
         return False
     named = [workflow for workflow in ctx.project.workflows if workflow.path in only]
     events = {trigger.event for workflow in named for trigger in workflow.triggers}

@@ -13,7 +13,7 @@ _EXAMPLES = re.compile(r"^---$", re.MULTILINE)
 _REQUIRED = {
     "id", "name", "title", "severity", "security", "precision", "guide", "rationale", "remedy",
 }  # fmt: skip
-_OPTIONAL = {"for", "check", "on_unknown", "params", "controls", "inputs", "enabled"}
+_OPTIONAL = {"for", "check", "on_unknown", "params", "controls", "inputs", "enabled", "across"}
 _CHOICES: dict[str, Any] = {
     "severity": Severity,
     "precision": Precision,
@@ -47,6 +47,7 @@ def load_policy(path: str, text: str) -> Policy:
         params=data.get("params") or {},
         controls=tuple(data.get("controls") or ()),
         inputs=tuple(data.get("inputs") or ()),
+        across=data.get("across", False),
         path=path,
         enabled=data.get("enabled", True),
     )

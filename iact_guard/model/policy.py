@@ -31,6 +31,8 @@ class Policy:
     controls: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     """Kinds of file that it depends on, beyond those of its entity."""
+    across: bool = False
+    """What it says of a workflow's parts may rest on any other workflow."""
     path: str = ""
     enabled: bool = True
 

@@ -1,0 +1,308 @@
+"""Whether a job can deploy to production although the gates failed, were skipped or never ran."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.gates.gate import gates_of
+from iact_guard.analyze.links.elsewhere import Elsewhere, assumed_of, elsewhere_of
+from iact_guard.analyze.links.gated import GateJob
+from iact_guard.analyze.links.search import Hole, Search, TooLargeError, named
+from iact_guard.analyze.links.subjects import (
+    FIRST_WORLD,
+    LATE,
+    Gates,
+    gates_among,
+    jobs_of_run,
+    sorted_out,
+    subject_of,
+    worlds_of,
+)
+from iact_guard.analyze.links.switches import place_of
+from iact_guard.analyze.links.trace import Trace, trace_of
+from iact_guard.analyze.links.upstream import checks_conclusion, upstream_of
+from iact_guard.analyze.links.way import Entry, Way, called_from_elsewhere, entries_of
+from iact_guard.analyze.shell.failure import prevents
+from iact_guard.analyze.stages import stages_in
+from iact_guard.analyze.workflow.deployments import Deployment, production_deployments_of
+from iact_guard.analyze.workflow.performed import called_workflow, work_of
+from iact_guard.analyze.workflow.run.domains import OTHER
+from iact_guard.analyze.workflow.run.result import Run
+from iact_guard.analyze.workflow.run.simulate import in_order
+from iact_guard.model.fact import Fact, known, not_applicable
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job
+
+State = Literal["guarded", "open", "switched", "unknown"]
+_PLACES = ("environment", "env", "stage", "target", "deploy", "cluster", "space", "workspace")
+MAX_SWITCHES = 20
+MAX_NAMED = 3
+_REPOSITORY = ("github.repository", "github.event.repository", "github.event.organization")
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A switch that turns gates off on the way to production."""
+
+    name: str
+    """`the input skip_tests`."""
+    place: Evidence
+    """Where it is asked for."""
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the search came to for one way."""
+
+    state: State
+    reason: str
+    trace: Trace | None = None
+    evidence: tuple[Evidence, ...] = ()
+    switches: tuple[Switched, ...] = ()
+    assumes: tuple[str, ...] = ()
+
+
+@fact("way.verdict")
+def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
+    """Whether gates of a kind stand before a job that deploys to production, by every event."""
+    deployments = production_deployments_of(ctx, way.job).known
+    if not deployments:
+        return not_applicable("the job does not deploy to production")
+    entries = entries_of(ctx, way.job)
+    if not entries:
+        return _without_entries(ctx, way)
+    judged = [_Judge(ctx, way, entry, deployments).verdict() for entry in entries]
+    order: tuple[State, ...] = ("open", "unknown", "switched", "guarded")
+    worst = min(judged, key=lambda verdict: order.index(verdict.state))
+    switches: dict[Evidence, Switched] = {}
+    assumes: dict[str, None] = {}
+    for verdict in judged:
+        assumes |= dict.fromkeys(verdict.assumes)
+        for switch in verdict.switches:
+            switches.setdefault(switch.place, switch)
+    return known(
+        Verdict(
+            worst.state,
+            worst.reason,
+            worst.trace,
+            worst.evidence,
+            tuple(switches.values())[:MAX_SWITCHES],
+            tuple(assumes) if worst.state == "guarded" else worst.assumes,
+        )
+    )
+
+
+def _without_entries(ctx: Context, way: Way) -> Fact[Verdict]:
+    workflow = ctx.project.workflow_of(way.job)
+    if called_from_elsewhere(ctx, workflow):
+        reason = "only workflows of other repositories call it, and these are not known"
+        return known(Verdict("unknown", reason))
+    return not_applicable("no event comes to it that is for production")
+
+
+@dataclass(slots=True)
+class _Judge:
+    """One event on its way to the deployment."""
+
+    ctx: Context
+    way: Way
+    entry: Entry
+    deployments: tuple[Deployment, ...]
+    upstream: Elsewhere | None = None
+    """What the success of the workflow before proves, if the event is the end of one."""
+
+    def verdict(self) -> Verdict:
+        """What this event comes to."""
+        jobs = on_the_way(self.ctx, self.entry)
+        self.upstream = upstream_of(self.ctx, self.entry, self.way.kind)
+        gates = self.before(gates_among(self.ctx, jobs, self.way.kind))
+        stops = self.in_the_same_script()
+        if stops:
+            return Verdict("guarded", "its own script stops where the gate fails")
+        found = self.holes(jobs, gates, generous=True)
+        if found is None:
+            return self.too_large()
+        if found:
+            return self.of_holes(found, jobs, gates)
+        sure = self.holes(jobs, gates, generous=False)
+        if sure is None:
+            return self.too_large()
+        if sure:
+            return self.hangs_on(gates, self.trace(sure[0], jobs))
+        if stops is None:
+            reason = "whether its own script stops where the gate fails cannot be told"
+            return Verdict("unknown", reason)
+        if self.upstream and self.upstream.state == "guarded":
+            return Verdict("guarded", self.upstream.reason, assumes=self.upstream.assumes)
+        names = ", ".join(gate.job.key for gate in gates.sure[:MAX_NAMED])
+        files = tuple(dict.fromkeys(gate.job.path for gate in gates.sure))
+        return Verdict("guarded", f"{names} must pass", assumes=tuple(assumed_of(self.ctx, files)))
+
+    def before(self, gates: Gates) -> Gates:
+        """Without those gates of the deploying job that stand behind the deployment."""
+        order = [each.step.id for each in work_of(self.ctx, self.way.job).known.steps]
+        first = min(order.index(each.performed.step.id) for each in self.deployments)
+        early = frozenset(order[:first])
+        found = []
+        for gate in (*gates.sure, *gates.unsure, *gates.idle):
+            own = gate.job.id == self.way.job.id
+            steps = tuple(step for step in gate.steps if not own or step.step.id in early)
+            if steps:
+                found.append(GateJob(gate.job, steps))
+        return sorted_out(found, gates.possible)
+
+    def in_the_same_script(self) -> bool | None:
+        """Whether a gate stops the script that deploys; None where that cannot be told."""
+        answers = [
+            prevents(self.ctx, gate.command, each.command)
+            for each in self.deployments
+            if each.command
+            for gate in gates_of(self.ctx, each.performed.step).known
+            if gate.kind == self.way.kind and gate.command and gate.command.id != each.command.id
+            if gate.location < each.location
+        ]
+        if True in answers:
+            return True
+        return None if None in answers else False
+
+    def holes(self, jobs: tuple[Job, ...], gates: Gates, *, generous: bool) -> list[Hole] | None:
+        """The holes that count, the worst first; None where a bound came before the first."""
+        watched = frozenset(each.performed.step.id for each in self.deployments)
+        only = frozenset({self.entry.first.key})
+        subject = subject_of(self.ctx, self.entry.root, self.entry.event, only, gates, watched)
+        worlds = worlds_of(jobs, gates, self.way.job, generous=generous)
+        found: list[Hole] = []
+        complete = True
+        try:
+            for hole in Search(self.ctx, subject, self.deploys).holes(worlds):
+                if hole.cause != "paths":
+                    found.append(hole)
+                if not subject.gates:
+                    break  # every run that deploys is one
+        except TooLargeError:
+            complete = False
+        return sorted(found, key=_badness) if found or complete else None
+
+    def deploys(self, run: Run) -> bool:
+        """Whether a run deploys to production."""
+        job = run.jobs.get(self.entry.key)
+        if job is None or not job.ran or any(map(_elsewhere, run.chosen)):
+            return False
+        if job.outcome == "cancelled" and not job.steps:
+            return False  # before it began
+        if self.upstream and self.upstream.state == "guarded" and checks_conclusion(run):
+            return False
+        wanted = {each.performed.step.id for each in self.deployments}
+        steps = [step for step in job.steps if step.step.id in wanted]
+        return any(step.ran for step in steps) if steps else True
+
+    def of_holes(self, found: list[Hole], jobs: tuple[Job, ...], gates: Gates) -> Verdict:
+        """What holes mean that stay open even if all that may be a gate is one."""
+        turned = tuple(self.switched(hole, jobs) for hole in found if hole.cause == "switch")
+        first = found[0]
+        trace = self.trace(first, jobs)
+        if first.cause in ("passed-by", "never-ran"):
+            if first.cause == "passed-by" or (gates.any and first.world.name != FIRST_WORLD):
+                return Verdict("open", _passed_by(first, gates), trace, switches=turned)
+            return replace(self.outside(first, trace, jobs, gates), switches=turned)
+        outside = elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
+        if outside.state == "guarded":
+            return Verdict("guarded", outside.reason, None, outside.evidence, (), outside.assumes)
+        if first.cause == "computed":
+            reason = f"whether its gates are skipped hangs on `{first.question}`"
+            return Verdict("unknown", reason, trace, switches=turned)
+        names = ", ".join(dict.fromkeys(each.name for each in turned))
+        return Verdict("switched", f"{names} switches its gates off", trace, switches=turned)
+
+    def outside(self, hole: Hole, trace: Trace, jobs: tuple[Job, ...], gates: Gates) -> Verdict:
+        """No gate of this run stands before the deployment: what else may."""
+        if self.upstream and not checks_conclusion(hole.run):
+            reason = "nothing checks the conclusion of the workflow that it runs behind"
+            return Verdict("open", reason, trace, self.upstream.evidence)
+        found = self.upstream or elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
+        reason = found.reason
+        if gates.any and found.state == "open" and not self.upstream:
+            reason = _idle(hole, gates)
+        return Verdict(found.state, reason, trace, found.evidence, (), found.assumes)
+
+    def switched(self, hole: Hole, jobs: tuple[Job, ...]) -> Switched:
+        """A hole that a person opens, with the place that asks for the switch."""
+        place = place_of(jobs, hole.question, hole.run)
+        return Switched(named(hole), place, self.trace(hole, jobs))
+
+    def hangs_on(self, gates: Gates, trace: Trace) -> Verdict:
+        """Guarded if something is a gate of which that cannot be told."""
+        evidence = [each for gate in gates.unsure for each in gate.best.evidence]
+        evidence += [each for found in gates.possible.values() for each in found]
+        message = evidence[0].message if evidence else "what it waits for"
+        reason = f"whether a {self.way.kind} stands before it hangs on this: {message}"
+        return Verdict("unknown", reason, trace, tuple(evidence[:MAX_NAMED]))
+
+    def too_large(self) -> Verdict:
+        """The search did not come to its end."""
+        return Verdict("unknown", "there are more runs than the search tries")
+
+    def trace(self, hole: Hole, jobs: tuple[Job, ...]) -> Trace:
+        """The run of a hole."""
+        ran = {step.step.id for step in hole.run.jobs[self.entry.key].steps if step.ran}
+        every = self.deployments
+        first = next((each for each in every if each.performed.step.id in ran), every[0])
+        return trace_of(self.entry, hole, _ids(jobs), first)
+
+
+def on_the_way(ctx: Context, entry: Entry) -> tuple[Job, ...]:
+    """The jobs that the deploying one waits for, through its callers; itself the last."""
+    found: list[Job] = []
+    workflow = entry.root
+    for step in (*entry.callers, entry.job):
+        for job in in_order(workflow, frozenset({step.key})):
+            if job.id == step.id:
+                continue
+            found.append(job)
+            called = called_workflow(ctx, job) if job.uses else None
+            found += jobs_of_run(ctx, called, None) if called else ()
+        workflow = called_workflow(ctx, step) or workflow
+    return (*found, *entry.callers, entry.job)
+
+
+def _ids(jobs: tuple[Job, ...]) -> frozenset[str]:
+    return frozenset(job.id for job in jobs)
+
+
+def _elsewhere(chosen: tuple[str, str]) -> bool:
+    """Whether what a run assumes takes it to another place, or to another repository."""
+    question, value = chosen
+    if question.startswith(_REPOSITORY) and value == OTHER:
+        return True
+    name = question.rpartition("inputs.")[2]
+    if name == question or not any(word in name for word in _PLACES):
+        return False
+    return stages_in(value, ("prod*",)) == {"other"}
+
+
+def _badness(hole: Hole) -> int:
+    """The order of holes: what surely goes by, then switches, then what only a slow gate opens."""
+    if hole.world.name == LATE:
+        return 3
+    order = {"passed-by": 0, "never-ran": 1, "switch": 2, "computed": 4}
+    return order.get(hole.cause, 5)
+
+
+def _passed_by(hole: Hole, gates: Gates) -> str:
+    names = ", ".join(gate.job.key for gate in (*gates.sure, *gates.unsure)[:MAX_NAMED]) or "a gate"
+    if hole.world.name == LATE:
+        return f"it runs although {names} ran over its time and was cancelled"
+    if hole.world.cancelled:
+        return f"it runs although somebody cancelled the run before {names} ended"
+    if hole.cause == "passed-by":
+        return f"it runs although {names} failed"
+    return f"it runs although {names} never ran, where {hole.world.name}"
+
+
+def _idle(hole: Hole, gates: Gates) -> str:
+    if gates.sure or gates.unsure:
+        names = ", ".join(gate.job.key for gate in (*gates.sure, *gates.unsure)[:MAX_NAMED])
+        return f"it runs although {names} does not run on {hole.run.event}"
+    gate = gates.idle[0]
+    return f"the gate in {gate.job.key} cannot fail: {gate.best.reason or gate.best.stands}"

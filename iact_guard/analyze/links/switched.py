@@ -1,0 +1,33 @@
+"""Switches that turn gates off on the way to production, each told once."""
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.links.production import Switched, verdict_of
+from iact_guard.analyze.links.way import Way
+from iact_guard.analyze.workflow.deployments import production_deployments_of
+from iact_guard.model.fact import Fact, known, not_applicable
+from iact_guard.model.location import Location
+
+
+@fact("way.switches")
+def switches_of(ctx: Context, way: Way) -> Fact[tuple[Switched, ...]]:
+    """The switches before a job, without those that an earlier job tells of."""
+    verdict = verdict_of(ctx, way)
+    if verdict.state == "not-applicable":
+        return not_applicable(verdict.reason)
+    if verdict.state != "known":
+        return known(())
+    first = _first_ways(ctx, way.kind)
+    return known(
+        tuple(s for s in verdict.known.switches if first.get(s.place.location) == way.job.id)
+    )
+
+
+def _first_ways(ctx: Context, kind: str) -> dict[Location, str]:
+    found: dict[Location, str] = {}
+    for job in ctx.project.entities("job"):
+        if job.uses is None and production_deployments_of(ctx, job).known:
+            verdict = verdict_of(ctx, Way(job, kind))
+            if verdict.state == "known":
+                for switch in verdict.known.switches:
+                    found.setdefault(switch.place.location, job.id)
+    return found

@@ -1,0 +1,50 @@
+"""Where a switch is asked for: the conditions and texts that name it."""
+
+from collections.abc import Iterator
+
+from iact_guard.analyze.links.questions import switch_named
+from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
+from iact_guard.analyze.workflow.run.result import Run
+from iact_guard.analyze.workflow.run.scope import canonical
+from iact_guard.model.authored import Authored
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job
+from iact_guard.syntax.expression import Node, nodes_in
+
+
+def place_of(jobs: tuple[Job, ...], question: str, run: Run) -> Evidence:
+    """The first place that asks for a switch, conditions before other texts."""
+    name = switch_named(question)
+    for find in (_conditions, _texts):
+        for job in jobs:
+            for text in find(job):
+                if name and _asks(text, name):
+                    return Evidence(text.first_line(0, max(len(text.text), 1)), f"{name} decides")
+    return Evidence(run.event.location, f"{name or question} decides")
+
+
+def _asks(text: Authored, name: str) -> bool:
+    nodes: list[Node] = [
+        piece for piece in pieces_of(text.text) or () if not isinstance(piece, str)
+    ]
+    if not nodes and (condition := condition_of(text.text)):
+        nodes = [condition.node]
+    return any(switch_named(canonical(inner)) == name for node in nodes for inner in nodes_in(node))
+
+
+def _conditions(job: Job) -> Iterator[Authored]:
+    for text in (job.condition, *(step.condition for step in job.steps)):
+        if text:
+            yield text
+
+
+def _texts(job: Job) -> Iterator[Authored]:
+    for text in (job.continue_on_error, *(step.continue_on_error for step in job.steps)):
+        if text:
+            yield text
+    for pair in (*job.with_, *job.outputs, *job.env):
+        yield pair.value
+    for step in job.steps:
+        yield from (pair.value for pair in (*step.env, *step.with_))
+        if step.run:
+            yield step.run
