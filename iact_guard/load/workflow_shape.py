@@ -24,6 +24,7 @@ _SCOPES = (
 PERMISSIONS = keys(dict.fromkeys(_SCOPES, WORD), "word")
 
 _DEFAULTS = keys({"run": keys({"shell": WORD, "working-directory": WORD})})
+_OF_JOB = {"shell": WORD_OR_EXPRESSION, "working-directory": WORD_OR_EXPRESSION}
 _CONCURRENCY = {
     "group": WORD_OR_EXPRESSION, "cancel-in-progress": FLAG, "queue": ANY,
 }  # fmt: skip
@@ -44,7 +45,7 @@ JOB = keys({
     "runs-on": leaf("word", "expression", "list", "any"),
     "environment": keys({"name": TEXT, "url": TEXT, "deployment": FLAG}, "text", "null"),
     "concurrency": keys(_CONCURRENCY, "word", "expression"),
-    "outputs": MAP, "env": MAP_OR_EXPRESSION, "defaults": _DEFAULTS,
+    "outputs": MAP, "env": MAP_OR_EXPRESSION, "defaults": keys({"run": keys(_OF_JOB)}),
     "steps": Each(STEP, listed=True),
     "timeout-minutes": NUMBER, "cancel-timeout-minutes": NUMBER, "continue-on-error": FLAG,
     "strategy": keys({"matrix": ANY, "fail-fast": FLAG, "max-parallel": NUMBER}, "expression"),
