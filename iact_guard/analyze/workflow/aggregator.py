@@ -24,6 +24,7 @@ MAX_RUNS = 64
 MAX_SIMULATED = 4_000
 """For one aggregator."""
 _WORD = re.compile(r"[a-z]+")
+_NAME = re.compile(r"[a-z0-9_-]+")
 _LETTING: tuple[Result, ...] = ("failure", "cancelled")
 _USUAL = ("pull_request", "merge_group", "push", "pull_request_target")
 
@@ -76,8 +77,16 @@ def aggregator_of(ctx: Context, job: Job) -> Fact[Aggregator]:
             unknown(judged.reason) if judged.state == "unknown" else not_applicable(judged.reason)
         )
     search = _Search(ctx, job, _events(ctx, job))
-    holes = [hole for other in _that_matter(ctx, judged.known) for hole in search.holes(other)]
+    agreed = _may_fail(ctx, job)
+    others = [o for o in _that_matter(ctx, judged.known) if o.key.lower() not in agreed]
+    holes = [hole for other in others for hole in search.holes(other)]
     return known(Aggregator(tuple(holes), search.bounded))
+
+
+def _may_fail(ctx: Context, job: Job) -> frozenset[str]:
+    """The keys (in lower case) of jobs that its action is told to let fail."""
+    given = (each.step.input("allowed-failures") for each in work_of(ctx, job).known.steps)
+    return frozenset(name for text in given if text for name in _NAME.findall(text.text.lower()))
 
 
 def _only_judges(ctx: Context, step: Step) -> bool:
@@ -106,10 +115,11 @@ def _is_named_so(job: Job) -> bool:
 
 
 def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:
-    """Whether it fails where everything that it needs has failed."""
+    """Whether it fails where everything that it needs directly has failed."""
     if not any(decides(performed.step) for performed in work_of(ctx, job).known.steps):
         return False
-    bad: dict[str, Result] = {each.id: "failure" for each in needed}
+    direct = {need.text.lower() for need in job.needs}
+    bad: dict[str, Result] = {e.id: "failure" for e in needed if e.key.lower() in direct}
     only, workflow = frozenset({job.key}), ctx.project.workflow_of(job)
     for event in _events(ctx, job):
 

@@ -1,5 +1,6 @@
 """What can be said of an `if` before anything runs: that it never holds, or always does."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.run.condition import Condition, condition_of
 from iact_guard.analyze.workflow.run.domains import path_of
 from iact_guard.analyze.workflow.run.event import PULL_REQUESTS, Event, dispatched, github_of
-from iact_guard.analyze.workflow.run.events import events_of
+from iact_guard.analyze.workflow.run.events import combined_events_of
 from iact_guard.analyze.workflow.run.legs import axis_of
 from iact_guard.analyze.workflow.run.scope import canonical
 from iact_guard.analyze.workflow.values import possible
@@ -21,6 +22,7 @@ from iact_guard.syntax.expression import (
     Index,
     Literal,
     Logical,
+    Name,
     Node,
     Open,
     Unknown,
@@ -36,6 +38,7 @@ _SYSTEMS = Unknown(("Linux", "Windows", "macOS"))
 _REFS = frozenset({"ref", "ref_name", "base_ref", "head_ref"})
 _KINDS = frozenset({"refs/tags/", "refs/heads/", "refs/pull/"})
 _SEARCHES = frozenset({"contains", "startswith", "endswith", "format", "join"})
+_ENDS_BADLY = re.compile(r"(?:^|\n|;)\s*exit [1-9]\d*\s*$")
 Ruled = tuple["Held", ...]
 
 
@@ -53,16 +56,38 @@ class Held:
 def dead_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
     """Conditions of a job and its steps that no trigger of the workflow can make true."""
     workflow = ctx.project.workflow_of(job)
-    events = events_of(ctx, workflow).known
     found = []
     for text, what, contexts in _conditions(ctx, workflow, job):
         condition = condition_of(text.text)
         if condition is None or condition.is_text or isinstance(condition.node, Literal):
             continue  # what is written as `false` is switched off on purpose
-        places = [{**contexts, **_of_event(workflow, e)} for e in _asked(events, condition.node)]
-        if places and all(truth(evaluate(condition.node, place)) is False for place in places):
-            found.append(Held(text, what, _why_never(condition.node, places, events)))
+        if _may_hold(ctx, workflow, condition.node, contexts):
+            continue
+        if not _is_alarm(job, text):
+            found.append(Held(text, what, _why_never(ctx, workflow, condition.node, contexts)))
     return known(tuple(found))
+
+
+def _may_hold(ctx: Context, workflow: Workflow, node: Node, contexts: dict[str, Value]) -> bool:
+    """Whether some event may make an expression true; without any event it is not asked."""
+    events = combined_events_of(ctx, workflow).known
+    if not events:
+        return True
+    names = {inner.name for inner in nodes_in(node) if isinstance(inner, Name)}
+    if names.isdisjoint({"github", "inputs"}):
+        events = events[:1]
+    elif _searches(node):  # a part of the name of a branch or tag: it can be any
+        events = (*events, *(replace(e, ref="", base="") for e in events if e.name))
+    places = ({**contexts, **_of_event(workflow, event)} for event in events)
+    return any(truth(evaluate(node, place)) is not False for place in places)
+
+
+def _is_alarm(job: Job, text: Authored) -> bool:
+    """Whether it guards a step that does nothing but fail: better that it never runs."""
+    step = next((each for each in job.steps if each.condition is text), None)
+    return (
+        step is not None and step.run is not None and _ENDS_BADLY.search(step.run.text) is not None
+    )
 
 
 @fact("job.constant_conditions")
@@ -158,13 +183,8 @@ def _env(workflow: Workflow, job: Job, step: Step) -> Value:
     return Open({**found, **{pair.key.text: Unknown() for pair in step.env}})
 
 
-def _asked(events: tuple[Event, ...], node: Node) -> Iterator[Event]:
-    """The events, with a branch or tag of any name where a part of the name is searched for."""
-    searches = any(isinstance(n, Call) and _searches_ref(n) for n in nodes_in(node))
-    for event in events:
-        yield event
-        if searches and event.name:
-            yield replace(event, ref="", base="")
+def _searches(node: Node) -> bool:
+    return any(isinstance(inner, Call) and _searches_ref(inner) for inner in nodes_in(node))
 
 
 def _searches_ref(call: Call) -> bool:
@@ -200,10 +220,14 @@ def _given(declared: Input) -> Value:
     return EITHER if declared.type == "boolean" else Unknown()
 
 
-def _why_never(node: Node, places: list[dict[str, Value]], events: tuple[Event, ...]) -> str:
+def _why_never(ctx: Context, workflow: Workflow, node: Node, contexts: dict[str, Value]) -> str:
     """The part of it that is never true, and the events that were looked at."""
-    parts = node.operands if isinstance(node, Logical) and node.operator == "&&" else (node,)
-    dead = [p for p in parts if all(truth(evaluate(p, place)) is False for place in places)]
-    what = f"`{canonical(dead[0])}` is" if len(parts) > 1 and dead else "it is"
-    names = ", ".join(dict.fromkeys(event.name for event in events if event.name))
-    return f"{what} never true with what starts the workflow ({names or 'its callers'})"
+    parts = node.operands if isinstance(node, Logical) and node.operator == "&&" else ()
+    dead = [part for part in parts if not _may_hold(ctx, workflow, part, contexts)]
+    what = f"`{canonical(dead[0]).strip('()')}` is" if dead else "its `if` is"
+    names = {inner.name for inner in nodes_in(dead[0] if dead else node) if isinstance(inner, Name)}
+    if names == {"matrix"}:
+        return f"{what} never true in any row of the job's matrix"
+    events = combined_events_of(ctx, workflow).known
+    starts = ", ".join(dict.fromkeys(event.name for event in events if event.name))
+    return f"{what} never true with what starts the workflow ({starts or 'its callers'})"

@@ -5,13 +5,17 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.conditions import dead_conditions_of
-from iact_guard.model.policy import Answer, Fail
+from iact_guard.model.policy import Answer, Fail, Unknown
 from iact_guard.model.workflow import Job
 
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a condition of the job or of one of its steps."""
-    for held in dead_conditions_of(ctx, job).known:
+    fact = dead_conditions_of(ctx, job)
+    if fact.state == "unknown":
+        yield Unknown(f"whether every `if` of {job.key} can hold: {fact.reason}", job.location)
+        return
+    for held in fact.known:
         place = held.text.first_line(0, max(len(held.text.text.rstrip()), 1))
         yield Fail(
             f"{held.what} never runs: {held.why}",

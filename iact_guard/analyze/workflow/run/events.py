@@ -1,6 +1,8 @@
 """The events that start a workflow, each with one example of what makes a difference."""
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.performed import callers_of
@@ -8,13 +10,17 @@ from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
 from iact_guard.analyze.workflow.run.event import PULL_REQUESTS, Event
 from iact_guard.analyze.workflow.run.filters import example_of, lets_through
 from iact_guard.model.authored import Authored
-from iact_guard.model.fact import Fact, known
+from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.workflow import Trigger, Workflow
 from iact_guard.syntax.expression import Literal, Node, nodes_in
 
 MAX_EVENTS = 60
-"""Of a workflow; those of a called one come from its callers."""
+"""Of a workflow, for a search; those of a called one come from its callers too."""
+MAX_COMBINED = 600
+"""Of a workflow with every branch in every activity."""
+MAX_LOOKED_AT = 20_000
 MAX_REFS = 12
+"""Of those that conditions name."""
 MAX_DEPTH = 5
 _BRANCH = "some-branch"
 _TAG = "v1.0.0"
@@ -39,27 +45,54 @@ def events_of(ctx: Context, workflow: Workflow) -> Fact[tuple[Event, ...]]:
     Of a called workflow also those of its callers in the repository; a call from elsewhere, about
     which nothing is known, has an empty name.
     """
-    found = dict.fromkeys(_every(ctx, workflow, MAX_DEPTH))
-    return known(tuple(found)[:MAX_EVENTS])
+    return known(_bounded(_every(ctx, workflow, MAX_DEPTH), MAX_EVENTS))
+
+
+@fact("workflow.combined_events")
+def combined_events_of(ctx: Context, workflow: Workflow) -> Fact[tuple[Event, ...]]:
+    """The same with every branch in every activity; unknown where those are too many."""
+    found = _bounded(_every(ctx, workflow, MAX_DEPTH, combined=True), MAX_COMBINED + 1)
+    if len(found) > MAX_COMBINED:
+        return unknown(f"more than {MAX_COMBINED} events may start the workflow")
+    return known(found)
 
 
 def own_events(ctx: Context, workflow: Workflow) -> tuple[Event, ...]:
     """The events of the workflow's own triggers, calls left out."""
+    return _bounded(_own(ctx, workflow), MAX_EVENTS)
+
+
+def _bounded(events: Iterator[Event], limit: int) -> tuple[Event, ...]:
+    """Of each kind some: those that come first have the fewest of their kind before them."""
+    order: list[tuple[int, int, Event]] = []
+    seen: Counter[str] = Counter()
+    for index, event in enumerate(dict.fromkeys(islice(events, MAX_LOOKED_AT))):
+        seen[event.name] += 1
+        order.append((seen[event.name], index, event))
+    chosen = sorted(order, key=lambda each: each[:2])[:limit]
+    return tuple(event for _, _, event in sorted(chosen, key=lambda each: each[1]))
+
+
+def _own(ctx: Context, workflow: Workflow, *, combined: bool = False) -> Iterator[Event]:
     refs = tuple(dict.fromkeys(_refs(ctx, workflow)))
-    every = (e for t in workflow.triggers if t.event != "workflow_call" for e in _of(t, refs))
-    return tuple(dict.fromkeys(every))[:MAX_EVENTS]
+    for trigger in workflow.triggers:
+        if trigger.event != "workflow_call":
+            yield from _of(trigger, refs, combined=combined)
 
 
-def _every(ctx: Context, workflow: Workflow, depth: int) -> Iterator[Event]:
-    yield from own_events(ctx, workflow)
+def _every(
+    ctx: Context, workflow: Workflow, depth: int, *, combined: bool = False
+) -> Iterator[Event]:
+    yield from _own(ctx, workflow, combined=combined)
     for trigger in workflow.triggers:
         if trigger.event == "workflow_call":
             yield Event("", trigger.location)
             for caller in callers_of(ctx, workflow) if depth else ():
-                yield from _every(ctx, ctx.project.workflow_of(caller), depth - 1)
+                above = ctx.project.workflow_of(caller)
+                yield from _every(ctx, above, depth - 1, combined=combined)
 
 
-def _of(trigger: Trigger, refs: tuple[str, ...]) -> Iterator[Event]:
+def _of(trigger: Trigger, refs: tuple[str, ...], *, combined: bool) -> Iterator[Event]:
     name, here = trigger.event, trigger.location
     branches = [ref for ref in refs if ref.startswith("refs/heads/")]
     types = [each.text for each in trigger.types or ()] or list(_DEFAULT_TYPES.get(name, ("",)))
@@ -69,17 +102,7 @@ def _of(trigger: Trigger, refs: tuple[str, ...]) -> Iterator[Event]:
     elif name in PULL_REQUESTS or name == "merge_group":
         examples = dict.fromkeys((*_examples(trigger), *branches))
         bases = [ref for ref in examples if lets_through(trigger, ref)]
-        for ref in bases:
-            base = ref.removeprefix("refs/heads/")
-            own = ref if name == "pull_request_target" else ""
-            for action in types:
-                if name == "merge_group":
-                    queue = f"refs/heads/gh-readonly-queue/{base}/pr-1"
-                    yield Event(name, here, queue, base, action)
-                else:
-                    yield Event(name, here, own, base, action, fork=False)
-            if name != "merge_group" and types:
-                yield Event(name, here, own, base, types[0], fork=True)
+        yield from _into(trigger, bases, types, combined=combined)
     elif name == "workflow_dispatch":
         yield from (Event(name, here, ref, inputs=trigger.inputs) for ref in refs)
     elif name == "schedule":
@@ -89,6 +112,24 @@ def _of(trigger: Trigger, refs: tuple[str, ...]) -> Iterator[Event]:
         where = [f"refs/tags/{_TAG}"] if name in _OF_TAGS else branches
         where = where if name in _OF_TAGS | _OF_DEFAULT else [""]
         yield from (Event(name, here, ref, action=action) for action in types for ref in where)
+
+
+def _into(
+    trigger: Trigger, refs: list[str], types: list[str], *, combined: bool
+) -> Iterator[Event]:
+    """Pull requests or merge groups into each branch; every activity in one of them, or in all."""
+    name, here = trigger.event, trigger.location
+    for index, ref in enumerate(refs):
+        base = ref.removeprefix("refs/heads/")
+        own = ref if name == "pull_request_target" else ""
+        for action in types if combined or index == 0 else types[:1]:
+            if name == "merge_group":
+                queue = f"refs/heads/gh-readonly-queue/{base}/pr-1"
+                yield Event(name, here, queue, base, action)
+            else:
+                yield Event(name, here, own, base, action, fork=False)
+                if combined or action == types[0]:
+                    yield Event(name, here, own, base, action, fork=True)
 
 
 def _examples(trigger: Trigger) -> Iterator[str]:
