@@ -1,0 +1,76 @@
+"""WF211: production runs an image that nobody in its chain built, scanned or tried."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.images import (
+    Image,
+    Made,
+    built_anywhere,
+    deployed_images_of,
+    made_before,
+    may_be,
+    way_to_image,
+)
+from iact_guard.model.location import Evidence
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Job
+
+
+def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
+    """One finding a job: its first image of which nothing is known."""
+    if job.uses:
+        yield NotApplicable("the jobs of the called workflow are judged")
+        return
+    images = deployed_images_of(ctx, job).known
+    if not images:
+        yield NotApplicable("the job names no image that it deploys to production")
+        return
+    for image in images:
+        answer = _judged(ctx, job, image, tuple(params["require"]))
+        if answer:
+            yield answer
+            return
+
+
+def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> Answer | None:
+    made = made_before(ctx, job, image)
+    fitting = [each for each in made if may_be(image.name, each.names)]
+    missing = [kind for kind in required if not any(each.kind == kind for each in fitting)]
+    again = next((m for m in fitting if m.kind == "built" and m.job.id == job.id), None)
+    scans = [each for each in fitting if each.kind == "scanned"]
+    if fitting and not missing:
+        if again and "scanned" in required and all(each.job.id != job.id for each in scans):
+            message = f"{job.key} builds {_name(image)} again: what {scans[0].job.key} scanned is"
+            return _fail(ctx, image, f"{message} not what is shipped", (again, scans[0]))
+        return None
+    if missing and fitting:
+        return _fail(
+            ctx, image, f"no job before it has {' or '.join(missing)} {_name(image)}", made
+        )
+    if made and not image.given:
+        other = next((name for each in made for name in each.names), "another image")
+        what = f"it deploys {image.name}, and {made[0].what} in {made[0].job.key} made {other}"
+        return _fail(ctx, image, what, made[:3])
+    elsewhere = built_anywhere(ctx, Repository()).known
+    if image.given or elsewhere:
+        where = f"{elsewhere[0].job.key} of {elsewhere[0].job.path}" if elsewhere else "elsewhere"
+        return Unknown(
+            f"{job.key} deploys {_name(image)}, built in {where}: nothing in its chain says that"
+            " it was built, scanned or tested; a need, or a workflow_run, would",
+            image.location,
+            way_to_image(ctx, image),
+        )
+    reason = f"{job.key} deploys {_name(image)} to production, and no job builds, scans or tests it"
+    return _fail(ctx, image, reason, ())
+
+
+def _fail(ctx: Context, image: Image, message: str, made: tuple[Made, ...]) -> Fail:
+    said = tuple(Evidence(each.location, f"{each.what}: {each.kind}") for each in made)
+    return Fail(message, image.location, (*way_to_image(ctx, image), *said))
+
+
+def _name(image: Image) -> str:
+    return image.name or "an image that is only known when it runs"
