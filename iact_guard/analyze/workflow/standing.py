@@ -13,6 +13,7 @@ from iact_guard.analyze.workflow.order import runs_after_failure
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.analyze.workflow.reenforced import mentions, reenforced_of
 from iact_guard.analyze.workflow.switched import contexts_at, switch_of
+from iact_guard.analyze.workflow.vacuous import vacuous_of
 from iact_guard.analyze.workflow.values import contexts_of, possible
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, unknown
@@ -127,6 +128,9 @@ def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
         return _unless_reenforced(
             ctx, gate, known(Standing("tolerated"), "its step may fail", (place,))
         )
+    vacuous = vacuous_of(ctx, gate)
+    if vacuous.state == "known" and vacuous.known.reason:
+        return known(Standing("vacuous"), vacuous.reason, vacuous.evidence)
     if failure and failure.state != "known":
         return unknown(failure.reason, failure.evidence)
     if switch.state != "known":
