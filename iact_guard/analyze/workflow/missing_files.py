@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator
+from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of
@@ -33,6 +34,7 @@ _BRINGS = frozenset({
     "gsutil", "svn", "install", "patch", "jar", "7z", "7za", "cpio", "dvc",
 })  # fmt: skip
 """Programs that may put files where they were not."""
+_ODD = frozenset("*?[{:$<>|\\ ")
 _TEST_DATA = frozenset(
     {"test", "tests", "test-data", "testdata", "test_data", "fixtures", "__tests__"}
 )
@@ -117,32 +119,59 @@ def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Bro
     around = {command.id: command for command in own}
     brought = False
     for command in own:
-        path = None if brought else _path(command, around)
+        paths = () if brought else tuple(_paths(command, around))
         folder = folders.get(command.id)
         brought = brought or command.tool in _BRINGS
-        if path is None or folder is None or path in seen:
-            continue
-        seen.add(path)
-        place = posixpath.normpath(posixpath.join(folder, path))
-        spoken_of = _named_before(job, step, command, posixpath.basename(path))
-        if not spoken_of and not place.startswith("..") and not _exists(ctx, place, path):
+        for path in paths if folder is not None else ():
+            place = posixpath.normpath(posixpath.join(folder or "", path))
+            spoken_of = _named_before(job, step, command, posixpath.basename(place))
+            if path in seen or spoken_of or place.startswith("..") or _exists(ctx, place, path):
+                continue
+            seen.add(path)
             yield Broken(
                 path, command.location, "there is no such file in the repository", effect="",
-                evidence=(Evidence(command.location, f"`{place}` is run"),),
+                evidence=(Evidence(command.location, f"`{place}` is used"),),
             )  # fmt: skip
+
+
+def _paths(command: Command, around: dict[str, Command]) -> Iterator[str]:
+    """The script of the repository that a command is, and files that it is given."""
+    script = _path(command, around)
+    if script:
+        yield script
+    options = table("file_options")["options"].get(command.tool, ())
+    if not options or command.embedded or _runs_away(command, around):
+        return
+    for before, word in pairwise(command.argv):
+        name, _, joined = (word or "").partition("=")
+        value = word if before in options else joined if name in options and joined else None
+        if (
+            value
+            and "/" in value
+            and not value.startswith(("/", "~", "-"))
+            and not _ODD & set(value)
+        ):
+            yield value
+
+
+def _runs_away(command: Command, around: dict[str, Command]) -> bool:
+    """Whether another machine or a container runs it."""
+    outer = around.get(command.outer)
+    while outer:
+        if outer.tool in _AWAY:
+            return True
+        outer = around.get(outer.outer)
+    return False
 
 
 def _path(command: Command, around: dict[str, Command]) -> str | None:
     """The script of the repository that a command is; None for any other command."""
     word = command.argv[1] if command.tool in ("source", ".") and command.argv[1:] else None
-    outer = around.get(command.outer)
     path = word or (command.argv[0] if command.argv else None)
     if path is None or path.startswith(("/", "~", "-")) or not path.endswith(_EXTENSIONS):
         return None
-    while outer:
-        if outer.tool in _AWAY or command.embedded:
-            return None
-        outer = around.get(outer.outer)
+    if command.outer and (command.embedded or _runs_away(command, around)):
+        return None
     run = around.get(command.outer)
     return path if "/" in path or word or (run and run.tool in _INTERPRETERS) else None
 
@@ -157,9 +186,17 @@ def _exists(ctx: Context, place: str, path: str) -> bool:
         tail = tail.removeprefix("../")
     if any(found.endswith(f"/{tail}") or found == tail for found in _named(ctx, tail)):
         return True
+    if not tail.endswith(_EXTENSIONS) and _somewhere(ctx, tail):
+        return True
     # Into a folder that the repository does not have something else may have put it.
     folder = posixpath.dirname(place)
     return bool(folder) and not project.exists(folder)
+
+
+def _somewhere(ctx: Context, tail: str) -> bool:
+    """Whether a path ends anywhere in the repository as this one does."""
+    inner, last = f"/{tail}/", f"/{tail}"
+    return any(inner in f"/{path}" or path.endswith(last) for path in ctx.project.discovery.files)
 
 
 def _named(ctx: Context, path: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from functools import cache
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of
 from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.exports import exports_of
 from iact_guard.analyze.workflow.performed import used_action
 from iact_guard.data.tables import table
@@ -18,6 +19,9 @@ _WRITES = ("GITHUB_OUTPUT", "set-output")
 def outputs_of(ctx: Context, step: Step) -> Fact[tuple[str, ...] | None]:
     """The names of a step's outputs; None where only a run can tell."""
     if step.uses:
+        listed = table("exports")["action_outputs"].get(parse_use(step.uses).name.lower())
+        if listed is not None:
+            return known(tuple(listed))
         action = used_action(ctx, step.uses)
         composite = action is not None and action.using == "composite"
         if action is None or not composite or not step.uses.text.strip().startswith("./"):
