@@ -21,7 +21,7 @@ from iact_guard.model.workflow import Job
 MAX_TRIED = 40
 """Runs in which a gate is looked for."""
 MAX_NAMED = 3
-_REQUIRED = frozenset({"pull_request", "merge_group", "workflow_dispatch"})
+_REQUIRED = frozenset({"pull_request", "merge_group"})
 """Events whose checks a branch may require."""
 
 
@@ -75,7 +75,7 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
 
 def _unproven(entry: Entry, branch: str, gates: tuple[GateJob, ...]) -> str:
     names = _names(gates)
-    if entry.event.ref.startswith("refs/tags/"):
+    if entry.of_tag:
         return f"a tag may stand on a commit that {names} never passed"
     if entry.event.name == "workflow_dispatch":
         return f"it can be dispatched on a branch that {names} never passed"

@@ -33,7 +33,7 @@ from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job
 
-State = Literal["guarded", "open", "switched", "unknown"]
+State = Literal["guarded", "open", "switched", "unknown", "unreached"]
 _PLACES = ("environment", "env", "stage", "target", "deploy", "cluster", "space", "workspace")
 MAX_SWITCHES = 20
 MAX_NAMED = 3
@@ -72,9 +72,16 @@ def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
     entries = entries_of(ctx, way.job)
     if not entries:
         return _without_entries(ctx, way)
-    judged = [_Judge(ctx, way, entry, deployments).verdict() for entry in entries]
-    order: tuple[State, ...] = ("open", "unknown", "switched", "guarded")
+    judged: list[Verdict] = []
+    for entry in entries:
+        judge = _Judge(ctx, way, entry, deployments)
+        judged.append(judge.verdict())
+        if judged[-1].state == "open" and not judge.gated:
+            break  # nothing is worse, and there is nothing that could be switched off
+    order: tuple[State, ...] = ("open", "unknown", "switched", "guarded", "unreached")
     worst = min(judged, key=lambda verdict: order.index(verdict.state))
+    if worst.state == "unreached":
+        return not_applicable("no event comes to it that is for production")
     switches: dict[Evidence, Switched] = {}
     assumes: dict[str, None] = {}
     for verdict in judged:
@@ -111,12 +118,15 @@ class _Judge:
     deployments: tuple[Deployment, ...]
     upstream: Elsewhere | None = None
     """What the success of the workflow before proves, if the event is the end of one."""
+    gated: bool = False
+    """Whether there are gates on the way."""
 
     def verdict(self) -> Verdict:
         """What this event comes to."""
         jobs = on_the_way(self.ctx, self.entry)
         self.upstream = upstream_of(self.ctx, self.entry, self.way.kind)
         gates = self.before(gates_among(self.ctx, jobs, self.way.kind))
+        self.gated = gates.any
         stops = self.in_the_same_script()
         if stops:
             return Verdict("guarded", "its own script stops where the gate fails")
@@ -135,6 +145,8 @@ class _Judge:
             return Verdict("unknown", reason)
         if self.upstream and self.upstream.state == "guarded":
             return Verdict("guarded", self.upstream.reason, assumes=self.upstream.assumes)
+        if not gates.sure:
+            return Verdict("unreached", f"{self.entry.event} does not come to it")
         names = ", ".join(gate.job.key for gate in gates.sure[:MAX_NAMED])
         files = tuple(dict.fromkeys(gate.job.path for gate in gates.sure))
         return Verdict("guarded", f"{names} must pass", assumes=tuple(assumed_of(self.ctx, files)))

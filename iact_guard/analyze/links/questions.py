@@ -32,9 +32,14 @@ _CHOSEN = (
 def decider_of(ctx: Context, workflow: Workflow, question: Question) -> Decider:
     """Who decides a question of a run of `workflow`."""
     expression = question[1]
-    if _COMPUTED.search(expression):
+    if is_computed(expression):
         return "paths" if _by_paths(ctx, workflow, question) else "run"
     return "person" if switch_named(expression) else "event"
+
+
+def is_computed(expression: str) -> bool:
+    """Whether the run itself computes it: outputs of steps and jobs."""
+    return _COMPUTED.search(expression) is not None
 
 
 def switch_named(expression: str) -> str:

@@ -130,7 +130,7 @@ class Search:
             return None
 
     def _hole(self, world: World, run: Run, course: "_Course") -> Hole:
-        cure = self._cure(world, course)
+        cure = self._cure(world, course) if self.subject.gates else None
         if cure:
             cause, question = cure
             words = dict(run.chosen)

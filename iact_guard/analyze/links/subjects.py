@@ -113,7 +113,7 @@ def worlds_of(
                 failing[job_id] = "failure"
                 gated.add(job_id)
     worlds = [World(FIRST_WORLD, failing)]
-    if target and not any(map(_goes_on, jobs)):
+    if target and (not failing or not any(map(_goes_on, jobs))):
         return worlds
     gated -= {target.id} if target else set()
     if gated:

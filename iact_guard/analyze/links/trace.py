@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from iact_guard.analyze.links.questions import is_computed
 from iact_guard.analyze.links.search import Hole
 from iact_guard.analyze.links.way import Entry
 from iact_guard.analyze.workflow.deployments import Deployment
@@ -77,7 +78,11 @@ def _decisive(hole: Hole) -> list[tuple[str, str]]:
     """What the run hangs on first, then what else it assumes of the event and of inputs."""
     words = dict.fromkeys(hole.run.chosen)
     first = [each for each in words if each[0] == hole.question]
-    rest = [each for each in words if each[0] != hole.question and each[1] != OTHER]
+    rest = [
+        each
+        for each in words
+        if each[0] != hole.question and each[1] not in (OTHER, "") and not is_computed(each[0])
+    ]
     return [*first, *rest]
 
 

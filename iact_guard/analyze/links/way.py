@@ -1,10 +1,9 @@
 """The ways to a job: the events that start it, through the workflows that call its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.environments import environment_named, lets_deploy
 from iact_guard.analyze.links.protection import is_default, rules_on
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
@@ -12,10 +11,10 @@ from iact_guard.analyze.workflow.performed import callers_of
 from iact_guard.analyze.workflow.run.event import Event, github_of
 from iact_guard.analyze.workflow.run.events import own_events
 from iact_guard.analyze.workflow.values import contexts_of, possible
+from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Job, Workflow
 
-MAX_DEPTH = 5
 MAX_ENTRIES = 120
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 # Events whose run is that of the default branch, whoever caused them.
@@ -78,24 +77,27 @@ class Entry:
     @property
     def any_ref(self) -> bool:
         """Whether somebody chooses the branch or tag that runs."""
-        return self.event.name == "workflow_dispatch" or self.event.ref.startswith(_TAGS)
+        return self.event.name == "workflow_dispatch" or self.of_tag
+
+    @property
+    def of_tag(self) -> bool:
+        """Whether a tag runs."""
+        return self.event.name == "release" or self.event.ref.startswith(_TAGS)
 
 
 def entries_of(ctx: Context, job: Job) -> tuple[Entry, ...]:
     """Every event that may come to a job in production; not all of very many."""
-    found = []
-    for entry in _entries(ctx, job, ctx.project.workflow_of(job), (), MAX_DEPTH):
-        if _is_production(ctx, entry) and _may_deploy(ctx, entry):
-            found.append(entry)
-            if len(found) >= MAX_ENTRIES:
-                break
-    return tuple(found)
+    return tuple(
+        entry
+        for entry in every_entry(ctx, job)
+        if _is_production(ctx, entry) and _may_deploy(ctx, entry)
+    )
 
 
 def every_entry(ctx: Context, job: Job) -> tuple[Entry, ...]:
     """Every event that may come to a job, whatever it deploys; not all of very many."""
-    found = _entries(ctx, job, ctx.project.workflow_of(job), (), MAX_DEPTH)
-    return tuple(islice(found, MAX_ENTRIES))
+    calls = _calls(ctx, ctx.project.workflow_of(job)).known
+    return tuple(Entry(event, root, callers, job) for event, root, callers in calls)
 
 
 def called_from_elsewhere(ctx: Context, workflow: Workflow) -> bool:
@@ -111,19 +113,29 @@ def default_branch_of(ctx: Context) -> str:
     return next((name for name in usual if rules_on(ctx, name)), usual[0] if usual else "main")
 
 
-def _entries(
-    ctx: Context, job: Job, workflow: Workflow, callers: tuple[Job, ...], depth: int
-) -> Iterator[Entry]:
+_Call = tuple[Event, Workflow, tuple[Job, ...]]
+
+
+@fact("workflow.calls")
+def _calls(ctx: Context, workflow: Workflow) -> Fact[tuple[_Call, ...]]:
+    """The events that come to a workflow, with the one that each starts and the jobs that call."""
+    found = list(_own(ctx, workflow))
+    if any(trigger.event == "workflow_call" for trigger in workflow.triggers):
+        for caller in callers_of(ctx, workflow):
+            outer = ctx.project.workflow_of(caller)
+            if ("workflow.calls", outer.id) in ctx.running:
+                continue  # in a circle, which GitHub refuses
+            found += [(e, root, (*c, caller)) for e, root, c in _calls(ctx, outer).known]
+    return known(tuple(found[:MAX_ENTRIES]))
+
+
+def _own(ctx: Context, workflow: Workflow) -> Iterator[_Call]:
     default = f"{_HEADS}{default_branch_of(ctx)}"
     for event in own_events(ctx, workflow):
         if event.name in _OF_DEFAULT and event.ref not in ("", default):
             continue
-        yield Entry(event, workflow, callers, job)
-    if depth and any(trigger.event == "workflow_call" for trigger in workflow.triggers):
-        for caller in callers_of(ctx, workflow):
-            if caller not in callers:
-                outer = ctx.project.workflow_of(caller)
-                yield from _entries(ctx, job, outer, (caller, *callers), depth - 1)
+        # The tag of a release can be any.
+        yield (replace(event, ref="") if event.name == "release" else event), workflow, ()
 
 
 def _is_production(ctx: Context, entry: Entry) -> bool:
