@@ -237,7 +237,7 @@ def _judged(ctx: Context, moment: Moment, command: Command, row: Row | None) -> 
             own = None, f"it cannot be told what its failure does: {fact.reason}", fact.evidence
         elif fact.known.verdict == "swallowed":
             own = False, "its failure does not fail the step", fact.evidence
-    if own[0] is not True:
+    if own[0] is not True and (own[0] is None or _output_is_kept(ctx, command)):
         checked = _output_is_checked(ctx, command)
         own = own if checked is False else (checked, "it is not clear what is checked", ())
     return own if own[0] is not True else tolerance
@@ -251,6 +251,23 @@ def _has_option(command: Command, wanted: list[str]) -> bool:
         if short and any(len(each) == 2 and each[1] in word[1:] for each in wanted):
             return True
     return any(word is None for word in command.argv[1:2]) and not command.beginnings[1:2][0]
+
+
+def _output_is_kept(ctx: Context, command: Command) -> bool:
+    """Whether what it says goes somewhere: a variable, a pipeline, a file."""
+    path = _path(ctx, command)
+    if not path or command.embedded:
+        return True
+    if any(isinstance(node, shell.Substitution | shell.Pipeline) for node in path):
+        return True
+    words = command.words
+    files = {after for word, after in pairwise(words) if word in (*_STORES, "-D", "--dump-header")}
+    if files - {"/dev/null", "-"} or {"-w", "--write-out"} & set(words):
+        return True
+    node = path[-1]
+    redirects = node.redirects if isinstance(node, shell.Command) else ()
+    targets = (each.target.static for each in redirects if each.target)
+    return any(target is None or not target.startswith("/dev/") for target in targets)
 
 
 def _output_is_checked(ctx: Context, command: Command) -> bool | None:

@@ -1,14 +1,15 @@
 """Why a rollback cannot work: what it refers to, runs, aims at, brings, and when it runs."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.shell.followed import followed_of, script_with, way_to, words_of
+from iact_guard.analyze.shell.followed import followed_of, origin_of, script_with, way_to, words_of
 from iact_guard.analyze.shell.matching import matching
-from iact_guard.analyze.shell.scripts import paths_of
+from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import status_functions
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, moments_of
@@ -25,6 +26,7 @@ from iact_guard.syntax import shell
 
 _MANUAL = ("inputs.", "github.event.", "github.ref", "vars.", "matrix.")
 _BRANCHES = (shell.If, shell.AndOr, shell.Case, shell.Function, shell.While)
+_VERSION = re.compile(r"task-definition|image|tag|version|package|revision|manifests")
 _DRILLS = frozenset({"test", "tests", "drill", "dr", "chaos", "exercise", "simulation", "e2e"})
 _OTHER_VERSION = frozenset({"checkout", "revert", "reset", "switch", "worktree"})
 
@@ -45,7 +47,9 @@ def faults_of(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
         for each in dangling_in(ctx, job, step):
             reason = f"it uses {each.text}, which is empty: {each.reason}"
             yield Fault(reason, each.location)
-        yield from _never_runs(ctx, job, rollback)
+        # A title alone may speak of something around it.
+        if rollback.moment.command or rollback.deployment:
+            yield from _never_runs(ctx, job, rollback)
     yield from _missing_scripts(ctx, job, rollback)
     deployed = _deployed_before(ctx, job, rollback)
     yield from _same_version(ctx, rollback, deployed)
@@ -169,12 +173,14 @@ def _implicit_success(job: Job, rollback: Rollback, step: Step) -> Iterator[Faul
 def _missing_scripts(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     step = rollback.moment.performed.step
     followed = followed_of(ctx, step).known
-    for command in followed.commands:
+    script = script_of(ctx, step.id)
+    own = origin_of(ctx, rollback.moment.command) if rollback.moment.command else None
+    for command in [own] if own else followed.commands:
         program = command.argv[0]
         if program is None or way_to(ctx, command) or not _is_script(command, program):
             continue
         folder = followed.folders.get(command.id)
-        if folder is None:
+        if folder is None or folder.startswith(("/", "..", "~")) or (script and script.remote):
             continue
         path = posixpath.normpath(posixpath.join(folder, program))
         known = ctx.project.exists(path)
@@ -253,8 +259,8 @@ def _same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) 
                 yield Fault(reason, again.location, (first,))
                 return
         elif again.command is None and each.command is None:
-            one, two = again.performed.step.with_, each.performed.step.with_
-            if one and [p.value.text for p in one] == [p.value.text for p in two]:
+            one, two = _versions(again.performed.step), _versions(each.performed.step)
+            if one and one == two:
                 yield Fault("it deploys the same version again", again.location, (first,))
                 return
 
@@ -263,6 +269,12 @@ _SWITCHES = frozenset({
     "az webapp deployment slot swap", "aws lambda update-alias",
     "gcloud run services update-traffic",
 })  # fmt: skip
+
+
+def _versions(step: Step) -> list[tuple[str, str]]:
+    """The inputs of a deploying action that name what is deployed."""
+    pairs = ((pair.key.text.lower(), pair.value.text.strip()) for pair in step.with_)
+    return [pair for pair in pairs if _VERSION.search(pair[0])]
 
 
 def _text(command: Command) -> str:

@@ -67,6 +67,8 @@ def started_in(ctx: Context, job: Job) -> Fact[tuple[Start, ...]]:
 def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
     for each in production_deployments_of(ctx, job).known:
         command, performed = each.command, each.performed
+        if only_after_failure(performed.conditions):
+            continue  # the run has failed already
         moment = Moment(job, performed, command)
         if command is None:
             row = table("waits")["actions"].get(each.what)
@@ -163,6 +165,8 @@ def _is_waiting(words: str) -> bool:
 
 def _is_read(ctx: Context, command: Command) -> bool:
     """Whether the script does something with what it shows: a loop, a comparison."""
+    if command.embedded:
+        return True  # its script is read by another shell: how it is used is not known
     readers = (shell.While, shell.For, shell.ForArithmetic, shell.Substitution, shell.Pipeline)
     return any(isinstance(node, readers) for node in _path(ctx, command))
 
