@@ -120,11 +120,12 @@ def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:
         return False
     direct = {need.text.lower() for need in job.needs}
     bad: dict[str, Result] = {e.id: "failure" for e in needed if e.key.lower() in direct}
-    only, workflow = frozenset({job.key}), ctx.project.workflow_of(job)
+    only, inside = frozenset({job.key}), frozenset({job.id})
+    workflow = ctx.project.workflow_of(job)
     for event in _events(ctx, job):
 
         def run(choices: Choices, event: Event = event) -> Run:
-            return simulate(ctx, workflow, event, bad, choices, only=only)
+            return simulate(ctx, workflow, event, bad, choices, only=only, inside=inside)
 
         try:
             for found in islice(explore(run, MAX_RUNS), MAX_RUNS):
@@ -192,12 +193,20 @@ class _Search:
         workflow = self.ctx.project.workflow_of(self.job)
         assumed: dict[str, Result] = {other.id: result}
         only, settled = frozenset({self.job.key, other.key}), self.settled(other)
+        inside = frozenset({self.job.id})
         for event in self.events:
 
             def run(choices: Choices, event: Event = event) -> Run:
                 self.left -= 1
                 return simulate(
-                    self.ctx, workflow, event, assumed, choices, only=only, settled=settled
+                    self.ctx,
+                    workflow,
+                    event,
+                    assumed,
+                    choices,
+                    only=only,
+                    settled=settled,
+                    inside=inside,
                 )
 
             try:

@@ -58,7 +58,7 @@ def _run_together(ctx: Context, workflow: Workflow, one: Job, other: Job) -> boo
             continue
 
         def run(choices: Choices, event: Event = event) -> Run:
-            return simulate(ctx, workflow, event, {}, choices, only=only)
+            return simulate(ctx, workflow, event, {}, choices, only=only, inside=frozenset())
 
         try:
             for found in explore(run, MAX_RUNS):

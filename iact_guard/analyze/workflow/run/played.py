@@ -70,6 +70,8 @@ class _Player:
     arguments: list[Text] = field(default_factory=list)
     output: list[Text] = field(default_factory=list)
     status: int = 0
+    substitution: int = 0
+    """The status of the last `$(...)`."""
     ignored: bool = False
     """The last status is one that `-e` passes by: of `!`, or within a list."""
     tested: int = 0
@@ -256,7 +258,7 @@ class _Player:
 
     def assign(self, assignments: tuple[Assignment, ...]) -> int:
         """The status of assignments alone: of the last substitution in them."""
-        self.status, self.ignored = 0, False
+        self.substitution, self.ignored = 0, False
         for each in assignments:
             if each.array:
                 values = [value for word in each.value for value in self.split(word)]
@@ -268,6 +270,7 @@ class _Player:
                 old_value = self.variable(each.name)
                 value = None if old_value is None or value is None else old_value + value
             self.own[each.name] = value
+        self.status = self.substitution
         return self.status
 
     def called(self, argv: list[Text], stdin: Text) -> int:
@@ -407,7 +410,7 @@ class _Player:
         before, self.output = self.output, []
         tested, self.tested = self.tested, self.tested + 1  # bash clears -e in it
         try:
-            self.status = self.subshell(body, None)
+            self.status = self.substitution = self.subshell(body, None)
             found = _joined(self.output)
         finally:
             self.output, self.tested = before, tested
