@@ -111,10 +111,11 @@ def _why(ctx: Context, text: str) -> tuple[str, bool]:
         return f"it names a folder, and only `{text.rstrip('/')}/**` takes in its files", True
     parts = text.split("/")
     named = next((i for i, part in enumerate(parts) if _WILD & set(part)), len(parts))
-    for length in range(1, named + 1):
-        start = "/".join(parts[:length])
-        if any(folder == start or start.startswith(f"{folder}/") for folder in _submodules(ctx)):
-            return "", False
+    starts = ["/".join(parts[:length]) for length in range(1, named + 1)]
+    for start in starts:
+        if start in _submodules(ctx):
+            return f"`{start}` is a submodule: its changes have that name alone", True
+    for start in starts:
         if not ctx.project.exists(start) and next(below(ctx, start), None) is None:
             return f"there is no `{start}`", False
     return "", False

@@ -8,6 +8,7 @@ from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax.expression import (
+    Comparison,
     ExpressionError,
     Index,
     Literal,
@@ -140,6 +141,9 @@ def _paths(node: Node, *, optional: bool) -> Iterator[tuple[tuple[str, ...], boo
                 yield keys, optional
             for each in inner:
                 yield from _paths(each, optional=optional)
+        case Comparison(_, left, right) if Literal("") in (left, right):
+            for each in (left, right):  # it asks whether there is anything
+                yield from _paths(each, optional=True)
         case Logical("||", operands):
             for each in operands[:-1]:
                 yield from _paths(each, optional=True)

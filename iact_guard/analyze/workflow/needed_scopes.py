@@ -54,7 +54,8 @@ def needed_scopes_of(ctx: Context, job: Job) -> Fact[tuple[Need, ...]]:
 def _of_call(ctx: Context, job: Job) -> Iterator[Need]:
     """What the jobs of a called workflow ask for: they cannot get more than their caller has."""
     called = called_workflow(ctx, job)
-    for inner in called.jobs if called else ():
+    started = called and any(t.event == "workflow_call" for t in called.triggers)
+    for inner in called.jobs if called and started else ():
         asked = permissions_in_force(ctx, inner)
         for scope in asked.scopes if asked else ():
             if scope.access == "write" and job.uses:
