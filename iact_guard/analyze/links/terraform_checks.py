@@ -10,6 +10,7 @@ from iact_guard.analyze.links.terraform_folders import folders_of, resolved
 from iact_guard.analyze.shell.followed import all_commands_of, followed_of
 from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.terraform.roots import role
+from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.change_runs import Run, runs_step, texts
 from iact_guard.analyze.workflow.filters import lets_through
@@ -21,7 +22,7 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.terraform import TerraformModule
-from iact_guard.model.workflow import Job
+from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import yaml
 
 Part = Literal["format", "validate", "plan", "scan"]
@@ -85,6 +86,8 @@ def checks_of(ctx: Context, repository: Repository) -> Fact[Checks]:
                     covers += [Cover(part, folder, deep, run) for part, folder, deep in found]
                     perhaps += opaque
         perhaps += _called(job)
+    # The service of pre-commit runs the hooks on pull requests, where it is installed.
+    covers += [Cover(part, folder, deep, Run("perhaps")) for part, folder, deep in _hooks(ctx)]
     return known(Checks(tuple(covers), tuple(perhaps)))
 
 
@@ -105,6 +108,8 @@ def _of_step(ctx: Context, performed: Performed) -> Iterator[tuple[Part, str, bo
 
 def _fits(command: Command, row: Row) -> bool:
     wanted = tuple(row.get("with", ()))
+    if row.get("says", "") not in command.text:
+        return False
     return not wanted or any(word.startswith(wanted) for word in command.beginnings)
 
 
@@ -123,14 +128,21 @@ def _by_action(ctx: Context, performed: Performed) -> Iterator[tuple[Part, str, 
     row = table("terraform_checks")["actions"].get(name)
     if row is None:
         return
-    for key, values in row.get("with", {}).items():
-        given = step.input(key)
-        if given is None or given.text.strip().lower() not in values:
-            return
+    if not _given(step, row):
+        return
     path = step.input(row.get("path", ""))
     for folder in resolved(ctx, performed, path) if path else ("",):
         for part in row["parts"]:
             yield part, folder, bool(row.get("recursive"))
+
+
+def _given(step: Step, row: Row) -> bool:
+    """Whether the inputs of an action make it do what its row says."""
+    exact = [(step.input(key), values) for key, values in row.get("with", {}).items()]
+    if all(text and text.text.strip().lower() in values for text, values in exact):
+        return True
+    parts = [(step.input(key), part) for key, part in row.get("or", {}).items()]
+    return any(text and part in text.text for text, part in parts)
 
 
 def _hooks(ctx: Context) -> Iterator[tuple[Part, str, bool]]:
@@ -161,26 +173,35 @@ def _hook_parts(ctx: Context, repository: Repository) -> Fact[tuple[Part, ...]]:
 
 def _opaque(ctx: Context, performed: Performed) -> Iterator[Evidence]:
     """What a step does that may look at Terraform, and cannot be followed."""
-    step = performed.step
-    if step.uses and _speaks(step.uses.text) and "setup" not in step.uses.text:
-        name = parse_use(step.uses).name.lower()
-        if (
-            name not in table("terraform_checks")["actions"]
-            and parse_use(step.uses).kind != "local"
-        ):
-            yield Evidence(step.uses.location, "what this action does is not known")
+    step, services = performed.step, table("terraform_checks")["services"]
+    use = parse_use(step.uses) if step.uses else None
+    if use and use.kind == "action" and _may_check(use.name):
+        yield Evidence(use.location, "what this action does is not known")
     for each in followed_of(ctx, step).known.opaque:
-        if _speaks(f"{each.what} {each.command.text} {step.name.text if step.name else ''}"):
+        said = f"{each.what} {each.command.text} {step.name.text if step.name else ''}".lower()
+        named = any(word in each.what.lower() for word in services["names"])
+        if named or any(word in said for word in services["words"]):
             yield Evidence(each.command.location, f"{each.what}: {each.reason}")
+    for command in all_commands_of(ctx, step.id):
+        named = any(word in command.text for word in services["words"])
+        if command.tool in services["runners"] and named:
+            what = f"what {command.tool} runs there is not read"
+            yield Evidence(command.location, what)
 
 
 def _called(job: Job) -> Iterator[Evidence]:
-    if job.uses and parse_use(job.uses).kind == "workflow" and _speaks(job.uses.text):
-        yield Evidence(job.uses.location, "what this workflow of another repository does")
+    use = parse_use(job.uses) if job.uses else None
+    if use and use.kind == "workflow" and _may_check(use.name):
+        yield Evidence(use.location, "what this workflow of another repository does is not known")
 
 
-def _speaks(text: str) -> bool:
-    return any(word in text.lower() for word in table("terraform_checks")["services"]["words"])
+def _may_check(name: str) -> bool:
+    """Whether the name of an action or workflow says so, that of its repository aside."""
+    last = name.lower().rpartition("/")[2]
+    tables = table("terraform_checks")
+    if name.lower() in tables["actions"] or "setup" in last:
+        return False
+    return any(word in last for word in tables["services"]["names"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +239,8 @@ def _state(
         return True
     if None in states or (part == "plan" and _planned_elsewhere(ctx, module)):
         return None
-    return False
+    # Terragrunt works in the folder that says where the module lies.
+    return None if states and governed(ctx, module) else False
 
 
 def _planned_elsewhere(ctx: Context, module: TerraformModule) -> bool:

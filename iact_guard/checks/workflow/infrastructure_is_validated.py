@@ -20,21 +20,22 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         yield NotApplicable("the repository has no workflows")
         return
     wanted = tuple(params["parts"])
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Gap]] = {}
+    lacking: dict[tuple[str, ...], list[Gap]] = {}
+    open_: dict[tuple[str, ...], list[Gap]] = {}
     for gap in gaps_of(ctx, repository).known:
         missing = tuple(part for part in gap.missing if part in wanted)
         unclear = tuple(part for part in gap.unclear if part in wanted)
-        if missing or unclear:
-            groups.setdefault((missing, unclear), []).append(gap)
-    checks = checks_of(ctx, repository).known
-    perhaps = checks.perhaps[:1]
+        if missing:
+            lacking.setdefault(missing, []).append(gap)
+        elif unclear:
+            open_.setdefault(unclear, []).append(gap)
+    perhaps = checks_of(ctx, repository).known.perhaps[:1]
     if other := other_system(ctx):
         perhaps = (*perhaps, other)
-    for (lacking, open_), gaps in groups.items():
-        if lacking and not perhaps:
-            yield _fail(lacking, gaps)
-        else:
-            yield _unknown((*lacking, *open_), gaps, perhaps)
+    for parts, gaps in lacking.items():
+        yield _unknown(parts, gaps, perhaps) if perhaps else _fail(parts, gaps)
+    for parts, gaps in open_.items():
+        yield _unknown(parts, gaps, perhaps)
 
 
 def _fail(missing: tuple[str, ...], gaps: list[Gap]) -> Fail:
