@@ -6,6 +6,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.thresholds import configured_minimums
+from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, way_to
 from iact_guard.analyze.shell.gates import row_of
 from iact_guard.analyze.shell.matching import given, runs
@@ -75,6 +76,8 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
         if row is None or command.id in around or not _has_minimum(ctx, command, row):
             continue  # one that runs others stands for them, and they are here
         if row["kind"] in ("lint", "format") and _is_committed(ctx, step, command):
+            continue
+        if passes_by(ctx, command):
             continue
         name = command.id.replace("command:", "gate:", 1)
         place = origin_of(ctx, command).location

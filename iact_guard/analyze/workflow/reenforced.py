@@ -135,7 +135,7 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
             for pair in step.with_:
                 if mentions(pair.value.text, gate.step, outputs=False):
                     yield Evidence(pair.value.location, "its outcome goes to this action")
-    names = _written_by(ctx, gate)
+    names = _written_by(ctx, gate) | _told_apart(ctx, gate)
     for step in later if names else ():
         script = script_of(ctx, step.id)
         if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
@@ -160,6 +160,17 @@ def _tells(step: Step) -> bool:
     return bool(step.uses and _TELLING.search(step.uses.text.lower())) or bool(
         step.uses and parse_use(step.uses).name.lower() == "actions/github-script"
     )
+
+
+def _told_apart(ctx: Context, gate: Gate) -> set[str]:
+    """The files, and the variables of the job, that tell a failure of a gate from a success."""
+    failure = failure_of(ctx, gate.command) if gate.command else None
+    if failure is None or failure.state != "known":
+        return set()
+    written = {name.rpartition("/")[2] for name in failure.known.written}
+    if any("GITHUB_ENV" in name for name in written):
+        written.add("env.")
+    return {name for name in written if len(name) > 3 and "GITHUB" not in name}
 
 
 def _written_by(ctx: Context, gate: Gate) -> set[str]:

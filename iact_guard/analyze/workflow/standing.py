@@ -40,6 +40,8 @@ class Standing:
     state: State
     second: Gate | None = None
     """Another call of the same tool that is enforced in its place."""
+    cause: str = ""
+    """What swallows it: as `Failure` has it."""
 
 
 @fact("gate.standing")
@@ -48,11 +50,17 @@ def standing_of(ctx: Context, gate: Gate) -> Fact[Standing]:
     own = _alone(ctx, gate)
     if own.state == "known" and own.known.state == "enforced":
         return own
-    second = next(_seconds(ctx, gate), None)
-    if second:
-        message = f"another call of {second.tool} in the same job is enforced"
-        return known(Standing("enforced", second), message, (Evidence(second.location, message),))
-    return own
+    unclear: Fact[Standing] | None = None
+    for second in _seconds(ctx, gate):
+        standing = _alone(ctx, second)
+        place = Evidence(second.location, f"another call of {second.tool}")
+        if standing.state == "known" and standing.known.state == "enforced":
+            message = f"another call of {second.tool} is enforced"
+            return known(Standing("enforced", second), message, (place,))
+        if standing.state != "known" and own.state == "known":
+            reason = f"another call of {second.tool} may be enforced: {standing.reason}"
+            unclear = unclear or unknown(reason, (place, *standing.evidence))
+    return unclear or own
 
 
 def tolerance_of(ctx: Context, text: Authored | None, contexts: Contexts) -> bool | None:
@@ -88,7 +96,8 @@ def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
         standing = standing_of(ctx, gate)
         if standing.state != "known":
             return unknown(standing.reason, standing.evidence)
-        if standing.known.state in ("tolerated", "swallowed") and not gate.upload:
+        piped = standing.known.state == "swallowed" and standing.known.cause == "pipeline"
+        if (piped or standing.known.state == "tolerated") and not gate.upload:
             found.append(Tolerated(gate, ()))
     for performed, gate in _within(ctx, step):
         standing = standing_of(ctx, gate)
@@ -119,7 +128,9 @@ def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
         return _unless_reenforced(ctx, gate, known(Standing(state), switch.reason, switch.evidence))
     failure = failure_of(ctx, gate.command) if gate.command else None
     if failure and failure.state == "known" and failure.known.verdict == "swallowed":
-        lost = known(Standing("swallowed"), failure.reason, failure.evidence)
+        lost = known(
+            Standing("swallowed", None, failure.known.cause), failure.reason, failure.evidence
+        )
         return _unless_reenforced(ctx, gate, lost)
     lenient = gate.step.continue_on_error
     tolerated = tolerance_of(ctx, lenient, contexts_at(ctx, gate.step))
@@ -155,23 +166,27 @@ def _unless_reenforced(ctx: Context, gate: Gate, own: Fact[Standing]) -> Fact[St
 
 
 def _seconds(ctx: Context, gate: Gate) -> Iterator[Gate]:
-    """The calls of the same tool in the same job that are enforced and look at as much."""
+    """The other calls of the same tool that run with it and look at as much."""
     for other in _beside(ctx, gate):
         same = other.family == gate.family and other.kind == gate.kind and other.id != gate.id
         if same and _runs_too(gate, other.step) and _covers(ctx, gate, other):
-            standing = _alone(ctx, other)
-            if standing.state == "known" and standing.known.state == "enforced":
-                yield other
+            yield other
 
 
 def _beside(ctx: Context, gate: Gate) -> Iterator[Gate]:
+    """The gates of the same job or action, then those of jobs that run whenever it does."""
     owner = ctx.project.by_id[gate.step.parent]
-    if isinstance(owner, Job):
-        steps: tuple[Step, ...] = tuple(each.step for each in work_of(ctx, owner).known.steps)
-    else:
-        steps = owner.steps
-    for step in steps:
-        yield from gates_of(ctx, step).known
+    if not isinstance(owner, Job):
+        steps: tuple[Step, ...] = owner.steps
+        yield from (each for step in steps for each in gates_of(ctx, step).known)
+        return
+    for job in (owner, *ctx.project.workflow_of(owner).jobs):
+        always = job.condition is None and not job.needs and job_tolerance(ctx, job) is False
+        if job is owner or (always and job.id != owner.id):
+            for performed in work_of(ctx, job).known.steps:
+                lenient = any(text.text.strip() != "false" for text in performed.lenient)
+                if job is owner or (not lenient and not any(performed.conditions)):
+                    yield from gates_of(ctx, performed.step).known
 
 
 def _runs_too(gate: Gate, step: Step) -> bool:

@@ -37,7 +37,9 @@ class Switch:
 
     state: State
     at: str = ""
-    """What decides it: `--exit-zero`, `exit-code: 0`."""
+    """What decides it: `--exit-zero`, `exit-code: 0`; empty where it never fails by itself."""
+    uploads: bool = False
+    """It uploads to code scanning by itself: it is made to be judged there."""
 
 
 @fact("gate.switch")
@@ -274,5 +276,6 @@ def _without_input(ctx: Context, gate: Gate, row: dict[str, Any], state: State) 
         return found
     message = f"without `{key}` it passes whatever it finds"
     evidence = (Evidence(gate.location, message),)
-    switch = Switch("advisory") if row.get("silent") else Switch(state, f"no {key}")
+    uploads = row.get("uploads", False)
+    switch = Switch("advisory") if row.get("silent") else Switch(state, f"no {key}", uploads)
     return known(switch, message, evidence)

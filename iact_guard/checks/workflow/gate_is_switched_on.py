@@ -56,12 +56,22 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             anchor=gate.id,
         )
     elif standing.known.state == "advisory" and switch.known.at and not _is_named(ctx, gate):
-        yield Unknown(
-            f"whether what {gate.tool} finds stops a change: it only reports to code scanning;"
-            f" a ruleset that names {gate.family} under code scanning would prove it",
+        if switch.known.uploads:
+            yield Unknown(
+                f"whether what {gate.tool} finds stops a change: it reports to code scanning; a"
+                f" ruleset that names {gate.family} there would prove it",
+                here,
+                switch.evidence,
+                gate.id,
+            )
+            return
+        yield Fail(
+            f"{gate.tool} ({gate.kind}) reports to code scanning only, where no ruleset of this"
+            f" repository names it: {switch.reason}",
             here,
             switch.evidence,
-            gate.id,
+            precision="medium",
+            anchor=gate.id,
         )
 
 
