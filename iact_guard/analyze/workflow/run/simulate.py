@@ -102,7 +102,13 @@ class _Simulation:
         place = with_env(scope, scope.key, workflow)
         done: dict[str, JobRun] = {}
         before: dict[str, frozenset[str]] = {}
-        for job in in_order(workflow, only):
+        ready, circle = _sorted(workflow, only)
+        for job in circle:
+            why = "it waits for itself, which GitHub refuses"
+            key = f"{prefix}{job.key}"
+            done[job.key.lower()] = self.jobs[key] = JobRun(job, key, "skipped", "skipped", why)
+            before[job.key.lower()] = frozenset()
+        for job in ready:
             if len(self.jobs) >= MAX_JOBS:
                 raise TooDeepError
             needs = [n for need in job.needs if (n := need.text.lower()) in done]
@@ -274,8 +280,8 @@ def _outputs(run: JobRun) -> Value:
     return {pair.key.text: Unknown() for pair in run.job.outputs}
 
 
-def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> list[Job]:
-    """Jobs after those that they need; those on a circle, which GitHub refuses, are left out."""
+def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> tuple[list[Job], list[Job]]:
+    """Jobs after those that they need, and those on a circle of needs or behind one."""
     jobs = {job.key.lower(): job for job in workflow.jobs}
     wanted = set(jobs) if only is None else {key.lower() for key in only} & set(jobs)
     pending = list(wanted)
@@ -300,4 +306,5 @@ def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> list[Job
             waiting[later].discard(key)
             if not waiting[later]:
                 ready.append(later)
-    return found
+    ids = {job.id for job in found}
+    return found, [jobs[key] for key in waiting if jobs[key].id not in ids]
