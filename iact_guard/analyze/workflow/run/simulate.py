@@ -280,7 +280,12 @@ def _outputs(run: JobRun) -> Value:
     return {pair.key.text: Unknown() for pair in run.job.outputs}
 
 
-def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> tuple[list[Job], list[Job]]:
+def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> list[Job]:
+    """Jobs after those that they need; those on a circle, which GitHub refuses, are left out."""
+    return _sorted(workflow, only)[0]
+
+
+def _sorted(workflow: Workflow, only: frozenset[str] | None) -> tuple[list[Job], list[Job]]:
     """Jobs after those that they need, and those on a circle of needs or behind one."""
     jobs = {job.key.lower(): job for job in workflow.jobs}
     wanted = set(jobs) if only is None else {key.lower() for key in only} & set(jobs)
