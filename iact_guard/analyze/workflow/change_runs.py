@@ -17,7 +17,7 @@ from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Trigger, Workflow
 from iact_guard.settings import Branches
-from iact_guard.syntax.expression import evaluate, truth
+from iact_guard.syntax.expression import Open, Unknown, evaluate, truth
 
 State = Literal["runs", "perhaps", "never"]
 Cause = Literal["trigger", "types", "branches", "condition", "paths", "forks", "elsewhere", ""]
@@ -68,10 +68,12 @@ def change_run_of(ctx: Context, job: Job) -> Fact[Run]:
     started = _started(ctx, workflow)
     if started.state == "never" or not started.triggers:
         return known(started)
-    hindered = _condition(ctx, job, job.condition, started.triggers)
+    hindered = _condition(ctx, job, job.condition, started.triggers, workflow.id)
     if hindered is None and not runs_after_failure(job.condition):
         needed = needed_by(ctx, job).known
-        found = (_condition(ctx, each, each.condition, started.triggers) for each in needed)
+        found = (
+            _condition(ctx, each, each.condition, started.triggers, workflow.id) for each in needed
+        )
         hindered = next((each for each in found if each), None)
     return known(hindered or started)
 
@@ -82,7 +84,7 @@ def runs_step(ctx: Context, job: Job, performed: Performed) -> Run:
     if run.state == "never" or not run.triggers:
         return run
     for condition in performed.conditions:
-        hindered = _condition(ctx, performed.job, condition, run.triggers)
+        hindered = _condition(ctx, performed.job, condition, run.triggers, job.workflow)
         if hindered:
             return hindered
     return run
@@ -166,17 +168,25 @@ def texts(patterns: tuple[Authored, ...] | None) -> tuple[str, ...] | None:
 
 
 def _condition(
-    ctx: Context, job: Job, condition: Authored | None, triggers: tuple[Trigger, ...]
+    ctx: Context, job: Job, condition: Authored | None, triggers: tuple[Trigger, ...], root: str
 ) -> Run | None:
-    """What an `if` says where it holds for none of the triggers."""
+    """What an `if` says where it holds for none of the triggers, and would for other events.
+
+    `root` is the id of the workflow that they start.
+    """
     read = condition_of(condition.text) if condition else None
     if condition is None or read is None:
         return None
+    contexts = {**contexts_of(ctx, job).known}
+    if job.workflow == root:
+        contexts["inputs"] = {}  # they come with a call or a dispatch alone
     for trigger in triggers:
         event = Event(trigger.event, trigger.location, action="synchronize")
-        contexts = {**contexts_of(ctx, job).known, "github": github_of(event)}
-        if truth(evaluate(read.node, contexts)) is not False:
+        if truth(evaluate(read.node, {**contexts, "github": github_of(event)})) is not False:
             return None
+    other = {**contexts, "github": Open(), "inputs": Unknown()}
+    if truth(evaluate(read.node, other)) is False:
+        return None  # it never holds, which is another matter
     place = condition.first_line(0, max(len(condition.text), 1))
     return Run("never", "condition", place, f"`if: {_short(condition.text)}` is false for them")
 

@@ -50,6 +50,8 @@ class GateRun:
         """Whether it looks at the same code in the same way, as far as can be told."""
         if self.gate.kind != other.gate.kind:
             return False
+        if other.run.cause == "paths" and self.gate.tool != other.gate.tool and self.language:
+            return False  # it is meant for code that its own filter leaves out
         if self.language and other.language and self.language != other.language:
             return False
         if not self.folder or not other.folder:
@@ -79,7 +81,7 @@ def _runs(ctx: Context, job: Job, performed: Performed, gate: Gate) -> Iterator[
     triggers = ctx.project.workflow_of(job).triggers
     pushed = any(_is_push_to_branches(trigger) for trigger in triggers)
     language = language_of(gate.tool)
-    apart = _is_apart(ctx, job, performed)
+    apart = _is_apart(ctx, job, performed, gate.tool)
     for folder in _targets(ctx, gate):
         hindered = _paths(ctx, run, folder, language) if folder is not None else None
         yield GateRun(gate, job, language, folder, hindered or run, pushed, apart)
@@ -91,7 +93,7 @@ def _is_push_to_branches(trigger: Trigger) -> bool:
     return trigger.event == "push" and (branches or not tags)
 
 
-def _is_apart(ctx: Context, job: Job, performed: Performed) -> bool:
+def _is_apart(ctx: Context, job: Job, performed: Performed, tool: str) -> bool:
     names = (
         job.key,
         job.name,
@@ -101,7 +103,8 @@ def _is_apart(ctx: Context, job: Job, performed: Performed) -> bool:
         job.path,
     )
     said = " ".join(each if isinstance(each, str) else each.text for each in names if each)
-    if _words(said) & frozenset(table("code")["elsewhere"]["other_tests"].split()):
+    words = _words(f"{said} {tool}")
+    if words & _said("other_tests") or (words & _said("places") and words & _said("whole")):
         return True
     deployed = [each.performed.outer for each in deployments_of(ctx, job).known]
     indices = [outer.index for outer in deployed if outer]
@@ -110,13 +113,18 @@ def _is_apart(ctx: Context, job: Job, performed: Performed) -> bool:
     return any(deployments_of(ctx, each).known for each in needed_by(ctx, job).known)
 
 
+@cache
+def _said(name: str) -> frozenset[str]:
+    return frozenset(table("code")["elsewhere"][name].split())
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.split(r"[^a-z]+", text.lower()))
 
 
 def language_of(tool: str) -> str:
     """The language that a program looks at; empty for any other."""
-    return _languages().get(tool, "")
+    return _languages().get(tool, "python" if tool.endswith(".py") else "")
 
 
 @cache
