@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -91,13 +92,13 @@ class _Reader:
             words = [word for word in command.words[1:] if not word.literal.startswith("-")]
             if words and words[0].literal.startswith("%"):  # a format, its arguments behind it
                 del words[0]
-            parts = tuple(part for word in words for part in word.parts)
-            self.line(command, parts, target)
+            self.line(command, _spoken(words), target)
 
     def line(
         self, command: shell.Command, parts: tuple[shell.Part, ...], target: Target | None
     ) -> None:
-        first = parts[0].text if parts and isinstance(parts[0], shell.Literal) else ""
+        literal = takewhile(lambda part: isinstance(part, shell.Literal), parts)
+        first = "".join(part.text for part in literal if isinstance(part, shell.Literal))
         if first.startswith("::set-output name="):
             name, _, _ = first.removeprefix("::set-output name=").partition("::")
             self.add("output", name, parts, command)
@@ -105,7 +106,7 @@ class _Reader:
             return
         elif self.open:
             name, closing = self.open
-            if first.strip() == closing and len(parts) == 1:
+            if first.strip() == closing:
                 self.open = None
             else:
                 self.add(target, name, parts, command)
@@ -120,6 +121,12 @@ class _Reader:
     ) -> None:
         place = self.locate(command.start, command.end)
         self.exports.append(Export(target, name.strip(), parts, place))
+
+
+def _spoken(words: list[shell.Word]) -> tuple[shell.Part, ...]:
+    """What `echo` makes of its words."""
+    space = shell.Literal(0, 0, " ", quoted=True)
+    return tuple(part for word in words for part in (*word.parts, space))[:-1]
 
 
 def _redirected(redirects: tuple[shell.Redirect, ...]) -> Target | None:
