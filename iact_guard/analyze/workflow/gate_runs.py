@@ -142,10 +142,12 @@ def _targets(ctx: Context, gate: Gate) -> tuple[str | None, ...]:
     if folder is None or command.embedded:
         return (None,)
     plain = gate.tool in table("code")["words"]["paths"].split()
+    flags = frozenset(table("code")["words"]["flags"].split())
     given = []
     for before, word in pairwise(command.argv[: MAX_TARGETS + 1]):
         path = (word or "").partition("::")[0]
-        if not path or path.startswith("-") or (before or "-").startswith("-"):
+        behind = before is None or (before.startswith("-") and before not in flags)
+        if not path or path.startswith("-") or behind:
             continue  # an option, or perhaps the value of one
         place = posixpath.normpath(posixpath.join(folder, path))
         inside = place != "." and not place.startswith("..") and ctx.project.exists(place)

@@ -47,7 +47,10 @@ def only_known_programs(ctx: Context, step: Step) -> bool:
     followed = followed_of(ctx, step).known
     if followed.ways:  # its scripts may write, too
         return False
-    return all(command.tool in _quiet() for command in followed.commands)
+    return all(
+        command.tool in _quiet() and "/" not in (command.argv[0] or "/")
+        for command in followed.commands
+    )
 
 
 @cache

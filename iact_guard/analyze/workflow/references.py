@@ -98,6 +98,8 @@ class _Reader:
                 return self.env(mention)
             case "secrets":
                 return self.secret(mention)
+            case "github" if len(mention.path) > 3 and mention.path[1:3] == ("event", "inputs"):
+                return self.dispatched(mention.path[3])
         return ""
 
     def step(self, mention: Mention) -> str:
@@ -156,6 +158,15 @@ class _Reader:
         if not asked:
             return "the workflow is neither called nor dispatched, so that it has no inputs"
         return f"the workflow declares no input `{name}`"
+
+    def dispatched(self, name: str) -> str:
+        triggers = self.workflow.triggers if self.workflow else ()
+        if not triggers or _calls_any(triggers):
+            return ""  # a called workflow has its caller's event
+        asked = [t for t in triggers if t.event == "workflow_dispatch"]
+        if any(_same(each.name, name) for t in asked for each in t.inputs):
+            return ""
+        return f"no dispatch of the workflow asks for an input `{name}`"
 
     def matrix(self, mention: Mention) -> str:
         job, name = mention.job, mention.path[1]
@@ -217,6 +228,10 @@ def _no_job_output(workflow: Workflow, path: tuple[str, ...]) -> str:
 
 def _calls(workflow: Workflow) -> tuple[Trigger, ...]:
     return tuple(t for t in workflow.triggers if t.event == "workflow_call")
+
+
+def _calls_any(triggers: tuple[Trigger, ...]) -> bool:
+    return any(trigger.event == "workflow_call" for trigger in triggers)
 
 
 def _same(left: str, right: str) -> bool:

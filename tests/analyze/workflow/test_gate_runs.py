@@ -1,0 +1,98 @@
+"""Which gates stand for which."""
+
+import pytest
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.dead_filters import dead_patterns_of
+from iact_guard.analyze.workflow.gate_runs import gate_runs_of, holes_of, language_of
+from iact_guard.project import Project
+from iact_guard.tree import DictTree
+
+_MAIN = "{push: {branches: [main]}}"
+
+
+def _holes(files: dict[str, str], *jobs: tuple[str, str]) -> list[str]:
+    for index, (on, script) in enumerate(jobs):
+        files[f".github/workflows/{index}.yml"] = (
+            f"on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+            f"      - run: {script}\n"
+        )
+    project = Project(DictTree(files))
+    (repository,) = project.entities("repository")
+    holes = holes_of(Context(project), repository).known
+    return [each.gate.tool for hole in holes for each in (hole.first, *hole.others)]
+
+
+@pytest.mark.parametrize(
+    ("late", "early", "holes"),
+    [
+        ("pytest", "pytest -x", []),
+        ("pytest", "python -m unittest", []),
+        ("pytest", "npx jest", ["pytest"]),
+        ("pytest", "flake8", ["pytest"]),
+        ("cd api && pytest", "cd web && pytest", ["pytest"]),
+        ("cd api && pytest", "pytest", []),
+        ("pytest", "cd api && pytest", []),
+        ("bandit -r api", "bandit -r web", ["bandit"]),
+    ],
+)
+def test_same_kind_language_and_folder(late: str, early: str, holes: list[str]) -> None:
+    """A gate of pull requests stands for one that runs later, where it looks at the same."""
+    files = {"api/a.py": "", "web/b.py": ""}
+    assert _holes(files, (_MAIN, late), ("pull_request", early)) == holes
+
+
+def test_filters_are_held_against_the_code_that_is_checked() -> None:
+    """By the language of the tool and the paths that it is given."""
+    on = "{pull_request: {paths: ['web/**']}}"
+    files = {"api/a.py": "", "web/b.ts": "", "web/c.py": ""}
+    assert _holes(dict(files), (on, "flake8 api web")) == ["flake8"]
+    assert _holes(dict(files), (on, "flake8 web")) == []
+    assert _holes(dict(files), (on, "flake8")) == []
+
+
+def test_programs_tell_the_language() -> None:
+    """Runners of anything tell none."""
+    names = ("pytest", "jest", "own.py", "make", "pre-commit")
+    assert [language_of(n) for n in names] == ["python", "javascript", "python", "", ""]
+
+
+def test_many_gates_in_many_jobs_are_compared_within_a_bound() -> None:
+    """The comparison is not the square of what a hostile file holds."""
+    steps = "".join(f"      - run: pytest d{i}\n" for i in range(300))
+    text = f"on: {_MAIN}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    project = Project(DictTree({".github/workflows/a.yml": text}))
+    (repository,) = project.entities("repository")
+    ctx = Context(project)
+    assert len(gate_runs_of(ctx, repository).known) == 300
+    assert len(holes_of(ctx, repository).known) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("src/**", ""),
+        ("**/*.tsx", ""),
+        ("src/*.go", ""),
+        ("!gone/**", ""),
+        ("gone/**", "there is no `gone`"),
+        ("src/gone/**", "there is no `src/gone`"),
+        ("gone.toml", "there is no `gone.toml`"),
+        ("src", "only `src/**`"),
+        ("src/", "only `src/**`"),
+        ("./src/**", "no `./`"),
+        ("/src/**", "no `/`"),
+        ("$X/**", "nothing is expanded"),
+    ],
+)
+def test_dead_patterns(pattern: str, why: str) -> None:
+    """Those that can match nothing by how they are written, or by what is there."""
+    text = (
+        f"on: {{pull_request: {{paths: ['{pattern}', 'src/**']}}}}\njobs:\n  a:\n"
+        "    runs-on: ubuntu-latest\n    steps: [{run: pytest}]\n"
+    )
+    project = Project(DictTree({".github/workflows/a.yml": text, "src/a.py": ""}))
+    (repository,) = project.entities("repository")
+    found = dead_patterns_of(Context(project), repository).known
+    assert [each.pattern.text for each in found] == ([pattern] if why else [])
+    assert all(why in each.why for each in found)
