@@ -224,7 +224,10 @@ class _Commands:
         )  # fmt: skip
         within = replace(below, at=(*context.at, node.start))
         texts: list[_Text] = []
-        if inner and _is_text(node.words[index + inner.index], inner):
+        if inner and reads_input(node.words[index + inner.index].literal):
+            documents = (redirect.heredoc for redirect in node.redirects if redirect.heredoc)
+            texts += (self.embedded(document.parts, within) for document in documents)
+        elif inner and _is_text(node.words[index + inner.index], inner):
             texts.append(self.embedded(node.words[index + inner.index].parts, within))
         elif found and not inner and found[0].overrides:
             texts += self.overridden(node, index, found[0].overrides, within)
@@ -322,6 +325,12 @@ def _program(word: shell.Word) -> str:
     if isinstance(first, shell.Literal) and first.text in ("python", "pip"):
         return first.text
     return ""
+
+
+def reads_input(text: str) -> bool:
+    """`bash -s` as one word: the other machine's shell reads what follows."""
+    name, *flags = text.split() or [""]
+    return name in _SHELLS and bool(flags) and all(flag[:1] == "-" for flag in flags)
 
 
 def _is_text(word: shell.Word, inner: Inner) -> bool:

@@ -133,6 +133,8 @@ def followed_script(ctx: Context, script: Script) -> Fact[Followed]:
         pipefail=reader.pipefail,
     )
     step = ctx.project.by_id.get(script.step)
+    if script.source.location.path == script.path:
+        env.arguments = ()  # GitHub gives a script none
     for pair in step.env if isinstance(step, Step) else ():
         if "${{" not in pair.value.text:
             env.values[pair.key.text] = value(pair.value.text)

@@ -63,15 +63,17 @@ def _printf(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> 
 
 def _exit(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
     run.at(env, node)
-    status = run.status_of(words[1]) if len(words) > 1 else env.status
+    status = run.status_of(words[1], env.status) if len(words) > 1 else env.status
     raise run.end(env, node, status, "the script ends here")
 
 
 def _return(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
     run.at(env, node)
-    status = run.status_of(words[1]) if len(words) > 1 else env.status
+    status = run.status_of(words[1], env.status) if len(words) > 1 else env.status
     if not env.calls:
-        return 2
+        if env.bash:
+            return 2  # it complains
+        raise run.end(env, node, status, "the script ends here")
     raise ReturnError(status)
 
 

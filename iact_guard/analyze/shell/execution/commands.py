@@ -32,8 +32,6 @@ def simple(run: Run, env: Env, node: shell.Command) -> Status:
         return settle(run, env, node, _aimed(run, env, node, status))
     words = fields_of(run, env, node.words)
     lost = env.substituted
-    for word in words[1:] if run.trail.files else ():
-        run.trail.files.pop(run.world.text(word) or "", None)
     muted = redirect(run, env, node.redirects, words)
     name = run.world.text(words[0]) if words else None
     if not words:

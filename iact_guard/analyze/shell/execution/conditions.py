@@ -179,9 +179,11 @@ class _Double:
             if self.take().static != ")":
                 raise NotUnderstoodError(_UNCLEAR)
             return found
-        following = self.words[self.index + 1].static if self.index + 1 < len(self.words) else None
         signs = (*_TEXTS, *_NUMBERS, *_BETWEEN)
-        if len(sign) == 2 and sign[0] == "-" and following not in (*signs, "&&", "||", None, ")"):
+        last = self.index + 1 >= len(self.words)
+        following = "" if last else self.words[self.index + 1].static
+        unary_sign = len(sign) == 2 and sign[0] == "-" and not last
+        if unary_sign and following not in (*signs, "&&", "||", ")"):
             self.index += 1
             word = self.take()
             return live and unary(self.run, self.env, self.node, sign, self.of(word))

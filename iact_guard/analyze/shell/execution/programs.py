@@ -6,13 +6,15 @@ from iact_guard.analyze.shell.execution.run import Mark, Run, in_shell
 from iact_guard.analyze.shell.execution.state import Env, ExitError, Text
 from iact_guard.analyze.shell.execution.values import Status, Symbol, of_status
 from iact_guard.data.tables import rows
-from iact_guard.load.script import embedded_text
+from iact_guard.load.script import embedded_text, reads_input
 from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
 from iact_guard.syntax import shell
 
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 _SAME_SHELL = frozenset({"command", "builtin"})
 MAX_WRAPPED = 6
+_PER_LINE = ("-r", "-0r", "-I", "-i", "--no-run-if-empty", "--replace")
+"""With one of these xargs runs nothing where it reads nothing."""
 
 
 def is_mark(mark: Mark | None, env: Env, node: shell.Command, index: int) -> bool:
@@ -41,7 +43,9 @@ def program(run: Run, env: Env, node: shell.Command, index: int, depth: int = 0)
     if found and depth < MAX_WRAPPED:
         texts = list(_texts(env, node, index, inner, stdin=found[0].stdin))
         if texts:
-            status = _elsewhere(run, env, node, index, argv, texts)
+            word = node.words[index + inner.index].literal if inner else ""
+            reader = tuple(word.split()) if reads_input(word) else argv
+            status = _elsewhere(run, env, node, reader, texts)
         elif inner:
             status = _wrapped(run, env, node, index, argv, inner, depth)
     if is_mark(run.target, env, node, index):
@@ -64,7 +68,13 @@ def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...
     """A program that runs nothing else: it succeeds, unless it is asked something."""
     if argv[0] == "false":
         return 1
-    if argv[0] in ("true", "echo", "printf") or not (env.asked or is_query(argv)):
+    asks = env.asked or is_query(argv) or isinstance(node.words[0].parts[0], shell.Placeholder)
+    for word in argv[1:] if run.trail.files else ():
+        run.trail.files.pop(word or "", None)  # it may write or remove what it is given
+    if argv[0] in ("true", "echo", "printf") or not asks:
+        if argv[0] in ("touch", "rm"):
+            kept = {word: argv[0] == "touch" for word in argv[1:] if word and word[:1] != "-"}
+            run.trail.files.update(kept)
         return 0
     if run.query(env, node):
         return 0
@@ -95,7 +105,7 @@ def _wrapped(
     """The status of a program that runs the command behind it."""
     status: Status | None
     tool = argv[0]
-    picky = tool == "xargs" and ("-r" in argv or "--no-run-if-empty" in argv)
+    picky = tool == "xargs" and any(word and word.startswith(_PER_LINE) for word in argv)
     if (picky or tool == "find") and not run.query(env, node, "input"):
         return 0
     if tool in _SAME_SHELL:
@@ -126,11 +136,11 @@ def _texts(
     env: Env, node: shell.Command, index: int, inner: Inner | None, *, stdin: bool
 ) -> Iterable[tuple[str, tuple[shell.Part, ...]]]:
     """The texts that a program gives to another shell, as the loader sees them."""
-    if inner:
-        word = node.words[index + inner.index]
+    word = node.words[index + inner.index] if inner else None
+    if inner and word and not reads_input(word.literal):
         if inner.script or " " in word.literal.strip():
             yield embedded_text(env.source.text, word.parts), word.parts
-    elif stdin:
+    elif stdin or inner:
         for redirect in node.redirects:
             if redirect.heredoc:
                 parts = redirect.heredoc.parts
@@ -141,7 +151,6 @@ def _elsewhere(
     run: Run,
     env: Env,
     node: shell.Command,
-    index: int,
     argv: tuple[str | None, ...],
     texts: list[tuple[str, tuple[shell.Part, ...]]],
 ) -> Status:

@@ -166,8 +166,10 @@ class Run:
             self.trail.ended = Note(start, end, message)
         return ExitError(status)
 
-    def status_of(self, found: Value) -> Status:
-        """A value as the status that `exit` and `return` give."""
+    def status_of(self, found: Value, last: Status) -> Status:
+        """A value as the status that `exit` and `return` give; the last one for an empty value."""
+        if self.world.empty(found):
+            return last
         text = self.world.text(found)
         if text is not None:
             number = text.strip().lstrip("+")

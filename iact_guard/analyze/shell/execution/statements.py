@@ -26,7 +26,8 @@ PRUNED = (shell.If, shell.For, shell.While, shell.Case, shell.AndOr)
 def execute(run: Run, env: Env, node: shell.Statement | shell.Block) -> Status:
     """What a statement or a block ends with."""
     run.fuel.spend()
-    if isinstance(node, PRUNED) and env.output is None and run.idle(env, node):
+    quiet = env.output is None and not env.asked
+    if isinstance(node, PRUNED) and quiet and run.idle(env, node):
         env.status = 0
         return 0
     env.depth += 1

@@ -83,6 +83,8 @@ class _Judge:
             return Judged(reason=error.reason)
         if self.lost or self.follower.bounded:
             return Judged(reason=self.lost[0] if self.lost else _TOO_MANY)
+        if not self.fails and not self.swallows:
+            return Judged(reason="the script fails whether the command passes or not")
         return self.judged("swallowed" if self.swallows else "fails")
 
     def judged(self, verdict: Verdict) -> Judged:

@@ -4,7 +4,6 @@ from collections.abc import Hashable
 
 from iact_guard.analyze.choices import Choices
 from iact_guard.analyze.shell.execution.values import (
-    EMPTY,
     Symbol,
     Value,
     number_of,
@@ -12,6 +11,8 @@ from iact_guard.analyze.shell.execution.values import (
     value,
 )
 
+MAX_PIECES = 20
+"""Of two values that are compared."""
 _SWAPPED = {"lt": "gt", "gt": "lt", "eq": "eq"}
 
 
@@ -143,20 +144,31 @@ class World:
 
 def _without_common(one: Value, two: Value) -> tuple[Value, Value]:
     """Two values without what they begin and end with in common."""
-    for _ in range(20):
-        if not one or not two:
-            break
-        first, second = one[0], two[0]
-        if first == second:
-            one, two = one[1:], two[1:]
-        elif isinstance(first, str) and isinstance(second, str):
-            length = next(
-                (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
-                min(len(first), len(second)),
-            )
-            if not length:
+    for backwards in (False, True):
+        for _ in range(MAX_PIECES):
+            rest = _peeled(one, two, backwards=backwards)
+            if rest is None:
                 break
-            one, two = value(first[length:], *one[1:]), value(second[length:], *two[1:])
-        else:
-            break
-    return one or EMPTY, two or EMPTY
+            one, two = rest
+    return one, two
+
+
+def _peeled(one: Value, two: Value, *, backwards: bool) -> tuple[Value, Value] | None:
+    """Two values without the piece that both have at one end; None where they have none."""
+    if not one or not two:
+        return None
+    end = -1 if backwards else 0
+    first, second = one[end], two[end]
+    if first == second:
+        return (one[:-1], two[:-1]) if backwards else (one[1:], two[1:])
+    if not isinstance(first, str) or not isinstance(second, str):
+        return None
+    step = -1 if backwards else 1
+    common = zip(first[::step], second[::step], strict=False)
+    shorter = min(len(first), len(second))
+    length = next((i for i, (a, b) in enumerate(common) if a != b), shorter)
+    if not length:
+        return None
+    if backwards:
+        return value(*one[:-1], first[:-length]), value(*two[:-1], second[:-length])
+    return value(first[length:], *one[1:]), value(second[length:], *two[1:])

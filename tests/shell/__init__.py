@@ -1,0 +1,1 @@
+"""The truth about scripts, made by running real shells."""
