@@ -1,12 +1,13 @@
 """What a job deploys, and whether that is production."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
-from iact_guard.analyze.shell.followed import links_to, origin_of
+from iact_guard.analyze.shell.followed import is_followed, links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
@@ -23,6 +24,13 @@ from iact_guard.model.workflow import Job
 
 MAX_DEPLOYMENTS = 50
 """Of one job; more of them say nothing new."""
+_WORD = re.compile(r"[a-z]+")
+_ABOUT_DEPLOYING = frozenset({
+    "check", "test", "tests", "notify", "status", "pre", "post", "docs", "wait", "verify", "plan",
+    "validate", "record", "log", "before", "after", "setup", "build", "key", "lint", "prepare",
+    "should", "config", "env", "message", "summary", "preview", "undeploy", "rollback", "smoke",
+})  # fmt: skip
+_INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stack", "network"})
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
 
@@ -87,7 +95,7 @@ def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
 def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
     deploying = rows("deployments", "command")
     for performed, command in commands_in(ctx, job):
-        row = matching(command, deploying) or _migrating(command)
+        row = matching(command, deploying) or _migrating(command) or _script(ctx, command)
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
             continue
         if passes_by(ctx, command):
@@ -104,6 +112,18 @@ def _migrating(command: Command) -> Row | None:
     """A migration changes what runs, too: it counts where something names production."""
     row = matching(command, rows("databases", "migrate"))
     return {**row, "named": True, "migrates": True} if row else None
+
+
+def _script(ctx: Context, command: Command) -> Row | None:
+    """A script that is named for deploying and cannot be followed: on a server, or in Python."""
+    program = command.argv[0] or ""
+    name = program.rpartition("/")[2]
+    if "/" not in program and not name.endswith((".sh", ".bash", ".py")):
+        return None
+    words = frozenset(_WORD.findall(name.lower()))
+    if "deploy" not in words or words & _ABOUT_DEPLOYING or is_followed(ctx, command):
+        return None
+    return {"words": program, "named": True, "infrastructure": bool(words & _INFRASTRUCTURE)}
 
 
 def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:

@@ -57,9 +57,11 @@ class Probe:
 
 
 def probes_after(ctx: Context, job: Job, index: int) -> Iterator[Probe]:
-    """What tests the application behind a moment of a job, in order."""
+    """What tests production's application behind a moment of a job, in order."""
     yield from probes_among(ctx, moments_of(ctx, job).known[index + 1 :])
     for each in later_jobs(ctx, job).known:
+        if _is_elsewhere(ctx, each):
+            continue
         found = list(probes_among(ctx, moments_of(ctx, each).known))
         yield from found
         said = f"{each.key} {each.name.text if each.name else ''}"
@@ -71,6 +73,19 @@ def probes_after(ctx: Context, job: Job, index: int) -> Iterator[Probe]:
         elif words_in(said) & _promises() and not _only_speaks(moments_of(ctx, each).known):
             reason = f"whether {each.key} tests what was deployed is not known"
             yield Probe(each.key, each.location, each, None, reason)
+
+
+def _is_elsewhere(ctx: Context, job: Job) -> bool:
+    """Whether a job is named for another place: it follows where a caller deploys there."""
+    place = job.environment.name.text if job.environment else ""
+    file = ctx.project.workflow_of(job).path.rpartition("/")[2]
+    for text in (f"{job.key} {job.name.text if job.name else ''} {place}", file):
+        words = words_in(text)
+        if any(word.startswith("prod") for word in words):
+            return False
+        if words & frozenset(table("probes")["elsewhere"]) - {"test", "testing", "integration"}:
+            return True
+    return False
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -110,7 +125,7 @@ def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe |
         if use.kind == "local" or (row is None and use.name.startswith("actions/")):
             return None
         if row is not None or words_in(use.name) & _promises():
-            counts, reason, evidence = tolerated(moment)
+            counts, reason, evidence = _of_action(moment, row)
             return Probe(use.name, step.uses.location, moment.job, counts, reason, moment,
                          row, evidence)  # fmt: skip
         if said & _promises() and not any(each.command for each in whole):
@@ -129,6 +144,15 @@ def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe |
         reason = f"whether `{title}` tests what was deployed is not known"
         return Probe(title, one_line, moment.job, None, reason, moment)
     return None
+
+
+def _of_action(moment: Moment, row: Row | None) -> "_Judgement":
+    """Whether the failure of an action counts: it may only report, by its inputs."""
+    for name in row.get("fails_with", ()) if row else ():
+        given = moment.performed.step.input(name)
+        if given is None or given.text.strip().lower() == "false":
+            return False, f"it only reports without `{name}: true`", ()
+    return tolerated(moment)
 
 
 def _exits(command: Command) -> bool:
