@@ -1,12 +1,11 @@
-"""The code of anyone's pull request in a job: how it gets there, and what runs it."""
+"""The code of anyone's pull request in a job: how it gets there."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.followed import all_commands_of, followed_of, origin_of, words_of
+from iact_guard.analyze.shell.followed import all_commands_of, normal, origin_of, words_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.exports import exports_of
 from iact_guard.analyze.workflow.performed import Performed, work_of
@@ -16,22 +15,18 @@ from iact_guard.data.tables import Row, table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
-from iact_guard.model.location import Evidence, Location
-from iact_guard.model.workflow import Job
+from iact_guard.model.location import Location
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax.expression import parts
 
 PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
 """Events of strangers on which a job has the repository's token and secrets."""
 _PULL = re.compile(r"""(?:^|[/+: "'])pull/.*?(?:/(?:head|merge)\b|$)""")
+_OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.outputs\.[\w-]+")
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?")
 _COMMENT = re.compile(r"#\s*v?(\d+(?:\.\d+)*)\b")
 _TAKES = frozenset({"checkout", "switch", "reset", "merge", "pull", "rebase", "cherry-pick",
                     "worktree", "clone"})  # fmt: skip
-
-
-_TAKES_FOLDERS = frozenset({"docker", "pip", "pytest", "py.test", "mocha", "jest"})
-"""Programs that run what lies in a folder which they are given."""
-_FOLDERS = frozenset({"-C", "--prefix", "--cwd", "--directory", "--dir", "--project", "-f",
-                      "--manifest-path"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,8 @@ class Fetch:
     """Only the branch's name says what is checked out."""
     labelled: bool = False
     """Only where somebody has put a label."""
+    artifact: bool = False
+    """It is what a run of the pull request left behind."""
 
 
 @fact("job.foreign_code")
@@ -74,19 +71,29 @@ def _on(ctx: Context, job: Job, event: str) -> Iterator[Fetch]:
     chain = tuple(conditions_of(ctx, job))
     for index, performed in enumerate(work_of(ctx, job).known.steps):
         step = performed.step
-        if not (step.run or _checks_out(performed)):
+        if not (step.run or _checks_out(performed) or _artifact(performed)):
             continue
         reach = reach_of(ctx, job, performed.conditions)
         if event not in reach:
             continue
         labelled = needs_label(event, (*chain, *performed.conditions))
         seen = _Event(ctx, event, reach[event], performed, index, labelled=labelled)
-        yield from seen.by_action() if step.uses else seen.by_commands()
+        if _artifact(performed):
+            yield from seen.by_artifact()
+        else:
+            yield from seen.by_action() if step.uses else seen.by_commands()
 
 
 def _checks_out(performed: Performed) -> bool:
     uses = performed.step.uses
     return uses is not None and parse_use(uses).name.lower() == "actions/checkout"
+
+
+def _artifact(performed: Performed) -> dict[str, str] | None:
+    """The row of an action that brings artifacts; None for any other."""
+    uses = performed.step.uses
+    rows: dict[str, dict[str, str]] = table("foreign_code")["artifacts"]
+    return rows.get(parse_use(uses).name.lower()) if uses else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +131,12 @@ class _Event:
         exact = self.source(ref, self.rows("commit", named=False))
         named = self.source(ref, self.rows("commit", named=True))
         pulled = ref.text if ref and self.pulls(ref) else ""
-        what = theirs or exact or pulled or named
+        asked = self.asked(ref)
+        what = theirs or exact or pulled or asked or named
         text = repository if theirs else ref
         if what and text:
             refused = "" if self.event == "issue_comment" else _refused(self.ctx, self.performed)
-            only_named = not (theirs or exact or pulled)
+            only_named = not (theirs or exact or pulled or asked)
             yield Fetch(
                 self.event, self.by, self.performed, self.index, None, what.strip(),
                 text.first_line(0, len(text.text)), path.text if path else "",
@@ -140,6 +148,33 @@ class _Event:
         if not _PULL.search(ref.text):
             return False
         return "github.event" not in ref.text or bool(self.source(ref, self.rows("number")))
+
+    def asked(self, ref: Authored | None) -> str:
+        """The output that a ref is, of a step whose script asked for the pull request's head."""
+        for part in parts(ref.text) if ref else ():
+            found = _OUTPUT.search(part.text) if part.is_expression else None
+            step = self.step_named(found[1]) if found else None
+            script = (step.run or step.input("script")) if step else None
+            names = table("foreign_code")["asks"]["texts"]
+            if found and script and any(name in script.text for name in names):
+                return found[0]
+        return ""
+
+    def step_named(self, key: str) -> Step | None:
+        """The step of an id, beside this one."""
+        steps: tuple[Step, ...] = self.ctx.project.by_id[self.performed.step.parent].steps
+        return next((each for each in steps if each.key and each.key.text == key), None)
+
+    def by_artifact(self) -> Iterator[Fetch]:
+        """Artifacts of the run that started this one, in a folder of their own."""
+        row, step = _artifact(self.performed) or {}, self.performed.step
+        run, path = step.input(row["run"]), step.input(row["path"])
+        folder = (normal(path.text) or "") if path else ""
+        if self.event == "workflow_run" and run and "workflow_run.id" in run.text and folder:
+            yield Fetch(
+                self.event, self.by, self.performed, self.index, None, "an artifact of its run",
+                run.first_line(0, len(run.text)), folder, labelled=self.labelled, artifact=True,
+            )  # fmt: skip
 
     def by_commands(self) -> Iterator[Fetch]:
         fetched: Command | None = None
@@ -203,130 +238,3 @@ def _refused(ctx: Context, performed: Performed) -> str:
     if minor is None:
         return "" if use.pinned else "now"
     return "always" if int(minor) >= least[1] else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Something that runs the code, or may."""
-
-    certain: bool
-    what: str
-    evidence: Evidence
-
-
-def runs_of(ctx: Context, job: Job, fetch: Fetch) -> Iterator[Run]:
-    """What runs in the folder after the code got there, what is certain to run it first."""
-    found = list(_runs(ctx, job, fetch))
-    yield from (run for run in found if run.certain)
-    yield from (run for run in found if not run.certain)
-
-
-def _runs(ctx: Context, job: Job, fetch: Fetch) -> Iterator[Run]:
-    for index, performed in enumerate(work_of(ctx, job).known.steps):
-        if index < fetch.index or fetch.event not in reach_of(ctx, job, performed.conditions):
-            continue
-        if index > fetch.index and performed.step.uses:
-            yield from _by_action(performed.step.uses, performed, fetch)
-        commands = all_commands_of(ctx, performed.step.id)
-        if index == fetch.index and fetch.command:
-            ids = [command.id for command in commands]
-            commands = commands[ids.index(fetch.command.id) + 1 :]
-        folders = followed_of(ctx, performed.step).known.folders
-        for command in commands:
-            yield from _by_command(command, folders.get(command.id), fetch)
-
-
-def _by_action(uses: Authored, performed: Performed, fetch: Fetch) -> Iterator[Run]:
-    use = parse_use(uses)
-    name = use.name.lower()
-    names = table("foreign_code")["runs"]
-    inside = use.name.removeprefix("./").startswith(fetch.folder.removeprefix("./"))
-    if use.kind == "local":
-        if inside:
-            what = "this action lies in the code that was checked out"
-            yield Run(True, use.text, Evidence(uses.location, what))
-        return
-    mentions = any(fetch.folder in pair.value.text for pair in performed.step.with_)
-    if name in names["actions"].split():
-        if not fetch.folder or mentions:
-            what = "this action runs what lies in the folder"
-            yield Run(True, use.name, Evidence(uses.location, what))
-    elif name not in names["inert_actions"].split() and (not fetch.folder or mentions):
-        what = "what this action runs is not known"
-        yield Run(False, use.name, Evidence(uses.location, what))
-
-
-def _by_command(command: Command, folder: str | None, fetch: Fetch) -> Iterator[Run]:
-    verdict = _executes(command)
-    if verdict is False or not _in_folder(command, folder, fetch.folder):
-        return
-    if verdict and _certainly_there(command, folder, fetch.folder):
-        what = "this runs what lies in the folder"
-        yield Run(True, command.tool, Evidence(command.location, what))
-    else:
-        what = f"whether {command.tool or 'this command'} runs it is not known"
-        yield Run(False, command.tool, Evidence(command.location, what))
-
-
-def _in_folder(command: Command, folder: str | None, wanted: str) -> bool:
-    wanted = wanted.removeprefix("./").rstrip("/")
-    if not wanted or "$" in wanted or folder is None:
-        return True
-    return f"{folder}/".startswith(f"{wanted}/") or wanted in command.text
-
-
-def _certainly_there(command: Command, folder: str | None, wanted: str) -> bool:
-    """Whether what is run lies in the code, and not just what it is given to read."""
-    wanted = wanted.removeprefix("./").rstrip("/")
-    if not wanted or f"{folder}/".startswith(f"{wanted}/"):
-        return True
-    if command.tool in _TAKES_FOLDERS or wanted in (command.argv[0] or ""):
-        return True
-    pairs = pairwise(command.words)
-    return any(option in _FOLDERS and wanted in value for option, value in pairs)
-
-
-def _executes(command: Command) -> bool | None:
-    """Whether a command runs files of its folder; None where that is not known."""
-    names = table("foreign_code")["runs"]
-    tool, words = command.tool, command.words
-    program = command.argv[0] or ""
-    if tool in names["inert"].split():
-        return False
-    if any(word in names["global"] for word in words):
-        return False
-    if program.startswith((".", "$GITHUB_WORKSPACE")) and len(program) > 1:
-        return True
-    if tool in ("source", "."):
-        return True
-    if tool in names["words"].split():
-        return True
-    only = names["only"].get(tool)
-    if only is None:
-        return None
-    if only:
-        return any(word in only for word in words)
-    if tool in ("python", "node", "ruby", "perl", "php", "bash", "sh"):
-        return _runs_a_file(words)
-    return None
-
-
-def _runs_a_file(words: tuple[str, ...]) -> bool | None:
-    first = next((word for word in words if word not in ("-e", "-x", "-u", "-ex")), "")
-    if first.startswith("-"):
-        return first == "-m"
-    return bool(first) or None
-
-
-def checks_permission(ctx: Context, job: Job, fetch: Fetch) -> Evidence | None:
-    """Something before it that asks whether the one who acts may do so."""
-    names = table("foreign_code")["permission"]
-    for performed in work_of(ctx, job).known.steps[: fetch.index]:
-        step = performed.step
-        if step.uses and parse_use(step.uses).name.lower() in names["actions"].split():
-            return Evidence(step.uses.location, "it asks for the permission of the one who acts")
-        texts = (step.run, *(pair.value for pair in step.with_))
-        for text in texts:
-            if text and any(each in text.text for each in names["texts"]):
-                return Evidence(text.location, "it asks for the permission of the one who acts")
-    return None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.foreign import Fetch, Run, checks_permission, fetches_of, runs_of
+from iact_guard.analyze.workflow.foreign import Fetch, fetches_of
+from iact_guard.analyze.workflow.foreign_runs import Run, checks_permission, runs_of
 from iact_guard.analyze.workflow.privileges import privileges_of
 from iact_guard.model.finding import Severity
 from iact_guard.model.location import Evidence
@@ -25,9 +26,14 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         return
     if not (privileges := privileges_of(ctx, job).known):
         return
-    answers = [_judge(ctx, job, fetch, privileges) for fetch in fetches]
+    judged = ((fetch, _judge(ctx, job, fetch, privileges)) for fetch in fetches)
+    # An artifact is data until something in it is run.
+    answers = [a for fetch, a in judged if not fetch.artifact or isinstance(a, Fail)]
     failed = [answer for answer in answers if isinstance(answer, Fail)]
-    yield min(failed, key=lambda fail: _ORDER[fail.severity]) if failed else answers[0]
+    if failed:
+        yield min(failed, key=lambda fail: _ORDER[fail.severity])
+    else:
+        yield from answers[:1]
 
 
 def _on_comment(fetch: Fetch) -> bool:
@@ -65,7 +71,7 @@ def _judge(
 def _fail(job: Job, fetch: Fetch, runs: Run, evidence: tuple[Evidence, ...]) -> Fail:
     severity, but = _bounds(fetch)
     return Fail(
-        f"on `{fetch.event}` the job {job.key} checks out the code of anyone's pull request"
+        f"on `{fetch.event}` the job {job.key} gets the code of anyone's pull request"
         f" ({fetch.what}) and runs it ({runs.what}) with a token or secrets of this repository"
         f"{but}",
         fetch.location,
