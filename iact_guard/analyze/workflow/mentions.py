@@ -30,8 +30,10 @@ class Mention:
 
     path: tuple[str, ...]
     """Its keys as far as they are written out; the first is the context, in lower case."""
-    location: Location
-    """Of the expression, on one line."""
+    source: Authored
+    start: int
+    end: int
+    """Where the expression stands in its text."""
     step: Step | None
     """The step that it stands in; None for one of a job or a workflow."""
     job: Job | None
@@ -43,6 +45,11 @@ class Mention:
     """It stands where the steps of its job have run: in its outputs."""
     shown: bool = False
     """It is only shown: in the name of a step or job."""
+
+    @property
+    def location(self) -> Location:
+        """Of the expression, on one line."""
+        return self.source.first_line(self.start, self.end)
 
     @property
     def text(self) -> str:
@@ -127,9 +134,8 @@ def _read(
             tree = parse(source)
         except ExpressionError:
             continue  # GitHub refuses it, which is said elsewhere
-        place = text.first_line(start, end)
         for path, optional in _paths(tree, optional=False):
-            yield Mention(path, place, step, job, condition, optional, ends)
+            yield Mention(path, text, start, end, step, job, condition, optional, ends)
 
 
 def _paths(node: Node, *, optional: bool) -> Iterator[tuple[tuple[str, ...], bool]]:

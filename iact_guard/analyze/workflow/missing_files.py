@@ -34,6 +34,8 @@ _BRINGS = frozenset({
     "gsutil", "svn", "install", "patch", "jar", "7z", "7za", "cpio", "dvc",
 })  # fmt: skip
 """Programs that may put files where they were not."""
+_GENERATED = frozenset({"manage.py", "setup.py"})
+"""What tools make when a project is begun: where it is not, the project is not."""
 _ODD = frozenset("*?[{:$<>|\\ ")
 _TEST_DATA = frozenset(
     {"test", "tests", "test-data", "testdata", "test_data", "fixtures", "__tests__"}
@@ -169,6 +171,8 @@ def _path(command: Command, around: dict[str, Command]) -> str | None:
     word = command.argv[1] if command.tool in ("source", ".") and command.argv[1:] else None
     path = word or (command.argv[0] if command.argv else None)
     if path is None or path.startswith(("/", "~", "-")) or not path.endswith(_EXTENSIONS):
+        return None
+    if posixpath.basename(path) in _GENERATED:
         return None
     if command.outer and (command.embedded or _runs_away(command, around)):
         return None
