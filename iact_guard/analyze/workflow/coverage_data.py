@@ -9,18 +9,21 @@ from iact_guard.analyze.coverage.runs import calls_of_repository, runs_of_reposi
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.shell.followed import all_commands_of, followed_of, origin_of
 from iact_guard.analyze.shell.matching import given
+from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, work_of
+from iact_guard.analyze.workflow.reenforced import may_fail
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Job
+from iact_guard.model.workflow import Job, Step
 
 _TOOLS = frozenset({"coverage", "coverage3", "nyc", "c8"})
 _MOVING = frozenset({"cp", "mv", "rsync", "ln", "tar", "unzip", "docker", "docker-compose", "curl",
                      "wget", "gh", "scp", "kubectl", "podman"})  # fmt: skip
 _ELSEWHERE = ("--data-file", "--rcfile", "--temp-dir", "-t", "--cwd", "--report-dir")
+_COMPARING = ("threshold", "minimum", " -lt ", " < ", "bc -l", "fail_under")
 _QUIET = ("actions/checkout", "actions/setup-", "actions/upload-artifact", "codecov/",
           "actions/github-script", "astral-sh/setup-uv", "pnpm/action-setup")  # fmt: skip
 
@@ -151,3 +154,26 @@ def _in_other_jobs(ctx: Context, job: Job, command: Command) -> Iterator[Evidenc
         step = call.command.step
         if _collects(call.command) and step in steps and step not in own:
             yield Evidence(call.here, "another job measures, and its data stays there")
+
+
+def measures_beside(ctx: Context, step: Step) -> bool:
+    """Whether tests whose thresholds we know how to find measure in the same job."""
+    owner = ctx.project.by_id[step.parent]
+    beside = {each.id for each in owner.steps}
+    found = runs_of_repository(ctx, Repository()).known
+    return any(run.measures and run.call.command.step in beside for run in found)
+
+
+def compares_by_hand(ctx: Context, step: Step) -> bool:
+    """Whether a step of the same workflow compares coverage in a script, and fails."""
+    owner = ctx.project.by_id[step.parent]
+    steps: tuple[Step, ...] = owner.steps
+    if isinstance(owner, Job):
+        jobs = ctx.project.workflow_of(owner).jobs
+        steps = tuple(each for job in jobs for each in job.steps)
+    for each in steps:
+        script = script_of(ctx, each.id)
+        text = script.source.text.lower() if script else ""
+        if "coverage" in text and any(word in text for word in _COMPARING) and may_fail(ctx, each):
+            return True
+    return False

@@ -8,7 +8,7 @@ from typing import Literal
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate
 from iact_guard.analyze.shell.failure import failure_of
-from iact_guard.analyze.shell.followed import all_commands_of, origin_of
+from iact_guard.analyze.shell.followed import all_commands_of, origin_of, words_of
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.data.tables import table
@@ -16,6 +16,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
 
 _FAILING_TEXT = re.compile(
     r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
@@ -25,6 +26,7 @@ _WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "-
            "--json-output", "--log-file")  # fmt: skip
 _SHOWS = frozenset({"cat", "echo", "cp", "mv", "tail", "head", "ls", "printf"})
 _ANSWERS = frozenset({"false", "[", "test"})
+_REDIRECTED = re.compile(r"""(?:>>?|\btee\s+(?:-a\s+)?)\s*["']?([\w./-]+|\$\{?\w+\}?)""")
 _TELLING = re.compile(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
 
 
@@ -144,14 +146,15 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
 
 
 def _read_in_step(ctx: Context, gate: Gate, names: set[str]) -> Iterator[Evidence]:
-    """A later command of the same script that reads what the gate wrote."""
+    """A later command of the same step that reads what the gate wrote."""
     if gate.command is None or not names:
         return
-    start = origin_of(ctx, gate.command).start
-    for command in all_commands_of(ctx, gate.step.id):
-        here = origin_of(ctx, command)
-        reads = here.start > start and command.tool not in _SHOWS
-        if reads and any(name in command.text for name in names) and may_fail(ctx, gate.step):
+    commands = all_commands_of(ctx, gate.step.id)
+    index = next((i for i, each in enumerate(commands) if each.id == gate.command.id), 0)
+    for command in commands[index + 1 :]:
+        reads = command.tool not in _SHOWS and any(name in command.text for name in names)
+        if reads and may_fail(ctx, gate.step):
+            here = origin_of(ctx, command)
             yield Evidence(here.location, "this reads what it wrote, and the step may fail")
 
 
@@ -179,12 +182,21 @@ def _written_by(ctx: Context, gate: Gate) -> set[str]:
         keys = ("output", "output-file", "output_file_path", "sarif-file", "report-name")
         texts = [text.text for key in keys if (text := gate.step.input(key))]
         return {text.strip() for text in texts if len(text.strip()) > 3 and "$" not in text}
+    command = gate.command
     found: set[str] = set()
-    words = gate.command.beginnings
-    for last, word in zip(("", *words), words, strict=False):
+    exact = words_of(ctx, command)
+    for index, word in enumerate(command.beginnings):
         name, equals, value = word.partition("=")
-        if last in _WRITES or (equals and name in _WRITES):
+        before = command.beginnings[index - 1] if index else ""
+        if before in _WRITES or (equals and name in _WRITES):
             found.add((value if equals else word).rpartition("/")[2])
-    for piece in re.findall(r"(?:>>?|\btee\s+(?:-a\s+)?)\s*([\w./-]+)", gate.command.text):
+            found |= _variables(exact[index]) if index < len(exact) else set()
+    for piece in _REDIRECTED.findall(command.text):
         found.add(piece.rpartition("/")[2])
-    return {name for name in found if len(name) > 3 and "." in name}
+    plain = {name for name in found if len(name) > 3 and "." in name and "$" not in name}
+    named = {name.strip("${}") for name in found if "$" in name}
+    return plain | {text for name in named if name for text in (f"${name}", f"${{{name}}}")}
+
+
+def _variables(word: shell.Word) -> set[str]:
+    return {f"${part.name}" for part in word.parts if isinstance(part, shell.Variable)}

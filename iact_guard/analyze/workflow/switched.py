@@ -211,6 +211,8 @@ def _of_action(ctx: Context, gate: Gate) -> Fact[Switch]:
         return known(Switch("advisory"), "it only reports what it finds")
     contexts = contexts_at(ctx, step)
     reported = _reported_by_action(ctx, step, row)
+    if any("sarif" in word for word in words_in(step, row)) and _is_uploaded(ctx, step):
+        reported = "advisory"
     for fact_ in _switched_off(step, row, contexts, reported):
         if fact_.state != "known" or fact_.known.state != "on":
             return fact_
@@ -246,7 +248,7 @@ def _switched_off(
             start = max(text.text.find(option.partition("=")[0]), 0)
             place = text.first_line(start, start + len(option))
             message = f"with `{option}` it passes whatever it finds"
-            yield known(Switch("off", option), message, (Evidence(place, message),))
+            yield known(Switch(state, option), message, (Evidence(place, message),))
     for key, values in row.get("env", {}).items():
         for each in step.env:
             if each.key.text == key:

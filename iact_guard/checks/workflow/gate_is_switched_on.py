@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.coverage.thresholds import minimums_of
+from iact_guard.analyze.coverage.thresholds import configured_in_code, minimums_of
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.protection import declared_rules
+from iact_guard.analyze.workflow.coverage_data import compares_by_hand, measures_beside
 from iact_guard.analyze.workflow.standing import standing_of
 from iact_guard.analyze.workflow.switched import switch_of
 from iact_guard.model.location import Location
@@ -35,9 +36,9 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             gate.id,
         )
         return
-    if switch.known.state not in ("off", "advisory"):
+    if switch.known.state not in ("off", "advisory") or not switch.known.at:
         return
-    elsewhere = _checked_elsewhere(ctx) if gate.kind == "coverage" else False
+    elsewhere = _checked_elsewhere(ctx, gate) if gate.kind == "coverage" else False
     if elsewhere:
         return
     here = _place(gate, switch.evidence[-1].location) if switch.evidence else gate.location
@@ -45,8 +46,8 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
         message = f"whether anything enforces {gate.tool}, which reports only: {standing.reason}"
         yield Unknown(message, here, standing.evidence, gate.id)
     elif elsewhere is None:
-        message = f"whether a threshold makes up for {gate.tool}, which reports only"
-        yield Unknown(f"{message}: it may not enforce", here, switch.evidence, gate.id)
+        message = f"whether a threshold makes up for {gate.tool}, which reports only, is not known"
+        yield Unknown(message, here, switch.evidence, gate.id)
     elif standing.known.state == "off":
         yield Fail(
             f"{gate.tool} ({gate.kind}) reports only, and stops nothing: {switch.reason}",
@@ -55,7 +56,7 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             precision="low" if gate.upload else None,
             anchor=gate.id,
         )
-    elif standing.known.state == "advisory" and switch.known.at and not _is_named(ctx, gate):
+    elif standing.known.state == "advisory" and not _is_named(ctx, gate):
         if switch.known.uploads:
             yield Unknown(
                 f"whether what {gate.tool} finds stops a change: it reports to code scanning; a"
@@ -82,10 +83,13 @@ def _is_named(ctx: Context, gate: Gate) -> bool:
     return any(gate.family.lower() in tool.lower() for tool in tools)
 
 
-def _checked_elsewhere(ctx: Context) -> bool | None:
+def _checked_elsewhere(ctx: Context, gate: Gate) -> bool | None:
     """Whether a threshold for coverage is enforced somewhere else; None where it may be."""
     found = [m.enforces for m in minimums_of(ctx, Repository()).known if m.family != "codecov"]
-    return True if True in found else None if None in found else False
+    if True in found or compares_by_hand(ctx, gate.step):
+        return True
+    code = any(configured_in_code(ctx, family) for family in ("python", "javascript"))
+    return None if code or None in found or not measures_beside(ctx, gate.step) else False
 
 
 def _place(gate: Gate, found: Location) -> Location:
