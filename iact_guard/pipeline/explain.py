@@ -1,19 +1,25 @@
 """`explain`: a policy in full, and its verdict on each entity of a tree, also where it passes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iact_guard import config as configuration
 from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Verdict, judge
+from iact_guard.evaluate.policies import apply
 from iact_guard.load.shipped import examples, find
+from iact_guard.model.errors import ConfigError
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.policy import Fail, NotApplicable, Policy, Unknown
 from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
 from iact_guard.redact import Redactor, visible
 from iact_guard.tree import DiskTree
+
+if TYPE_CHECKING:
+    from iact_guard.model.picture import Picture
 
 _STATES = {
     "fail": "FAIL", "unknown": "UNKNOWN", "pass": "pass", "not_applicable": "not applicable",
@@ -48,6 +54,42 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
         reason = project.redactor.composed(problem.reason)
         lines.append(f"{problem.rule} {visible(where.path)}:{where.line}:{where.column}: {reason}")
     return "\n".join(lines) + "\n"
+
+
+def picture(id: str, root: Path, files: frozenset[str] | None) -> str:
+    """The way to production of a root (to the jobs of `files`) as a Mermaid flowchart."""
+    from iact_guard.analyze.links.picture import picture_of
+    from iact_guard.report.mermaid import render
+
+    policy = find(id)
+    if "kinds" not in policy.params or policy.entity != "job" or not policy.across:
+        raise ConfigError(f"{policy.id} has no picture; WF201 has one: the way to production")
+    settings = configuration.load(DiskTree(root))
+    project = Project(DiskTree(root), settings, named=files or frozenset())
+    ctx = Context(project)
+    learn_secrets(ctx)
+    jobs = [job for job in project.entities("job") if files is None or job.path in files]
+    kinds = tuple(apply(policy, settings.setting(policy.id, "")).params["kinds"])
+    return render(_redacted(picture_of(ctx, jobs, kinds), project.redactor))
+
+
+def _redacted(drawn: "Picture", redactor: Redactor) -> "Picture":
+    """The picture without secrets and control characters."""
+
+    def clean(text: str) -> str:
+        return redactor.composed(text)
+
+    groups = tuple(
+        replace(
+            group,
+            title=clean(group.title),
+            nodes=tuple(replace(n, lines=tuple(map(clean, n.lines))) for n in group.nodes),
+        )
+        for group in drawn.groups
+    )
+    return replace(
+        drawn, groups=groups, edges=tuple(replace(e, label=clean(e.label)) for e in drawn.edges)
+    )
 
 
 def _policy(policy: Policy) -> Iterator[str]:

@@ -9,7 +9,8 @@ from iact_guard.analyze.links.environments import (
     environment_named,
 )
 from iact_guard.analyze.stages import patterns_of, stages_in
-from iact_guard.analyze.workflow.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deployments import deployments_of, production_deployments_of
+from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.staging import environments_of
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
@@ -35,6 +36,11 @@ def approvals_of(ctx: Context, job: Job) -> Fact[tuple[Approval, ...]]:
     if job.environment is None:
         return not_applicable("the job names no environment")
     names = environments_of(ctx, job)
+    if (
+        any(gate.kind == "test" for _, gate in gates_in(ctx, job))
+        and not deployments_of(ctx, job).known
+    ):
+        return not_applicable("the job only tests what runs there")
     deploys = bool(production_deployments_of(ctx, job).known)
     if names.state != "known":
         if not deploys:

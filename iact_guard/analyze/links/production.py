@@ -48,6 +48,8 @@ class Switched:
     """`the input skip_tests`."""
     place: Evidence
     """Where it is asked for."""
+    value: str
+    """The answer that skips them."""
     trace: Trace
 
 
@@ -241,7 +243,7 @@ class _Judge:
     def switched(self, hole: Hole, jobs: tuple[Job, ...]) -> Switched:
         """A hole that a person opens, with the place that asks for the switch."""
         place = place_of(jobs, hole.question, hole.run)
-        return Switched(named(hole), place, self.trace(hole, jobs))
+        return Switched(named(hole), place, hole.value, self.trace(hole, jobs))
 
     def hangs_on(self, gates: Gates, trace: Trace) -> Verdict:
         """Guarded if something is a gate of which that cannot be told."""

@@ -1,0 +1,215 @@
+"""The way to production as a picture: events, jobs, gates, environments, and the hole."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.links.approval import approvals_of
+from iact_guard.analyze.links.gated import gate_jobs
+from iact_guard.analyze.links.production import Verdict, on_the_way, verdict_of
+from iact_guard.analyze.links.trace import Trace
+from iact_guard.analyze.links.way import Entry, Way, entries_of, every_entry
+from iact_guard.analyze.workflow.deployments import production_deployments_of
+from iact_guard.analyze.workflow.job_gates import gates_in
+from iact_guard.analyze.workflow.order import jobs_after
+from iact_guard.analyze.workflow.performed import called_workflow
+from iact_guard.analyze.workflow.staging import environments_of
+from iact_guard.analyze.workflow.standing import standing_of
+from iact_guard.model.picture import Edge, EdgeKind, Group, Node, NodeKind, Picture
+from iact_guard.model.workflow import Job
+
+MAX_TOOLS = 4
+"""Of one node."""
+MAX_JOBS = 120
+"""Drawn; the others are counted."""
+
+
+def picture_of(ctx: Context, jobs: Iterable[Job], kinds: tuple[str, ...]) -> Picture:
+    """The ways to those of the jobs that deploy to production."""
+    drawing = _Drawing(ctx)
+    for job in jobs:
+        if job.uses is None and production_deployments_of(ctx, job).known:
+            for kind in kinds:
+                drawing.add(job, kind)
+    return drawing.finished()
+
+
+_APPROVED = {
+    True: "reviewers are declared",
+    False: "declared without reviewers",
+    None: "reviewers are not proven",
+}
+
+
+@dataclass(slots=True)
+class _Drawing:
+    ctx: Context
+    nodes: dict[str, list[Node]] = field(default_factory=dict)
+    """By the path of their workflow; those of no workflow under an empty one."""
+    drawn: set[str] = field(default_factory=set)
+    edges: dict[tuple[str, str], Edge] = field(default_factory=dict)
+    marked: set[str] = field(default_factory=set)
+    deploying: set[str] = field(default_factory=set)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    holes: list[tuple[Trace, str]] = field(default_factory=list)
+
+    def add(self, job: Job, kind: str) -> None:
+        """The ways to one job."""
+        fact = verdict_of(self.ctx, Way(job, kind))
+        verdict = fact.value if fact.state == "known" else None
+        self.deploying.add(job.id)
+        entries = entries_of(self.ctx, job)
+        for entry in entries or every_entry(self.ctx, job):
+            for each in on_the_way(self.ctx, entry):
+                self.job(each)
+            self.event(entry)
+        self.job(job)
+        self.environment(job)
+        self.beside(job, kind, verdict)
+        if verdict and verdict.state == "open" and verdict.trace:
+            self.holes.append((verdict.trace, "past the gates"))
+        for switch in verdict.switches if verdict else ():
+            self.holes.append((switch.trace, f"where {switch.name} is {switch.value}"))
+
+    def node(self, path: str, node: Node) -> None:
+        if node.id not in self.drawn:
+            self.drawn.add(node.id)
+            self.nodes.setdefault(path, []).append(node)
+
+    def edge(self, start: str, end: str, kind: EdgeKind = "then", label: str = "") -> None:
+        if kind == "hole" or (start, end) not in self.edges:
+            self.edges[start, end] = Edge(start, end, kind, label)
+
+    def job(self, job: Job) -> None:
+        """A job with its gates, and what it waits for."""
+        if job.id in self.jobs or len(self.jobs) >= MAX_JOBS:
+            return
+        self.jobs[job.id] = job
+        self.gates(job)
+        workflow = self.ctx.project.workflow_of(job)
+        siblings = {each.key.lower(): each for each in workflow.jobs}
+        for need in job.needs:
+            before = siblings.get(need.text.lower())
+            if before:
+                self.job(before)
+                self.edge(before.id, job.id)
+
+    def gates(self, job: Job) -> None:
+        if job.uses:
+            return
+        states: dict[NodeKind, dict[str, None]] = {}
+        for _, gate in gates_in(self.ctx, job):
+            standing = standing_of(self.ctx, gate)
+            state: NodeKind = standing.known.state if standing.state == "known" else "unknown"
+            states.setdefault(state, {}).setdefault(f"{gate.kind} {gate.tool}")
+        for state, tools in states.items():
+            shown = list(tools)
+            more = [f"and {len(shown) - MAX_TOOLS} more"] if len(shown) > MAX_TOOLS else []
+            node = Node(f"{job.id}!{state}", state, (*shown[:MAX_TOOLS], *more))
+            self.node(job.path, node)
+            self.edge(job.id, node.id, "holds")
+
+    def event(self, entry: Entry) -> None:
+        name = entry.event.name or "a call from elsewhere"
+        start = f"event:{entry.root.path}:{name}"
+        self.node("", Node(start, "event", (name, entry.root.path.rpartition("/")[2])))
+        for job in on_the_way(self.ctx, entry):
+            if job.workflow == entry.root.id and not job.needs:
+                self.edge(start, job.id)
+
+    def environment(self, job: Job) -> None:
+        """Where it deploys to, and who must approve."""
+        names = environments_of(self.ctx, job)
+        found = names.known if names.state == "known" else ("only known when it runs",)
+        approvals = approvals_of(self.ctx, job)
+        approved = {a.name: a.approved for a in approvals.value or ()}
+        for name in tuple(approved) or found or ("none",):
+            says = _APPROVED[approved.get(name)]
+            lines = (name, says) if found else ("none: nobody is asked",)
+            node = Node(f"environment:{name}", "environment", lines)
+            self.node("", node)
+            self.edge(job.id, node.id)
+
+    def beside(self, job: Job, kind: str, verdict: Verdict | None) -> None:
+        """Gates that stand elsewhere, where the run has none of its own."""
+        if verdict is None or verdict.state == "guarded" or not verdict.evidence:
+            return
+        after = {each.id for each in jobs_after(self.ctx, job)}
+        places = {each.location for each in verdict.evidence}
+        for gate in gate_jobs(self.ctx, kind):
+            if gate.best.evidence[0].location in places and gate.job.id not in after:
+                self.job(gate.job)
+                label = "runs beside" if verdict.state == "open" else "not proven to be required"
+                self.edge(gate.job.id, job.id, "beside", label)
+
+    def calls(self) -> None:
+        """From each job that calls a workflow to what begins in it."""
+        for job in self.jobs.values():
+            called = called_workflow(self.ctx, job)
+            for inner in called.jobs if called else ():
+                if inner.id in self.jobs and not inner.needs:
+                    self.edge(job.id, inner.id, label="calls")
+
+    def hole(self, trace: Trace, words: str) -> None:
+        """Marks the run that comes past the gates, from its end back to its event."""
+        results = {each.job.id: each.result for each in trace.jobs}
+        event = f"event:{trace.started.path}:{trace.event.partition(' ')[0]}"
+        here = trace.jobs[-1].job.id
+        self.marked.add(here)
+        seen: set[str] = set()
+        while here not in seen and here != event:
+            seen.add(here)
+            starts = [start for start, end in self.edges if end == here]
+            bad = [start for start in starts if results.get(start, "success") != "success"]
+            good = [start for start in starts if start in results or start == event]
+            for start in (*bad, *good)[:1]:
+                label = f"{results[start]}, and it runs all the same" if bad else words
+                self.edge(start, here, "hole", label)
+                here = start
+
+    def finished(self) -> Picture:
+        """The picture, jobs in their workflows."""
+        self.calls()
+        for trace, label in self.holes:
+            self.hole(trace, label)
+        for job in self.jobs.values():
+            kind: NodeKind = "deploys" if job.id in self.deploying else "job"
+            title = job.name.text if job.name else job.key
+            lines = (job.key,) if title == job.key else (job.key, title)
+            self.node(job.path, Node(job.id, kind, lines, job.id in self.marked))
+        paths = [path for path in self.nodes if path]
+        workflows = {workflow.path: workflow for workflow in self.ctx.project.workflows}
+        left_out = sum(len(workflows[path].jobs) for path in paths) - len(self.jobs)
+        loose = self.nodes.get("", [])
+        if left_out > 0:
+            text = f"off the way, in the same workflows: {left_out} more"
+            loose = [*loose, Node("left-out", "note", (text,))]
+        groups = [Group("", tuple(loose)), *(Group(p, tuple(self.nodes[p])) for p in paths)]
+        if not self.jobs:
+            nothing = Node("nothing", "note", ("nothing here deploys to production",))
+            groups = [Group("", (nothing,))]
+        edges = [edge for edge in self.edges.values() if {edge.start, edge.end} <= self.drawn]
+        return Picture(tuple(groups), tuple(_needed(edges)))
+
+
+def _needed(edges: list[Edge]) -> Iterator[Edge]:
+    """Without plain edges to what is reached over others as well."""
+    after: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.kind in ("then", "hole"):
+            after.setdefault(edge.start, set()).add(edge.end)
+    for edge in edges:
+        if edge.kind != "then" or not _over_others(after, edge):
+            yield edge
+
+
+def _over_others(after: dict[str, set[str]], edge: Edge) -> bool:
+    pending = list(after[edge.start] - {edge.end})
+    seen = {edge.start, *pending}
+    while pending:
+        new = after.get(pending.pop(), set()) - seen
+        if edge.end in new:
+            return True
+        seen |= new
+        pending += new
+    return False

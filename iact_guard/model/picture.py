@@ -1,0 +1,49 @@
+"""A picture of the way to production: nodes in groups, and edges between them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+NodeKind = Literal[
+    "event", "job", "deploys", "environment", "note",
+    "enforced", "tolerated", "conditional", "unknown", "advisory", "vacuous", "off", "swallowed",
+]  # fmt: skip
+"""The last eight are gates, by what their failure does."""
+EdgeKind = Literal["then", "holds", "beside", "hole"]
+"""A job after another, a job and its gates, what nothing waits for, the way past the gates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something on the way, with its lines of text."""
+
+    id: str
+    kind: NodeKind
+    lines: tuple[str, ...]
+    marked: bool = False
+    """A hole leads to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From one node to another, by their ids."""
+
+    start: str
+    end: str
+    kind: EdgeKind = "then"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The nodes of one workflow; without a title those that belong to none."""
+
+    title: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All of it, in the order in which it is drawn."""
+
+    groups: tuple[Group, ...]
+    edges: tuple[Edge, ...]
