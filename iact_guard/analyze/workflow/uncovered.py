@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.gates.gate import Gate
 from iact_guard.analyze.workflow.aggregator import stands_for
 from iact_guard.analyze.workflow.deployments import deployments_of
 from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.order import needed_by
 from iact_guard.analyze.workflow.run import Event, Run, TooDeepError, own_events, simulate
+from iact_guard.analyze.workflow.standing import standing_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job, Workflow
 
@@ -46,8 +48,14 @@ def _is_gate(ctx: Context, job: Job) -> bool:
     tolerated = job.continue_on_error
     if tolerated is not None and tolerated.text.strip().lower() != "false":
         return False
-    enforced = any(not performed.lenient for performed, _ in gates_in(ctx, job))
-    return enforced and not deployments_of(ctx, job).known
+    gates = (gate for performed, gate in gates_in(ctx, job) if not performed.lenient)
+    return any(_stops(ctx, gate) for gate in gates) and not deployments_of(ctx, job).known
+
+
+def _stops(ctx: Context, gate: Gate) -> bool:
+    """Whether its failure may fail its job: one that only reports is missed by nobody."""
+    standing = standing_of(ctx, gate)
+    return standing.state != "known" or standing.known.state in ("enforced", "conditional")
 
 
 def _run_together(ctx: Context, workflow: Workflow, one: Job, other: Job) -> bool:

@@ -8,7 +8,8 @@ from iact_guard.data.tables import table
 from iact_guard.model.workflow import Step
 from iact_guard.syntax.expression import Index, Literal, Name, Node, inner_nodes, nodes_in
 
-_ENDS = ("exit ", "false", "needs.", "needs[", "(needs", "core.setFailed", "process.exit", "throw ")
+_ENDS = ("exit ", "false", "needs.", "needs[", "(needs")
+_ENDS_SCRIPT = ("core.setFailed", "process.exit", "throw ")
 
 
 def decides(step: Step) -> bool:
@@ -21,7 +22,7 @@ def decides(step: Step) -> bool:
     name = step.uses.text.partition("@")[0].strip().lower()
     if name == "actions/github-script":
         script = step.input("script")
-        return script is not None and any(sign in script.text for sign in _ENDS)
+        return script is not None and any(sign in script.text for sign in _ENDS_SCRIPT)
     return name in table("aggregators")["action"]
 
 

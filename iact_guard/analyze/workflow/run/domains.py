@@ -18,14 +18,15 @@ from iact_guard.syntax.expression import (
     Not,
     Value,
     inner_nodes,
-    nodes_in,
 )
 
 OTHER = "anything-else"
 """Stands for a text that nothing compares with."""
 MAX_VALUES = 12
 """Of one name; the others are left to `OTHER`."""
-_TESTED = re.compile(r"""(?:==|!=|\s=)\s*["']?([\w./-]+)""")
+_TESTED = re.compile(r"""["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
+_VARIABLE = re.compile(r"""\$\{?(\w+)[^\s"'}]*\}?["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
+_ASSIGNED = re.compile(r"""(?:^|[\s;])(\w+)=["']?$""")
 _RESULTS = frozenset({"success", "failure", "cancelled", "skipped"})
 
 
@@ -85,14 +86,22 @@ def _of_texts(texts: Iterator[Authored]) -> Iterator[tuple[str, Value]]:
 
 
 def _of_script(step: Step) -> Iterator[tuple[str, Value]]:
-    """Words that a script tests for, for everything that is pasted into it or into its `env`."""
+    """Words that a script compares what is pasted into it with, or into a variable of it."""
     if step.run is None:
         return
-    texts = (step.run, *(pair.value for pair in step.env))
-    names = {last_key(inner) for text in texts for node in _nodes(text) for inner in nodes_in(node)}
-    if names:
-        words = [word for word in _TESTED.findall(step.run.text) if word not in _RESULTS]
-        yield from ((name, word) for name in names if name for word in words)
+    behind = {p.key.text: key for p in step.env for n in _nodes(p.value) if (key := last_key(n))}
+    pieces = pieces_of(step.run.text) or ()
+    for before, piece, after in zip(("", *pieces), pieces, (*pieces[1:], ""), strict=False):
+        if isinstance(piece, str) or not (name := last_key(piece)):
+            continue
+        if isinstance(before, str) and (assigned := _ASSIGNED.search(before)):
+            behind[assigned[1]] = name
+        tested = _TESTED.match(after) if isinstance(after, str) else None
+        if tested and tested[1] not in _RESULTS:
+            yield name, tested[1]
+    for variable, word in _VARIABLE.findall(step.run.text) if behind else ():
+        if variable in behind and word not in _RESULTS:
+            yield behind[variable], word
 
 
 def _nodes(text: Authored) -> tuple[Node, ...]:

@@ -130,10 +130,7 @@ def _pull_request(event: Event) -> Value:
 
 def _as_text(given: Input) -> Value:
     """In the payload every input is a text."""
-    value = dispatched(given)
-    if value is EITHER:
-        return Unknown(("false", "true"))
-    return value
+    return Unknown(("false", "true")) if given.type == "boolean" else dispatched(given)
 
 
 def dispatched(given: Input) -> Value:

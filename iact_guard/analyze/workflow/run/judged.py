@@ -1,25 +1,28 @@
 """How a step ends by what it was written for: scripts and actions that judge other jobs."""
 
 import json
+import re
 from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.workflow.run.condition import pieces_of
 from iact_guard.analyze.workflow.run.deciding import decides, needs_in
-from iact_guard.analyze.workflow.run.played import played
+from iact_guard.analyze.workflow.run.played import Filled, parsed, played
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError
 from iact_guard.analyze.workflow.run.result import Result
 from iact_guard.analyze.workflow.run.scope import Scope
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.workflow import Step
-from iact_guard.syntax.expression import Unknown, to_text
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import Unknown, parts, to_text
 
 MAX_LENGTH = 20_000
 """Characters of a script that is played through."""
 UNCLEAR = "how this step judges: "
 """The beginning of a question that a run asks where a judgement is not understood."""
+_PLAIN = re.compile(r"[\w .,:/@-]*")
 _SPECIAL = frozenset("\"'`$\\")
 _FAILS_AT_ONCE = ("core.setFailed(", "throw ", "process.exit(1)")
 Judgement = tuple[Result, str]
@@ -49,7 +52,7 @@ def _script(ctx: Context, step: Step, text: Authored, place: Scope) -> Judgement
         if script is None or not script.reader.understood or len(text.text) > MAX_LENGTH:
             raise UnclearError("its script is not followed")
         status = played(
-            _pasted(text.text, place, chooses=judges),
+            _filled(script.tree, text.text, place, chooses=judges),
             lambda name: _environment(name, place, chooses=judges),
             errexit=script.reader.errexit,
             pipefail=script.reader.pipefail,
@@ -68,25 +71,36 @@ def _judges(step: Step) -> bool:
     return any(needs_in(text.text) for text in texts if text and "needs" in text.text)
 
 
-def _pasted(text: str, place: Scope, *, chooses: bool) -> str:
+def _filled(tree: shell.Script | None, text: str, place: Scope, *, chooses: bool) -> Filled:
     """The script as the shell reads it: values in the place of expressions.
 
-    Only for what judges other jobs a run chooses what is not known.
+    Only for what judges other jobs a run chooses what is not known. Values that mean nothing to a
+    shell leave the tree as it is; others are pasted, and the text is read again.
     """
-    found = []
-    for piece in pieces_of(text) or (text,):
+    pieces = pieces_of(text) or (text,)
+    values: list[str] = []
+    for piece in pieces:
         if isinstance(piece, str):
-            found.append(piece)
             continue
         known = place.value(piece) if chooses else place.known(piece)
         if isinstance(known, Unknown):
             raise UnclearError("what is pasted into it cannot be told")
-        value = to_text(known)
-        quoted = found[-1].endswith("'") if found else False
-        if not quoted and _SPECIAL & set(value):
+        values.append(to_text(known))
+    if tree and not tree.unparsed and all(_PLAIN.fullmatch(value) for value in values):
+        return Filled(tree, dict(zip(_written(text), values, strict=True)))
+    found: list[str] = []
+    rest = iter(values)
+    for piece in pieces:
+        value = piece if isinstance(piece, str) else next(rest)
+        quoted = bool(found) and found[-1].endswith("'")
+        if not isinstance(piece, str) and not quoted and _SPECIAL & set(value):
             raise UnclearError("what is pasted into it holds quotes")
         found.append(value)
-    return "".join(found)
+    return Filled(parsed("".join(found)), {})
+
+
+def _written(text: str) -> list[str]:
+    return [part.text for part in parts(text) if part.is_expression]
 
 
 def _environment(name: str, place: Scope, *, chooses: bool) -> Text:
@@ -145,7 +159,7 @@ def _javascript(step: Step, place: Scope) -> Judgement:
     script = step.input("script")
     if script and script.text.strip().startswith(_FAILS_AT_ONCE):
         return "failure", "it does nothing but fail"
-    if _judges(step):
+    if script and _judges(step) and any(sign in script.text for sign in _FAILS_AT_ONCE):
         return _unclear(step, place, "its script is not followed")
     return "success", ""
 

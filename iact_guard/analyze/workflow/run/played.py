@@ -38,21 +38,31 @@ class _LoopError(Exception):
 
 
 @lru_cache(512)
-def _parsed(text: str) -> shell.Script:
+def parsed(text: str) -> shell.Script:
+    """The tree of a script."""
     return shell.parse(text)
 
 
-def played(text: str, variable: Callable[[str], Text], *, errexit: bool, pipefail: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A script, with the values of the expressions that still stand in it."""
+
+    tree: shell.Script
+    values: dict[str, str]
+
+
+def played(
+    script: Filled, variable: Callable[[str], Text], *, errexit: bool, pipefail: bool
+) -> int:
     """The exit status of a script; UnclearError where that cannot be told.
 
     `variable` gives what the environment holds: None for what is not known.
     """
-    script = _parsed(text)
-    if script.unparsed:
+    if script.tree.unparsed:
         raise UnclearError("it cannot be understood")
-    player = _Player(variable, errexit, pipefail)
+    player = _Player(variable, script.values, errexit, pipefail)
     try:
-        return player.block(script.body)
+        return player.block(script.tree.body)
     except _ExitError as end:
         return end.status
     except _LoopError:
@@ -62,6 +72,7 @@ def played(text: str, variable: Callable[[str], Text], *, errexit: bool, pipefai
 @dataclass(slots=True)
 class _Player:
     outside: Callable[[str], Text]
+    values: dict[str, str]
     errexit: bool
     pipefail: bool
     own: dict[str, Text] = field(default_factory=dict)
@@ -377,6 +388,8 @@ class _Player:
                 return text
             case shell.Variable():
                 return self.expanded(part)
+            case shell.Placeholder(expression=expression):
+                return self.values.get(expression)
             case shell.Substitution(body=body, kind="$" | "`"):
                 return self.substituted(body)
         return None

@@ -3,11 +3,12 @@
 import itertools
 import os
 import subprocess
+from functools import partial
 from shutil import which
 
 import pytest
 
-from iact_guard.analyze.workflow.run.played import played
+from iact_guard.analyze.workflow.run.played import Filled, parsed, played
 from iact_guard.analyze.workflow.run.programs import UnclearError
 
 RESULTS = ("success", "failure", "cancelled", "skipped")
@@ -57,6 +58,10 @@ SCRIPTS = (
 )  # fmt: skip
 
 
+def _value(values: dict[str, str], name: str) -> str:
+    return values.get(name, "")
+
+
 @pytest.mark.skipif(which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("pipefail", [False, True])
@@ -72,7 +77,12 @@ def test_a_script_ends_as_bash_ends_it(script: str, pipefail: bool) -> None:
             check=False,
             timeout=20,
         ).returncode
-        ours = played(script, lambda name: values.get(name, ""), errexit=True, pipefail=pipefail)  # noqa: B023
+        ours = played(
+            Filled(parsed(script), {}),
+            partial(_value, values),
+            errexit=True,
+            pipefail=pipefail,
+        )
         assert (ours == 0) is (truth == 0), (one, two, ours, truth)
 
 
@@ -93,17 +103,20 @@ def test_a_script_ends_as_bash_ends_it(script: str, pipefail: bool) -> None:
 def test_what_it_cannot_tell_it_does_not_guess(script: str) -> None:
     """Files, other programs and loops decide: unclear."""
     with pytest.raises(UnclearError):
-        played(script, lambda name: None, errexit=True, pipefail=False)
+        played(Filled(parsed(script), {}), lambda name: None, errexit=True, pipefail=False)
 
 
 def test_a_variable_that_is_not_known_decides_nothing() -> None:
     """What was set elsewhere may be anything."""
     with pytest.raises(UnclearError):
-        played('[ "$X" = y ]', lambda name: None, errexit=True, pipefail=False)
-    assert played('echo "$X"', lambda name: None, errexit=True, pipefail=False) == 0
+        played(Filled(parsed('[ "$X" = y ]'), {}), lambda name: None, errexit=True, pipefail=False)
+    assert (
+        played(Filled(parsed('echo "$X"'), {}), lambda name: None, errexit=True, pipefail=False)
+        == 0
+    )
 
 
 def test_an_endless_recursion_ends() -> None:
     """The bound is reached and seen."""
     with pytest.raises(UnclearError):
-        played("f() { f; }; f", lambda name: "", errexit=True, pipefail=False)
+        played(Filled(parsed("f() { f; }; f"), {}), lambda name: "", errexit=True, pipefail=False)
