@@ -3,13 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, normal, origin_of, words_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.exports import exports_of
 from iact_guard.analyze.workflow.performed import Performed, work_of
-from iact_guard.analyze.workflow.strangers import By, conditions_of, needs_label, reach_of
+from iact_guard.analyze.workflow.strangers import (
+    By,
+    conditions_of,
+    needs_label,
+    reach_of,
+    reaches_of,
+)
 from iact_guard.analyze.workflow.untrusted import Place, taint_of
 from iact_guard.data.tables import Row, table
 from iact_guard.model.authored import Authored
@@ -21,6 +28,8 @@ from iact_guard.syntax.expression import parts
 
 PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
 """Events of strangers on which a job has the repository's token and secrets."""
+MAX_FETCHES = 20
+"""Of one job; more of them say nothing new."""
 _PULL = re.compile(r"""(?:^|[/+: "'])pull/.*?(?:/(?:head|merge)\b|$)""")
 _OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.outputs\.[\w-]+")
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?")
@@ -60,20 +69,18 @@ class Fetch:
 def fetches_of(ctx: Context, job: Job) -> Fact[tuple[Fetch, ...]]:
     """Where a job gets the code of anyone's pull request, on events that give it rights."""
     reach = reach_of(ctx, job)
-    found: list[Fetch] = []
-    for event in PRIVILEGED:
-        if event in reach:
-            found += _on(ctx, job, event)
-    return known(tuple(found))
+    events = [event for event in PRIVILEGED if event in reach]
+    found = (fetch for event in events for fetch in _on(ctx, job, event))
+    return known(tuple(islice(found, MAX_FETCHES)))
 
 
 def _on(ctx: Context, job: Job, event: str) -> Iterator[Fetch]:
     chain = tuple(conditions_of(ctx, job))
+    reaches = reaches_of(ctx, job).known
     for index, performed in enumerate(work_of(ctx, job).known.steps):
-        step = performed.step
+        step, reach = performed.step, reaches[index]
         if not (step.run or _checks_out(performed) or _artifact(performed)):
             continue
-        reach = reach_of(ctx, job, performed.conditions)
         if event not in reach:
             continue
         labelled = needs_label(event, (*chain, *performed.conditions))

@@ -9,7 +9,7 @@ from iact_guard.analyze.shell.followed import all_commands_of, followed_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.foreign import Fetch
 from iact_guard.analyze.workflow.performed import Performed, work_of
-from iact_guard.analyze.workflow.strangers import reach_of
+from iact_guard.analyze.workflow.strangers import reaches_of
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -34,14 +34,19 @@ class Run:
 
 def runs_of(ctx: Context, job: Job, fetch: Fetch) -> Iterator[Run]:
     """What runs in the folder after the code got there, what is certain to run it first."""
-    found = list(_runs(ctx, job, fetch))
-    yield from (run for run in found if run.certain)
-    yield from (run for run in found if not run.certain)
+    perhaps: list[Run] = []
+    for run in _runs(ctx, job, fetch):
+        if run.certain:
+            yield run
+        else:
+            perhaps.append(run)
+    yield from perhaps
 
 
 def _runs(ctx: Context, job: Job, fetch: Fetch) -> Iterator[Run]:
+    reaches = reaches_of(ctx, job).known
     for index, performed in enumerate(work_of(ctx, job).known.steps):
-        if index < fetch.index or fetch.event not in reach_of(ctx, job, performed.conditions):
+        if index < fetch.index or fetch.event not in reaches[index]:
             continue
         if index > fetch.index and performed.step.uses:
             yield from _by_action(performed.step.uses, performed, fetch)

@@ -1,16 +1,22 @@
 """Who can make a job run: the events that start it, and the conditions that a stranger meets."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
-from iact_guard.analyze.workflow.performed import callers_of, used_action
+from iact_guard.analyze.workflow.performed import (
+    called_workflow,
+    callers_of,
+    used_action,
+    work_of,
+)
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Action, Job, Step, Trigger
+from iact_guard.model.workflow import Action, Job, Step, Trigger, Workflow
 from iact_guard.syntax.expression import (
     Call,
     Comparison,
@@ -104,21 +110,58 @@ def reach_of(ctx: Context, owner: Job | Action, conditions: Iterable[Authored] =
 @fact("job.reach")
 def _of_job(ctx: Context, job: Job) -> Fact[Reach]:
     workflow = ctx.project.workflow_of(job)
+    called = _of_calls(ctx, Repository()).known.get(workflow.path, {})
+    reach = _direct(ctx, workflow)
+    _join(reach, called)
+    return known(_met(reach, tuple(conditions_of(ctx, job))))
+
+
+@fact("job.step_reaches")
+def reaches_of(ctx: Context, job: Job) -> Fact[tuple[Reach, ...]]:
+    """Who comes to run each of the steps that a job performs, in their order."""
+    whole, found = _of_job(ctx, job).known, {}
+    steps = work_of(ctx, job).known.steps
+    keys = [tuple(condition.text for condition in each.conditions) for each in steps]
+    for key, each in zip(keys, steps, strict=True):
+        if key not in found:
+            found[key] = _met(whole, each.conditions)
+    return known(tuple(found[key] for key in keys))
+
+
+def _direct(ctx: Context, workflow: Workflow) -> Reach:
+    """By the events of a workflow itself, calls by others of the repository aside."""
     reach: Reach = {}
     for trigger in workflow.triggers:
         if trigger.event == "workflow_run":
             reach[trigger.event] = "anyone" if _follows_strangers(ctx, trigger) else "writer"
-            continue
-        if trigger.event != "workflow_call":
+        elif trigger.event != "workflow_call":
             reach[trigger.event] = "anyone"
-            continue
-        callers = callers_of(ctx, workflow)
-        for caller in callers:
-            if ("job.reach", caller.id) not in ctx.running:  # calls in a circle, which are refused
-                _join(reach, _of_job(ctx, caller).known)
-        if not callers:
+        elif not callers_of(ctx, workflow):
             reach[ANY_EVENT] = "anyone"
-    return known(_met(reach, tuple(conditions_of(ctx, job))))
+    return reach
+
+
+@fact("repository.called_reach")
+def _of_calls(ctx: Context, repository: Repository) -> Fact[dict[str, Reach]]:
+    """Who comes to run each called workflow by its callers: in steps, as calls may be a circle."""
+    found: dict[str, Reach] = {}
+    pending = deque(workflow for workflow in ctx.project.workflows if any(_calls(ctx, workflow)))
+    while pending:
+        workflow = pending.popleft()
+        reach = _direct(ctx, workflow)
+        _join(reach, found.get(workflow.path, {}))
+        for job, called in _calls(ctx, workflow):
+            before = dict(found.get(called.path, {}))
+            _join(found.setdefault(called.path, {}), _met(reach, tuple(conditions_of(ctx, job))))
+            if found[called.path] != before:
+                pending.append(called)
+    return known(found)
+
+
+def _calls(ctx: Context, workflow: Workflow) -> Iterator[tuple[Job, Workflow]]:
+    for job in workflow.jobs:
+        if job.uses and (called := called_workflow(ctx, job)):
+            yield job, called
 
 
 def _follows_strangers(ctx: Context, trigger: Trigger) -> bool:
@@ -152,13 +195,15 @@ def _join(reach: Reach, more: Reach) -> None:
 
 
 def conditions_of(ctx: Context, job: Job) -> Iterator[Authored]:
-    """The `if` of a job, and of the jobs whose skip skips it."""
-    if job.condition:
-        yield job.condition
+    """The `if` of a job, and of the jobs whose skip skips it, each once."""
+    found = [job.condition]
     if runs_after_failure(job.condition) is False:
-        for needed in needed_by(ctx, job).known:
-            if needed.condition:
-                yield needed.condition
+        found += [needed.condition for needed in needed_by(ctx, job).known]
+    seen: set[str] = set()
+    for condition in found:
+        if condition and condition.text not in seen:
+            seen.add(condition.text)
+            yield condition
 
 
 def _met(reach: Reach, conditions: tuple[Authored, ...]) -> Reach:

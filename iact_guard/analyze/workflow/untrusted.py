@@ -36,9 +36,9 @@ from iact_guard.syntax.expression import (
     parts,
 )
 
-MAX_STEPS = 2_000
-"""Texts that are followed for one expression."""
-MAX_DEPTH = 8
+MAX_STEPS = 1_000
+"""Texts that are followed for one expression, each of them once."""
+MAX_DEPTH = 25
 """Texts within texts."""
 _TRUTHS = frozenset({"contains", "startswith", "endswith", "success", "failure", "always",
                      "cancelled", "hashfiles"})  # fmt: skip
@@ -141,11 +141,22 @@ class _Trace:
     left: int = MAX_STEPS
     depth: int = 0
     reaches: dict[str, Reach] = field(default_factory=dict)
+    seen: set[tuple[int, str, str]] = field(default_factory=set)
+    """What was followed, and where it stands."""
 
     @property
     def exhausted(self) -> bool:
         """Whether the bound was reached."""
         return self.left < 0
+
+    def enter(self, what: object, place: Place) -> bool:
+        """Whether to follow something: not twice, and not beyond the bounds."""
+        key = (id(what), place.owner.id, place.step.id if place.step else "")
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        self.left = -1 if self.depth >= MAX_DEPTH else self.left - 1
+        return not self.exhausted
 
     def worst(self, found: Iterator[Taint]) -> Taint | None:
         """What anyone writes, else what people with access write."""
@@ -158,8 +169,7 @@ class _Trace:
 
     def of_text(self, text: Authored, place: Place) -> Iterator[Taint]:
         """The taints of a text with expressions."""
-        self.left -= 1
-        if self.exhausted or self.depth >= MAX_DEPTH or "${{" not in text.text:
+        if "${{" not in text.text or not self.enter(text, place):
             return
         self.depth += 1
         for part in parts(text.text):
@@ -330,8 +340,7 @@ class _Trace:
         variables: Mapping[str, tuple[shell.Part, ...]],
         place: Place,
     ) -> Iterator[Taint]:
-        self.left -= 1
-        if self.exhausted or self.depth >= MAX_DEPTH:
+        if not self.enter(pieces, place):
             return
         self.depth += 1
         for piece in pieces:

@@ -3,7 +3,7 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.strangers import needs_label, path_text, reach_of
+from iact_guard.analyze.workflow.strangers import needs_label, path_text, reach_of, reaches_of
 from iact_guard.project import Project
 from iact_guard.syntax.expression import parse
 from iact_guard.tree import DictTree
@@ -111,3 +111,24 @@ def test_a_path_into_a_context_is_read_in_any_spelling() -> None:
     assert path_text(parse("github.event['Issue'].title")) == "github.event.issue.title"
     assert path_text(parse("github.event.commits[0].message")) == "github.event.commits.*.message"
     assert path_text(parse("toJSON(github)")) == ""
+
+
+def test_long_chains_of_calls_are_followed_without_recursion() -> None:
+    files = {PATH: "on: issues\njobs:\n  a:\n    uses: ./.github/workflows/c0.yml\n"}
+    for i in range(400):
+        files[f".github/workflows/c{i}.yml"] = (
+            f"on: workflow_call\njobs:\n  a:\n    uses: ./.github/workflows/c{i + 1}.yml\n"
+        )
+    ctx = Context(Project(DictTree(files)))
+    last = next(job for job in ctx.project.entities("job") if job.path.endswith("c399.yml"))
+    assert reach_of(ctx, last) == {"issues": "anyone"}
+
+
+def test_conditions_of_callers_and_steps_hold_for_what_they_call() -> None:
+    caller = (
+        f'on: pull_request\njobs:\n  c:\n    if: "{SAME}"\n    uses: ./.github/workflows/w.yml\n'
+    )
+    ctx = _context("workflow_call", **{".github/workflows/c.yml": caller})
+    job = next(job for job in ctx.project.entities("job") if job.key == "a")
+    assert reach_of(ctx, job) == {"pull_request": "writer"}
+    assert [dict(each) for each in reaches_of(ctx, job).known] == [{"pull_request": "writer"}]

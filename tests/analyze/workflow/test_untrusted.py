@@ -136,3 +136,12 @@ def test_any_text_is_followed_without_a_crash(text: str) -> None:
     ctx = Context(project)
     assert pasted_of(ctx, changed).state == "known"
     assert not [problem for problem in project.problems if problem.rule == "IG003"]
+
+
+def test_a_text_made_of_very_many_others_is_unknown_and_not_clean() -> None:
+    count = 40
+    env = {f"V{i}": f"${{{{ env.V{i + 1} }}}}" for i in range(count)}
+    (found,) = _pasted("env.V0", **env)
+    assert found.taint is None
+    short = {f"V{i}": f"${{{{ env.V{i + 1} }}}}" for i in range(5)}
+    assert _pasted("env.V0", **short) == []
