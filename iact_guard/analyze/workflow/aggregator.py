@@ -21,7 +21,7 @@ from iact_guard.syntax import shell
 
 MAX_RUNS = 64
 """Tried for one end of one job and one event."""
-MAX_SIMULATED = 4_000
+MAX_SIMULATED = 1_000
 """For one aggregator."""
 _WORD = re.compile(r"[a-z]+")
 _NAME = re.compile(r"[a-z0-9_-]+")

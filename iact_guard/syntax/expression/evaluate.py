@@ -87,6 +87,8 @@ def _restricted(value: Unknown, wanted: bool) -> Value:
 
 def _each(operation: Callable[..., Value], values: tuple[Value, ...], otherwise: Value) -> Value:
     """An operation on values; on each combination of what they can be, where that is known."""
+    if not any(isinstance(value, Unknown) for value in values):
+        return operation(*values)
     combinations: list[tuple[Value, ...]] = [()]
     for value in values:
         options = value.options if isinstance(value, Unknown) else (value,)
@@ -127,6 +129,8 @@ def _lookup(base: Value, key: Value) -> Any:
     if isinstance(base, Unknown):
         return Unknown()
     if isinstance(base, dict) and not isinstance(key, list | dict):
+        if isinstance(key, str) and key in base:
+            return base[key]
         wanted = fold(to_text(key))
         missing = Unknown() if isinstance(base, Open) else _ABSENT
         return next((value for name, value in base.items() if fold(name) == wanted), missing)

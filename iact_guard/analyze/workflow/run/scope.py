@@ -176,7 +176,8 @@ class Scope:
         """The answers that make a difference for a value that is not known."""
         compared = compared_in(self.chosen.ctx, self.workflow).known.get(last_key(node), ())
         if isinstance(node, Index) and isinstance(evaluate(node.base, self.contexts), Partial):
-            return tuple(dict.fromkeys(("", *compared, OTHER)))
+            # Nothing is any other value, unless its truth alone counts.
+            return tuple(dict.fromkeys(("", *compared, *((OTHER,) if "" in compared else ()))))
         return (*compared, OTHER)
 
     def _where(self, node: Node) -> str:
