@@ -6,7 +6,7 @@ from typing import Any
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.probes import probes_after
 from iact_guard.analyze.workflow.release import goes_live, releases_of
-from iact_guard.analyze.workflow.rollback import goes_back_by_itself, rollbacks_after
+from iact_guard.analyze.workflow.rollback import goes_back_after, goes_back_by_itself
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job
@@ -27,9 +27,7 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     if test is None:
         yield NotApplicable("nothing tests the deployment (WF205), so that nothing can call for it")
         return
-    if any(goes_back_by_itself(ctx, each) for each in releases):
-        return
-    if next(iter(rollbacks_after(ctx, job)), None) is not None:
+    if any(goes_back_by_itself(ctx, each) for each in releases) or goes_back_after(ctx, job):
         return
     yield Fail(
         f"when {test.what} in {test.job.key} fails, what {first.what} deployed stays live:"

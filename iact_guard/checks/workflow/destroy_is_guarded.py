@@ -10,16 +10,24 @@ from iact_guard.analyze.workflow.destroys import (
     check_before,
     destroys_of,
 )
+from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
-from iact_guard.model.policy import Answer, Fail, NotApplicable
+from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
 
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a job, at what it destroys first."""
+    if job.uses:
+        yield NotApplicable("the jobs of the called workflow are judged")
+        return
     destroys = destroys_of(ctx, job).known
-    if job.uses or not destroys:
-        yield NotApplicable("the job destroys nothing of production")
+    if not destroys:
+        if unread := unread_in_production(ctx, job).known:
+            message = f"whether {job.key} destroys something of production: {unread[0].reason}"
+            yield Unknown(message, unread[0].location, unread[0].evidence)
+        else:
+            yield NotApplicable("the job destroys nothing of production")
         return
     approval = approval_of(ctx, job)
     for destroy in destroys:

@@ -18,10 +18,9 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         return
     applies = applies_of(ctx, job).known
     if not applies:
-        unread = unread_in_production(ctx, job).known
-        if unread and any("terraform" in each.reason for each in unread):
-            yield Unknown(f"whether {job.key} applies a plan: {unread[0].reason}",
-                          unread[0].location, unread[0].evidence)  # fmt: skip
+        if unread := unread_in_production(ctx, job).known:
+            message = f"whether {job.key} applies a plan that somebody saw: {unread[0].reason}"
+            yield Unknown(message, unread[0].location, unread[0].evidence)
         else:
             yield NotApplicable("the job applies no Terraform in production")
         return
