@@ -1,8 +1,9 @@
 """What callers give to workflows and actions of the repository, against what those declare."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.action_inputs import ALL, read_inputs
 from iact_guard.analyze.workflow.performed import called_workflow, used_action
 from iact_guard.analyze.workflow.references import Broken
 from iact_guard.model.authored import Pair
@@ -36,14 +37,22 @@ def broken_use(ctx: Context, step: Step) -> Iterator[Broken]:
     action = used_action(ctx, step.uses) if step.uses else None
     if action is None or step.uses is None or not step.uses.text.strip().startswith("./"):
         return
+    reads = read_inputs(ctx, action).known
+    unread = [p for p in step.with_ if not {ALL, p.key.text.lower()} & reads]
+    yield from _undeclared(tuple(unread), action.inputs, "input", "nothing reads it")
     effect = "the action runs without it"
-    unnamed = {"args", "entrypoint"} if action.using == "docker" else set[str]()
-    given = tuple(pair for pair in step.with_ if pair.key.text.lower() not in unnamed)
-    yield from _compare(given, list(action.inputs), step.uses.location, "input", effect)
+    yield from _missing(step.with_, action.inputs, step.uses.location, "input", effect)
 
 
 def _compare(
     given: tuple[Pair, ...], declared: list[Input], call: Location, what: str, effect: str
+) -> Iterator[Broken]:
+    yield from _undeclared(given, declared, what, effect)
+    yield from _missing(given, declared, call, what, effect)
+
+
+def _undeclared(
+    given: tuple[Pair, ...], declared: Sequence[Input], what: str, effect: str
 ) -> Iterator[Broken]:
     names = {each.name.lower() for each in declared}
     for pair in given:
@@ -51,6 +60,11 @@ def _compare(
             why = f"what is called here has no {what} of that name"
             lacks = "is not declared"
             yield Broken(pair.key.text, pair.key.location, why, effect=effect, lacks=lacks)
+
+
+def _missing(
+    given: tuple[Pair, ...], declared: Sequence[Input], call: Location, what: str, effect: str
+) -> Iterator[Broken]:
     passed = {pair.key.text.lower() for pair in given}
     for each in declared:
         missing = each.required.lower() == "true" and each.default is None

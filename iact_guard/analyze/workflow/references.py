@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.action_inputs import given_inputs
 from iact_guard.analyze.workflow.mentions import (
     Mention,
     in_action,
@@ -150,7 +151,11 @@ class _Reader:
         if self.action:
             if any(_same(each.name, name) for each in self.action.inputs):
                 return ""
-            return f"the action declares no input `{name}`"
+            (repository,) = self.ctx.project.entities("repository")
+            given = given_inputs(self.ctx, repository).known.get(self.action.path, frozenset())
+            if name.lower() in given:
+                return ""
+            return f"the action declares no input `{name}`, and no step gives it one"
         triggers = self.workflow.triggers if self.workflow else ()
         asked = [t for t in triggers if t.event in ("workflow_call", "workflow_dispatch")]
         if any(_same(each.name, name) for t in asked for each in t.inputs):
