@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
         shown = [verdict for verdict in judge(ctx, policy, files) if _speaks_of(verdict, files)]
         for verdict in shown:
             lines += _verdict(verdict, project.redactor)
+            lines += [f"  {project.redactor.composed(each)}" for each in _proof(ctx, verdict)]
         if not shown:
             lines.append(f"Nothing here that it speaks of (it is asked of each {policy.entity}).")
     for problem in project.problems:
@@ -71,6 +73,13 @@ def picture(id: str, root: Path, files: frozenset[str] | None) -> str:
     jobs = [job for job in project.entities("job") if files is None or job.path in files]
     kinds = tuple(apply(policy, settings.setting(policy.id, "")).params["kinds"])
     return render(_redacted(picture_of(ctx, jobs, kinds), project.redactor))
+
+
+def _proof(ctx: Context, verdict: Verdict) -> Iterator[str]:
+    """What a check has to say of a pass, if it has a `proof`."""
+    module = import_module(f"iact_guard.checks.{verdict.policy.check}")
+    if verdict.state == "pass" and hasattr(module, "proof"):
+        yield from module.proof(ctx, verdict.entity, verdict.policy.params)
 
 
 def _redacted(drawn: "Picture", redactor: Redactor) -> "Picture":

@@ -39,17 +39,13 @@ class Elsewhere:
 
 def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[str]) -> Elsewhere:
     """Whether a required check stands before what an event deploys, or could."""
-    branch = entry.event.base if entry.event.action == "closed" else entry.branch
+    branch = merged_into(entry) or entry.branch
     proof = proof_of(ctx, branch, kind) if branch else None
     if proof and proof.proven:
         reason = proof.reasons[0].message
         return Elsewhere("guarded", reason, proof.reasons, tuple(assumed_of(ctx, proof.files)))
     after = {each.id for each in jobs_after(ctx, entry.job)}
-    others = [
-        gate
-        for gate in gate_jobs(ctx, kind)
-        if gate.job.id not in on_the_way and gate.job.id not in after
-    ]
+    others = [gate for gate in gate_jobs(ctx, kind) if gate.job.id not in after]
     required = tuple(g for g in others if g.fails is not False and _can_be_required(ctx, g))
     if required:
         why = _unproven(entry, branch, required)
@@ -57,6 +53,7 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         if doubts:
             why = f"{why}; {doubts[-1].message}"
         return Elsewhere("unknown", why, (*_places(required), *doubts), (), required)
+    others = [gate for gate in others if gate.job.id not in on_the_way]
     beside = [gate for gate in others if gate.fails is not False]
     if beside:
         names = _names(tuple(beside))
@@ -73,13 +70,18 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
     return Elsewhere("open", f"there is no {kind} in the repository's workflows before it")
 
 
+def merged_into(entry: Entry) -> str:
+    """The branch that a pull request was merged into, for the event of its end."""
+    return entry.event.base if entry.event.action == "closed" else ""
+
+
 def _unproven(entry: Entry, branch: str, gates: tuple[GateJob, ...]) -> str:
     names = _names(gates)
     if entry.of_tag:
         return f"a tag may stand on a commit that {names} never passed"
     if entry.event.name == "workflow_dispatch":
         return f"it can be dispatched on a branch that {names} never passed"
-    if branch and entry.event.name in ("push", "schedule", "workflow_run", "repository_dispatch"):
+    if branch:
         return (
             f"nothing proves that {branch} requires the check {names}: `needs` would, or a"
             " `github_branch_protection` that holds for administrators, or a ruleset without bypass"
@@ -107,6 +109,7 @@ def assumed_of(ctx: Context, files: tuple[str, ...]) -> Iterator[str]:
 
 
 def _can_be_required(ctx: Context, gate: GateJob) -> bool:
+    """Whether it runs for changes, so that a branch could require its check."""
     return _required(ctx, Way(gate.job, ",".join(step.step.id for step in gate.steps))).known
 
 

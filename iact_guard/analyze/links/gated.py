@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.way import Way
-from iact_guard.analyze.shell.followed import all_commands_of, origin_of
+from iact_guard.analyze.shell.followed import all_commands_of, links_to, origin_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
 from iact_guard.analyze.workflow.standing import State, standing_of
@@ -68,6 +68,12 @@ class GateJob:
         """Whether one of its steps fails when a gate does."""
         answers = {step.fails for step in self.steps}
         return True if True in answers else None if None in answers else False
+
+    def files(self, ctx: Context) -> tuple[str, ...]:
+        """What it rests on: its workflow, and what its gates run of the repository."""
+        commands = (gate.command for step in self.steps for gate in step.gates if gate.command)
+        links = (link.location.path for each in commands for link in links_to(ctx, each))
+        return tuple(dict.fromkeys((self.job.path, *links)))
 
     @property
     def best(self) -> GatedStep:

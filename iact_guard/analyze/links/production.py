@@ -8,7 +8,9 @@ from iact_guard.analyze.gates.gate import gates_of
 from iact_guard.analyze.links.elsewhere import Elsewhere, assumed_of, elsewhere_of
 from iact_guard.analyze.links.gated import GateJob
 from iact_guard.analyze.links.search import Hole, Search, TooLargeError, named
+from iact_guard.analyze.links.skippable import switched_off
 from iact_guard.analyze.links.subjects import (
+    CANCELLED,
     FIRST_WORLD,
     LATE,
     Gates,
@@ -63,6 +65,11 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     switches: tuple[Switched, ...] = ()
     assumes: tuple[str, ...] = ()
+
+    @property
+    def slow(self) -> bool:
+        """Whether the hole takes a gate that runs over its time, or a run that is cancelled."""
+        return self.trace is not None and self.trace.world in (LATE, CANCELLED)
 
 
 @fact("way.verdict")
@@ -150,7 +157,7 @@ class _Judge:
         if not gates.sure:
             return Verdict("unreached", f"{self.entry.event} does not come to it")
         names = ", ".join(gate.job.key for gate in gates.sure[:MAX_NAMED])
-        files = tuple(dict.fromkeys(gate.job.path for gate in gates.sure))
+        files = tuple(dict.fromkeys(path for gate in gates.sure for path in gate.files(self.ctx)))
         return Verdict("guarded", f"{names} must pass", assumes=tuple(assumed_of(self.ctx, files)))
 
     def before(self, gates: Gates) -> Gates:
@@ -219,10 +226,11 @@ class _Judge:
         if first.cause in ("passed-by", "never-ran"):
             if first.cause == "passed-by" or (gates.any and first.world.name != FIRST_WORLD):
                 return Verdict("open", _passed_by(first, gates), trace, switches=turned)
-            return replace(self.outside(first, trace, jobs, gates), switches=turned)
-        outside = elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
-        if outside.state == "guarded":
-            return Verdict("guarded", outside.reason, None, outside.evidence, (), outside.assumes)
+            outside = self.outside(first, trace, jobs, gates)
+            return replace(outside, switches=(*turned, *outside.switches))
+        other = elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
+        if other.state == "guarded":
+            return Verdict("guarded", other.reason, None, other.evidence, (), other.assumes)
         if first.cause == "computed":
             reason = f"whether its gates are skipped hangs on `{first.question}`"
             return Verdict("unknown", reason, trace, switches=turned)
@@ -238,7 +246,11 @@ class _Judge:
         reason = found.reason
         if gates.any and found.state == "open" and not self.upstream:
             reason = _idle(hole, gates)
-        return Verdict(found.state, reason, trace, found.evidence, (), found.assumes)
+        turned = tuple(
+            Switched(named(each), place_of(those, each.question, each.run), each.value, trace)
+            for each, those in switched_off(self.ctx, found.gates, self.way.kind)
+        )
+        return Verdict(found.state, reason, trace, found.evidence, turned, found.assumes)
 
     def switched(self, hole: Hole, jobs: tuple[Job, ...]) -> Switched:
         """A hole that a person opens, with the place that asks for the switch."""
@@ -297,7 +309,7 @@ def _elsewhere(chosen: tuple[str, str]) -> bool:
 
 def _badness(hole: Hole) -> int:
     """The order of holes: what surely goes by, then switches, then what only a slow gate opens."""
-    if hole.world.name == LATE:
+    if hole.world.name in (LATE, CANCELLED):
         return 3
     order = {"passed-by": 0, "never-ran": 1, "switch": 2, "computed": 4}
     return order.get(hole.cause, 5)

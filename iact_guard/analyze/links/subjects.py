@@ -16,6 +16,7 @@ from iact_guard.model.workflow import Job, Workflow
 
 MAX_DEPTH = 5
 FIRST_WORLD = "every gate fails"
+CANCELLED = "somebody cancels the run"
 LATE = "the gates run over their time"
 """Their jobs are cancelled, and the run goes on."""
 MAX_OTHERS = 12
@@ -119,7 +120,7 @@ def worlds_of(
     if gated:
         late: dict[str, Result] = dict.fromkeys(gated, "cancelled")
         worlds.append(World(LATE, {**failing, **late}))
-        worlds.append(World("somebody cancels the run", failing, cancelled=True))
+        worlds.append(World(CANCELLED, failing, cancelled=True))
     kept = {*gated, target.id} if target else gated
     others = [job for job in jobs if job.id not in kept and job.uses is None]
     worlds += [

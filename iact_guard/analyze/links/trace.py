@@ -14,6 +14,12 @@ from iact_guard.model.workflow import Job
 MAX_JOBS = 20
 """Of a trace that are told as evidence; the last ones before the deployment."""
 MAX_ASSUMED = 6
+_ENDS: dict[Result, str] = {
+    "failure": "it fails",
+    "cancelled": "it runs over its time",
+    "skipped": "",
+    "success": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ def _traced(run: JobRun) -> TracedJob:
         why = "its gate fails" if run.result == "failure" else "its gate fails, and it goes on"
     elif run.evidence and not run.ran:
         place = run.evidence[0].location
+    elif why.startswith("it is assumed"):
+        why = _ENDS[run.result]
     return TracedJob(run.key, run.job, run.result, why, place)
 
 

@@ -60,7 +60,7 @@ def _succeeds_without(ctx: Context, workflow: Workflow, kind: str) -> Elsewhere 
         return Elsewhere("unknown" if gates.unsure else "open", reason, gate.best.evidence)
 
     def goal(run: Run) -> bool:
-        return worst([each.outcome for each in run.jobs.values()]) == "success"
+        return worst([each.result for each in run.jobs.values()]) == "success"
 
     worlds = worlds_of(jobs, gates, None, generous=False)
     for event in own_events(ctx, workflow):
