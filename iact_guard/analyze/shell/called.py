@@ -26,6 +26,8 @@ _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 _SOURCES = frozenset({".", "source"})
 _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(\S+)(.*)")
 _EXTENSIONS = (".sh", ".bash")
+_LAUNCHERS = frozenset({"mvnw", "gradlew"})
+"""Scripts that only download and start a program of that name."""
 _RUNNERS = frozenset({"rake", "earthly", "doit", "pants", "bazel", "dagger", "act", "turbo",
                       "lerna", "nx", "hatch", "poe", "task", "taskipy", "just"})  # fmt: skip
 """Programs that run what their own file says, in a language that is not read here."""
@@ -65,6 +67,8 @@ def _file(
         reason = "where it lies is only known when it runs"
         return Called(command.tool, reason=reason) if script else None
     if not (sourced or runner or python or "/" in path) or path.startswith("/"):
+        return None
+    if command.tool in _LAUNCHERS:
         return None
     if folder is None:
         reason = "the folder that it is run in is only known when it runs"

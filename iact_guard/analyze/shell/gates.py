@@ -45,6 +45,8 @@ def _kind_by_name(command: Command) -> str | None:
         script = command.tool.endswith(_SCRIPTS) and stem in table("gates")["names"]["files"]
         return "test" if script else None
     words = _behind_options(command.words, runner.get("values", ()))
+    if command.tool == "yarn" and words[:1] == ["workspace"]:
+        words = words[2:]
     before = runner.get("after", ())
     named = words[1:] if words[0:1] and words[0] in before else words
     if named is words and words and words[0] not in runner.get("direct", words):
@@ -88,8 +90,9 @@ def _kind_of(name: str) -> str | None:
         return "test"
     if not words or not frozenset(words).isdisjoint(names["other"]):
         return None
-    for kind in ("lint", "types", "coverage", "sast", "dependencies", "test"):
-        if words[0] in names[kind] or words[-1] in names[kind]:
-            return kind
     formats = not frozenset(words).isdisjoint(names["format"])
-    return "format" if formats and not frozenset(words).isdisjoint(names["checks"]) else None
+    if formats and not frozenset(words).isdisjoint(names["checks"]):
+        return "format"
+    kinds = ("lint", "types", "coverage", "sast", "dependencies", "test")
+    ends = (words[0], words[-1])
+    return next((k for k in kinds if any(word in names[k] for word in ends)), None)

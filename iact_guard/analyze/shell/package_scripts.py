@@ -4,9 +4,11 @@ import fnmatch
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.texts import MAX_LINES, Called, Text, with_arguments
+from iact_guard.data.tables import rows, table
 from iact_guard.load.script import Shell
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -70,6 +72,8 @@ def run_by_manager(ctx: Context, command: Command, folder: str | None) -> Called
     if here is not None and not ctx.project.exists(here):
         return None  # of another repository
     config = _package(ctx, here, call)
+    if config is None and command.tool != "npm" and call.name in _programs():
+        return Called(what, (_program(command, call, here or ""),))
     if config is None:
         if call.optional and not call.many and here in _packages(ctx, Repository()).known:
             return Called(what)
@@ -82,6 +86,21 @@ def run_by_manager(ctx: Context, command: Command, folder: str | None) -> Called
         for text in _scripts(config, name)
     ]
     return Called(what, tuple(found[:MAX_LINES]))
+
+
+@cache
+def _programs() -> frozenset[str]:
+    """Programs that a manager starts where no script has their name, as far as they matter."""
+    tables = (("gates", "gate"), ("coverage", "runner"), ("coverage", "threshold"))
+    return frozenset({*table("gates")["runner"], *(name for t in tables for name in rows(*t))})
+
+
+def _program(command: Command, call: _Call, folder: str) -> Text:
+    """`yarn jest`: the program of a package that is installed."""
+    source = with_arguments(Authored(call.name, command.location), call.arguments)
+    link = Evidence(command.location, f"it starts {call.name}")
+    tree = shell.parse(source.text)
+    return Text(f"{command.tool}: {source.text}", source, tree, _SHELL, link, folder)
 
 
 def run_by_runner(ctx: Context, command: Command, folder: str | None) -> Called | None:
