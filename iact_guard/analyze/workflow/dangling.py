@@ -35,7 +35,7 @@ class Dangling:
 def dangling_in(ctx: Context, job: Job, step: Step) -> Iterator[Dangling]:
     """What a step of a job refers to and nothing defines, in the order of its texts."""
     for text in _texts(step):
-        for path, location in _references(text):
+        for path, location in _references(text, whole=text is step.condition):
             if reason := _reason(ctx, job, step, path):
                 yield Dangling(".".join(path), reason, location)
 
@@ -49,9 +49,12 @@ def _texts(step: Step) -> Iterator[Authored]:
         yield pair.value
 
 
-def _references(text: Authored) -> Iterator[tuple[Path, Location]]:
+def _references(text: Authored, *, whole: bool) -> Iterator[tuple[Path, Location]]:
+    """The paths of all expressions; an `if` is one as a `whole`, also without braces."""
     pieces = [part for part in parts(text.text) if part.is_expression]
     found = [(part.text, text.first_line(part.start, part.end)) for part in pieces]
+    if whole and not found:
+        found = [(text.text, text.first_line(0, len(text.text)))]
     for expression, location in found:
         try:
             node = parse(expression)

@@ -13,6 +13,7 @@ from iact_guard.analyze.shell.followed import (
     links_to,
     origin_of,
     script_with,
+    way_to,
 )
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import paths_of, script_of
@@ -36,7 +37,7 @@ _SENDS = frozenset({
     "--post-data", "-X", "--request",
 })  # fmt: skip
 _STORES = frozenset({"-o", "--output", "-O", "--output-document", "-P", "--directory-prefix"})
-_READERS = frozenset({"bash", "sh", "tar", "gpg", "sudo", "apt-key", "unzip", "tee", "dd"})
+_READERS = frozenset({"bash", "sh", "tar", "gpg", "sudo", "apt-key", "unzip"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,15 @@ def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe |
     if step.uses:
         use = parse_use(step.uses)
         row = table("probes")["actions"].get(use.name.lower())
-        if use.kind == "local" or (row is None and use.name.startswith("actions/")):
+        speaks_only = use.name.startswith("actions/") and use.name != "actions/github-script"
+        if use.kind == "local" or (row is None and speaks_only):
             return None
         if row is not None or words_in(use.name) & _promises():
             counts, reason, evidence = _of_action(moment, row)
             return Probe(use.name, step.uses.location, moment.job, counts, reason, moment,
                          row, evidence)  # fmt: skip
-        if said & _promises() and not any(each.command for each in whole):
+        hints = use.name == "actions/github-script"
+        if said & _promises(hints=hints) and not any(each.command for each in whole):
             reason = f"what {use.name} tests is not known"
             return Probe(use.name, step.uses.location, moment.job, None, reason, moment)
     script = script_of(ctx, step.id)
@@ -182,17 +185,27 @@ def _of_command(ctx: Context, moment: Moment) -> Probe | None:
         return None
     row = matching(command, rows("probes", "probe"))
     if row is None:
-        tests = _is_named_script(command) and not is_followed(ctx, command)
+        tests = _is_named_script(command)
     elif row.get("named"):
         tests = _is_named(moment, command)
     else:
         tests = not row.get("target") or _looks_at_the_application(ctx, moment, command)
+    place = origin_of(ctx, command).location
+    if tests and is_followed(ctx, command):
+        if not _does_something_else(ctx, command):
+            return None
+        # A suite that is started by its name is one; a script may only ask the platform.
+        reason = f"whether what `{command.tool}` runs looks at it is not known"
+        if row is None:
+            return Probe(command.tool, place, moment.job, None, reason, moment, row)
+    if not tests and row and row.get("named") and _is_test(command):
+        reason = f"it is not clear whether `{command.tool}` looks at it"
+        return Probe(command.tool, place, moment.job, None, reason, moment, row)
     if not tests:
         return None
     counts, reason, evidence = _judged(ctx, moment, command, row)
     here = Evidence(command.location, f"`{command.tool}` looks at it")
     links = (*moment.performed.via, *links_to(ctx, command))
-    place = origin_of(ctx, command).location
     return Probe(command.tool, place, moment.job, counts, reason, moment, row,
                  (*links, here, *evidence))  # fmt: skip
 
@@ -207,11 +220,20 @@ def _is_named(moment: Moment, command: Command) -> bool:
     words = words_in(" ".join((command.tool, *command.words)))
     if words & _promises():
         return True
-    tests = (
-        command.tool in ("pytest", "bats", "jest", "vitest", "mocha", "rspec") or "test" in words
-    )
     job = words_in(f"{moment.job.key} {moment.job.name.text if moment.job.name else ''}")
-    return tests and bool((_said(moment.performed) | job) & _promises())
+    return _is_test(command) and bool((_said(moment.performed) | job) & _promises())
+
+
+def _is_test(command: Command) -> bool:
+    return command.tool in _TESTERS or "test" in words_in(" ".join(command.words))
+
+
+def _does_something_else(ctx: Context, command: Command) -> bool:
+    """Whether what it runs is more than words, and nothing of it is a test that is known."""
+    everything = followed_of(ctx, ctx.project.by_id[command.step]).known.commands
+    inner = [c for c in everything if (way := way_to(ctx, c)) and way.caller.id == command.id]
+    known = any(matching(each, rows("probes", "probe")) for each in inner)
+    return not known and any(each.tool not in _SPEAKS for each in inner)
 
 
 def _looks_at_the_application(ctx: Context, moment: Moment, command: Command) -> bool:
@@ -257,7 +279,9 @@ def _judged(ctx: Context, moment: Moment, command: Command, row: Row | None) -> 
         own = False, f"`{command.tool}` without `{wanted[0]}` succeeds on an error page", ()
     else:
         fact = failure_of(ctx, command)
-        if fact.state != "known":
+        if fact.state != "known" and _is_waited_for(ctx, command):
+            own = True, "", ()
+        elif fact.state != "known":
             own = None, f"it cannot be told what its failure does: {fact.reason}", fact.evidence
         elif fact.known.verdict == "swallowed":
             own = False, "its failure does not fail the step", fact.evidence
@@ -275,6 +299,23 @@ def _has_option(command: Command, wanted: list[str]) -> bool:
         if short and any(len(each) == 2 and each[1] in word[1:] for each in wanted):
             return True
     return any(word is None for word in command.argv[1:2]) and not command.beginnings[1:2][0]
+
+
+def _is_waited_for(ctx: Context, command: Command) -> bool:
+    """Whether a loop goes on until it succeeds, and is left in no other way."""
+    if command.embedded:
+        outer = [c for c in _all(ctx, command) if c.id == command.outer]
+        return any("until " in c.text and "break" not in c.text for c in outer)
+    path = _path(ctx, command)
+    for node, child in pairwise(path):
+        if isinstance(node, shell.While) and child is node.condition and node.until:
+            inner = (each for each in shell.walk(node.body) if isinstance(each, shell.Command))
+            return not any(each.argv[:1] in (("break",), ("exit",)) for each in inner)
+    return False
+
+
+def _all(ctx: Context, command: Command) -> list[Command]:
+    return followed_of(ctx, ctx.project.by_id[command.step]).known.commands
 
 
 def _output_is_kept(ctx: Context, command: Command) -> bool:
@@ -314,10 +355,29 @@ def _output_is_checked(ctx: Context, command: Command) -> bool | None:
             return True
         if argv and argv[0] in _QUESTIONS and id(node) != id(_path(ctx, command)[-1]):
             verdict = _verdict_at(ctx, command, start)
+            if verdict and argv[0] == "jq" and not {"-e", "--exit-status"} & set(argv):
+                verdict = None  # it fails on what is no JSON, and says nothing about the rest
             if verdict:
                 return True
             unclear |= verdict is None
+    if _is_compared(script.tree.body, command.start):
+        return True
     return None if unclear else False
+
+
+def _is_compared(body: shell.Block, start: int) -> bool:
+    """Whether a `[[ ... ]]` behind it stands for itself, so that `-e` stops there."""
+    tested: set[int] = set()
+    for node in shell.walk(body):
+        if isinstance(node, shell.If):
+            tested |= {id(condition) for condition, _ in node.branches}
+        elif isinstance(node, shell.While):
+            tested.add(id(node.condition))
+        elif isinstance(node, shell.Block) and id(node) not in tested:
+            statements = (item.statement for item in node.items if item.start >= start)
+            if any(isinstance(each, shell.Conditional) for each in statements):
+                return True
+    return False
 
 
 def _verdict_at(ctx: Context, command: Command, start: int) -> bool | None:

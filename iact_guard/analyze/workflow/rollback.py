@@ -12,6 +12,7 @@ from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, later_jobs, moments_of
 from iact_guard.analyze.workflow.deployments import Deployment, deployments_of
+from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.probes import words_in
 from iact_guard.data.tables import rows, table
 from iact_guard.model.authored import Authored
@@ -50,6 +51,16 @@ def rollbacks_after(ctx: Context, job: Job) -> Iterator[Rollback]:
     """What goes back in a job and in those that run after it."""
     for each in (job, *later_jobs(ctx, job).known):
         yield from rollbacks_in(ctx, each).known
+
+
+def goes_back_after(ctx: Context, job: Job) -> bool:
+    """Whether something in a job, or behind it, goes back, or is named for it and not followed."""
+    if next(rollbacks_after(ctx, job), None) is not None:
+        return True
+    return any(
+        bool(work_of(ctx, each).known.opaque) and says_rollback(each.key, each.name, each.uses)
+        for each in later_jobs(ctx, job).known
+    )
 
 
 def says_rollback(*names: Authored | str | None) -> bool:
@@ -135,6 +146,8 @@ def _goes_back(ctx: Context, command: Command, failing: bool) -> bool:
     row = matching(command, rows("rollbacks", "rollback"))
     if row:
         return failing or not row.get("failing")
+    if command.tool == "gh":  # it starts another workflow
+        return failing and "run" in command.words and says_rollback(" ".join(command.words))
     program = command.argv[0] or ""
     script = "/" in program or program.endswith((".sh", ".py"))
     return script and not is_followed(ctx, command) and says_rollback(program.rpartition("/")[2])

@@ -153,7 +153,7 @@ def _implicit_success(job: Job, rollback: Rollback, step: Step) -> Iterator[Faul
     if not says_rollback(step.name, step.key, job.key, job.name) and not rollback.moment.command:
         return
     text = " ".join(c.text for c in conditions)
-    if not conditions:
+    if not conditions or all(status_functions(each) == {"success"} for each in conditions):
         reason = "it has no `if: failure()`: it runs after every deployment that worked, and after"
         yield Fault(f"{reason} none that did not", rollback.location)
     elif ".outcome" in text or ".conclusion" in text:
@@ -353,7 +353,7 @@ def _compared_names(command: Command, deployed: list[Deployment]) -> Iterator[Fa
     theirs = {_named(each.command): each for each in deployed if each.command}
     if mine and theirs and "" not in theirs and mine not in theirs:
         other, each = next(iter(theirs.items()))
-        reason = f"it goes back to another {mine}, and {other} was deployed"
+        reason = f"it brings back {mine}, and {other} was deployed"
         yield Fault(reason, command.location, (Evidence(each.location, "this deploys"),))
 
 
