@@ -27,7 +27,6 @@ def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
 
 def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
     switch = switch_of(ctx, gate)
-    standing = standing_of(ctx, gate)
     if switch.state != "known":
         yield Unknown(
             f"whether {gate.tool} is switched on: {switch.reason}",
@@ -38,6 +37,7 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
         return
     if switch.known.state not in ("off", "advisory") or not switch.known.at:
         return
+    standing = standing_of(ctx, gate)
     elsewhere = _checked_elsewhere(ctx, gate) if gate.kind == "coverage" else False
     if elsewhere:
         return
