@@ -69,7 +69,7 @@ def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[
         row = _script_input(step)
         text = step.run or (_given(step, row) if row else None)
         if text is not None:
-            chosen = Shell("bash", row["errexit"]) if row else shell_of(step, job, workflow)
+            chosen = _reader(step, row) if row else shell_of(step, job, workflow)
             written.append((step, row, text, chosen))
     read: Counter[str] = Counter()
     beyond: set[str] = set()
@@ -93,6 +93,12 @@ def scripts(steps: Iterable[tuple[Step, Job | None, Workflow | None]]) -> tuple[
         )
         found.append(script)
     return tuple(found)
+
+
+def _reader(step: Step, row: dict[str, Any]) -> Shell:
+    """The shell of an action's script; an input may make it stop at errors."""
+    stop = step.input(row.get("stops", ""))
+    return Shell("bash", row["errexit"] or bool(stop and stop.text.strip().lower() == "true"))
 
 
 def _given(step: Step, row: dict[str, Any]) -> Authored | None:

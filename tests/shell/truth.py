@@ -57,6 +57,7 @@ _RUNNERS = {
     "retry": 'exec "$@"',
 }
 _PLACEHOLDER = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_NAMES = re.compile(r"[A-Za-z_]\w*")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]{0,24}")
 
 
@@ -221,7 +222,10 @@ def worlds(script: str, limit: int = MAX_WORLDS) -> Iterator[World]:
         axes.append([("speaks", "", False), ("speaks", "", True)])
     places = sorted({match[1] for match in _PLACEHOLDER.finditer(script)})
     texts = ["", "x", *sorted(literals | {"0", "1"})[:9]]
-    axes += [[("variable", name, text) for text in texts] for name in sorted(variables)]
+    counted = {name for sum in re.findall(r"\(\(([^()]*)\)", script) for name in _NAMES.findall(sum)}
+    for name in sorted(variables):
+        fitting = ["", "0", "1"] if name in counted else texts
+        axes.append([("variable", name, text) for text in fitting])
     axes += [[("place", name, text) for text in _texts_for(name, texts)] for name in places]
     axes += [
         [("file", name, kind) for kind in (("dir",) if want == "always" else ("", want))]
@@ -311,7 +315,7 @@ def _open_ends(
                     if GATE in tree.text[node.items[first].start : node.end]:
                         queries.update(_asked(node))
     for found in re.findall(r"\(\(([^()]*)\)", tree.text):
-        variables.update(re.findall(r"[A-Za-z_]\w*", found))
+        variables.update(_NAMES.findall(found))
     variables -= {"PATH", "HOME", "PIPESTATUS", "RANDOM", "OPTARG", "LINENO", "SECONDS"}
     return variables, files, queries - {GATE}, {t for t in literals if _PLAIN.fullmatch(t)}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.execution.pairs import Script as Followed
-from iact_guard.analyze.shell.execution.run import Cause, Mark, Note
+from iact_guard.analyze.shell.execution.run import Cause, Fuel, Mark, Note
 from iact_guard.analyze.shell.execution.state import Env, Text
 from iact_guard.analyze.shell.execution.values import value
 from iact_guard.analyze.shell.execution.verdict import Judged, Verdict, judge, reaches
@@ -15,10 +15,13 @@ from iact_guard.load.script import Script
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 __all__ = ["Cause", "Failure", "Verdict", "failure_of", "output_decides", "prevents"]
+FUEL = 50_000
+"""Statements that are run for all commands of a file."""
 _SOURCES = frozenset({".", "source"})
 _POSIX = frozenset({"sh", "dash"})
 
@@ -53,11 +56,14 @@ def failure_of(ctx: Context, command: Command) -> Fact[Failure]:
 @fact("command.output")
 def output_decides(ctx: Context, command: Command) -> Fact[bool]:
     """Whether what its script looks at behind a swallowed command may still fail the script."""
-    script = script_with(ctx, command)
-    if script is None or script.tree is None or command.tool == "":
-        return known(False)
-    judged = judge(_followed(ctx, script), _mark(command), apart=True)
-    return known(judged.verdict != "swallowed")
+    own = _in_its_text(ctx, command)
+    script, way = script_with(ctx, command), way_to(ctx, command)
+    if own.state != "known" or script is None:
+        return unknown(own.reason)
+    if own.known.verdict == "swallowed":
+        judged = judge(_followed(ctx, script), _mark(command), apart=True)
+        return known(judged.verdict != "swallowed")
+    return output_decides(ctx, way.caller) if way and not way.tolerated else known(False)
 
 
 def _in_its_text(ctx: Context, command: Command) -> Fact[Failure]:
@@ -131,6 +137,7 @@ def followed_script(ctx: Context, script: Script) -> Fact[Followed]:
         bash=reader.name not in _POSIX,
         errexit=reader.errexit,
         pipefail=reader.pipefail,
+        remote=script.remote,
     )
     step = ctx.project.by_id.get(script.step)
     if script.source.location.path == script.path:
@@ -139,7 +146,14 @@ def followed_script(ctx: Context, script: Script) -> Fact[Followed]:
         if "${{" not in pair.value.text:
             env.values[pair.key.text] = value(pair.value.text)
             env.exported.add(pair.key.text)
-    return known(Followed(script.tree, env))
+    fuels = _fuels(ctx, Repository()).known
+    return known(Followed(script.tree, env, fuels.setdefault(script.path, Fuel(FUEL))))
+
+
+@fact("repository.fuel")
+def _fuels(ctx: Context, repository: Repository) -> Fact[dict[str, Fuel]]:
+    """By file: all its scripts share what may be spent on following them."""
+    return known({})
 
 
 def prevents(ctx: Context, first: Command, second: Command) -> bool | None:

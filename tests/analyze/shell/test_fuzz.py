@@ -5,14 +5,15 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.shell.execution.pairs import FUEL
+from iact_guard.analyze.shell.failure import FUEL
 from tests.shell.truth import verdict_of
 
 EXAMPLES = int(os.environ.get("SHELL_FUZZ", "150"))
 _PIECES = st.sampled_from(
     ["gate", "true", "false", "echo a", "x=$?", "exit $x", "if", "then", "else", "fi", "while",
      "do", "done", "for i in a b", "case $x in", "a) gate;;", "esac", "{", "}", "(", ")", "&&",
-     "||", "|", "&", ";", "\n", "!", "[ -n \"$A\" ]", "[[ $x == a* ]]", "((x++))", "$((x+1))", "$(gate)",
+     "||", "|", "&", ";", "\n", "!", "[ -n \"$A\" ]", "[[ $x == a* ]]", "((x++))", "$((x+1))",
+     "$(gate)",
      "`gate`", "f() {", "f", "return", "break", "continue", "set -e", "set +e", "set -o pipefail",
      "trap 'exit 0' EXIT", "wait", "wait $!", "exit 0", "exit 1", "local x=$(gate)", "eval 'gate'",
      "bash -c 'gate; a'", "ssh h <<E\ngate\nE\n", "> out", "2>&1", "${{ inputs.a }}", "\"$@\"",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.shell.execution.idle import Idle
 from iact_guard.analyze.shell.execution.liveness import Liveness
-from iact_guard.analyze.shell.execution.run import Fuel, Mark, Run, Trail, at_exit
+from iact_guard.analyze.shell.execution.run import Cause, Fuel, Mark, Run, Trail, at_exit
 from iact_guard.analyze.shell.execution.state import (
     EndlessError,
     Env,
@@ -28,10 +28,8 @@ MAX_RUNS = 250
 """Of one statement, from one state."""
 MAX_PAIRS = 40
 """States that are followed side by side."""
-FUEL = 60_000
-"""Statements that are run for all commands of a script."""
-FUEL_EACH = 12_000
-"""For one of them."""
+FUEL_EACH = 6_000
+"""Statements that are run for one command."""
 
 
 @dataclass(slots=True)
@@ -66,13 +64,13 @@ class Pair:
 class Script:
     """A script that is followed again and again, for one command after the other."""
 
-    def __init__(self, tree: shell.Script, env: Env) -> None:
+    def __init__(self, tree: shell.Script, env: Env, fuel: Fuel) -> None:
         self.tree = tree
         self.items = tree.body.items
         self.alive = Liveness(tree)
         queries = frozenset(rows("queries", "query"))
         self.idle = Idle(frozenset(self.alive.functions), queries)
-        self.fuel = Fuel(FUEL)
+        self.fuel = fuel
         first = Side(env, Trail())
         self.before: list[list[Pair]] = [[Pair(first, first, World(Choices()))]]
         """The states before each statement, where nothing is looked for."""
@@ -106,6 +104,7 @@ class Follower:
     def leaves(self) -> Iterator[list[Pair]]:
         """The states behind each statement from that of the command on; those of the end last."""
         script = self.script
+        self.fuel.portion(FUEL_EACH)
         index = script.index(self.target.at[0]) if self.target else 0
         pairs = script.states(index)
         self.bounded |= script.bounded
@@ -158,7 +157,9 @@ class Follower:
             item = items[index]
             status = execute(run, env, shell.Block(item.start, item.end, (item,)))
             if status != 0 and index + 1 < len(items):
-                run.note(env, items[index + 1].statement, status, "the script goes on here")
+                following = items[index + 1].statement
+                cause: Cause = "remote" if env.remote else "script"
+                run.note(env, following, status, "the script goes on here", cause)
         except ExitError as error:
             found.done = self._ended(run, env, error, found)
         except (LoopError, ReturnError):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from iact_guard.analyze.shell.execution.run import Mark, Run, in_shell
 from iact_guard.analyze.shell.execution.state import Env, ExitError, Text
 from iact_guard.analyze.shell.execution.values import Status, Symbol, of_status
-from iact_guard.data.tables import rows
+from iact_guard.data.tables import rows, table
 from iact_guard.load.script import embedded_text, reads_input
 from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
 from iact_guard.syntax import shell
@@ -68,7 +68,12 @@ def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...
     """A program that runs nothing else: it succeeds, unless it is asked something."""
     if argv[0] == "false":
         return 1
-    asks = env.asked or is_query(argv) or isinstance(node.words[0].parts[0], shell.Placeholder)
+    passes_on = run.apart and argv[0] in table("queries")["filter"]
+    asks = (
+        (env.asked and not passes_on)
+        or is_query(argv)
+        or isinstance(node.words[0].parts[0], shell.Placeholder)
+    )
     for word in argv[1:] if run.trail.files else ():
         run.trail.files.pop(word or "", None)  # it may write or remove what it is given
     if argv[0] in ("true", "echo", "printf") or not asks:

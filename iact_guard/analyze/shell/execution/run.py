@@ -61,7 +61,12 @@ class Fuel:
 
     def __init__(self, amount: int) -> None:
         self.left = amount
+        self.until = 0
         self.read: dict[str, shell.Script] = {}
+
+    def portion(self, amount: int) -> None:
+        """So many for what comes next."""
+        self.until = max(self.left - amount, 0)
 
     def parse(self, text: str) -> shell.Script:
         """A text within the script, as a script."""
@@ -73,7 +78,7 @@ class Fuel:
     def spend(self) -> None:
         """One statement."""
         self.left -= 1
-        if self.left < 0:
+        if self.left < self.until:
             raise NotUnderstoodError("the script takes too many steps to follow")
 
 
@@ -153,8 +158,7 @@ class Run:
         if self.trail.failed and status != 0:
             outer = env.source.at[:1]
             start, end = (outer[0], 0) if outer else (node.start, node.end)
-            decided: Cause = "remote" if env.remote and cause == "script" else cause
-            found = Note(start, end, message, decided)
+            found = Note(start, end, message, cause)
             if found not in self.trail.notes:
                 self.trail.notes = (*self.trail.notes[-9:], found)
 

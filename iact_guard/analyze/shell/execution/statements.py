@@ -5,7 +5,7 @@ from collections.abc import Callable
 from iact_guard.analyze.shell.execution import commands, conditions
 from iact_guard.analyze.shell.execution.arithmetic import evaluate
 from iact_guard.analyze.shell.execution.expansion import fields_of, value_of
-from iact_guard.analyze.shell.execution.run import Run, in_shell, settle
+from iact_guard.analyze.shell.execution.run import Cause, Run, in_shell, settle
 from iact_guard.analyze.shell.execution.state import (
     Defined,
     EndlessError,
@@ -18,6 +18,8 @@ from iact_guard.syntax import shell
 
 MAX_ITERATIONS = 12
 """Of one loop that is not over a list."""
+MAX_ASKED = 2
+"""Of one whose end only a run can tell."""
 MAX_DEPTH = 60
 PRUNED = (shell.If, shell.For, shell.While, shell.Case, shell.AndOr)
 """What is left out where nothing hangs on it."""
@@ -94,7 +96,8 @@ def _block(run: Run, env: Env, node: shell.Block) -> Status:
             status = execute(run, env, item.statement)
         if status != 0 and index < len(node.items) - 1:
             following = node.items[index + 1].statement
-            run.note(env, following, status, "the script goes on here")
+            cause: Cause = "remote" if env.remote else "script"
+            run.note(env, following, status, "the script goes on here", cause)
     env.asked = asked
     return status
 
@@ -162,7 +165,8 @@ def _joined(run: Run, env: Env, node: shell.Pipeline) -> Status:
     last = len(node.commands) - 1
     for index, command in enumerate(node.commands):
         inner = env if index == last and env.lastpipe else env.subshell()
-        inner.asked = env.asked and index == last
+        judges = run.apart and run.trail.reached and index > 0
+        inner.asked = judges or (env.asked and (index == last or env.pipefail))
         if index < last:
             inner.output = None
         if inner is env:
@@ -201,10 +205,13 @@ def _loop(run: Run, env: Env, holds: Callable[[], bool], body: shell.Block) -> S
     depth = env.depth
     env.loops += 1
     try:
-        for _ in range(MAX_ITERATIONS):
+        for iteration in range(MAX_ITERATIONS):
+            asked = len(run.world.answers)
             try:
                 if not holds():
                     return status
+                if iteration >= MAX_ASKED and len(run.world.answers) > asked:
+                    raise EndlessError  # more of the same
                 status = execute(run, env, body)
             except LoopError as error:
                 status, env.depth = _left(env, error), depth

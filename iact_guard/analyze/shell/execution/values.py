@@ -24,6 +24,9 @@ EMPTY: Value = ()
 
 def value(*pieces: str | Symbol) -> Value:
     """Pieces as a value."""
+    if len(pieces) == 1:
+        only = pieces[0]
+        return (only[:MAX_TEXT],) if isinstance(only, str) and only else pieces if only else EMPTY
     found: list[str | Symbol] = []
     for piece in pieces:
         if isinstance(piece, str) and found and isinstance(found[-1], str):
