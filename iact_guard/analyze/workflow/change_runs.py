@@ -42,6 +42,8 @@ class Run:
     why: str = ""
     triggers: tuple[Trigger, ...] = ()
     """Those that start it for pull requests; their paths are not looked at."""
+    branch: str = ""
+    """The branch that it runs for and of which nothing says whether changes go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _started(ctx: Context, workflow: Workflow) -> Run:
         if fitting:
             triggers = tuple(trigger for run in fitting for trigger in run.triggers)
             first = fitting[0]
-            return Run(state, first.cause, first.location, first.why, triggers)
+            return Run(state, first.cause, first.location, first.why, triggers, first.branch)
     hindered = next((run for run in found if run.cause != "trigger"), None)
     names = ", ".join(dict.fromkeys(f"`{trigger.event}`" for trigger in workflow.triggers))
     where = workflow.triggers[0].location if workflow.triggers else workflow.location
@@ -148,7 +150,7 @@ def _pull_request(ctx: Context, trigger: Trigger) -> Run:
         own = [each.text for each in trigger.branches or () if not _is_open(each.text)]
         if own and not protected.stated:
             why = f"nothing says whether changes go to `{own[0]}`; `branches.protected` would"
-            return Run("perhaps", "branches", place, why)
+            return Run("perhaps", "branches", place, why, branch=own[0])
         return Run("never", "branches", place, why)
     return Run("runs", triggers=(trigger,))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.links.protected_pulls import declared_branches, passed_by
 from iact_guard.analyze.links.queue import unqueued_gates
 from iact_guard.analyze.workflow.dead_filters import DeadPattern, dead_patterns_of
 from iact_guard.analyze.workflow.elsewhere import checks_elsewhere
@@ -18,21 +19,23 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
     """One finding a reason: a trigger, a filter, a condition, a pattern, a stand-in."""
     dead = dead_patterns_of(ctx, repository).known
     told = {each.pattern.location for each in dead}
+    declared = declared_branches(ctx, repository).known
     for hole in holes_of(ctx, repository).known:
         found = [each for each in (hole.first, *hole.others) if each.gate.kind in params["kinds"]]
-        if found and hole.location not in told:
+        if found and hole.location not in told and hole.first.run.branch not in declared:
             yield _hole(ctx, repository, hole, found)
     for pattern in dead:
         yield _dead(pattern)
     for each in stand_ins_of(ctx, repository).known:
         yield Fail(each.message, each.location, each.evidence, anchor=each.anchor)
     yield from _queue(ctx, repository, params["kinds"])
+    yield from _passed_by(ctx, repository, params["kinds"])
 
 
 def _hole(ctx: Context, repository: Repository, hole: Hole, runs: list[GateRun]) -> Answer:
     run = hole.first.run
     evidence = _gates(runs)
-    names = ", ".join(list(dict.fromkeys(f"`{each.gate.tool}`" for each in runs))[:4])
+    names = _names(runs)
     anchor = f"{hole.first.job.workflow}/{run.cause}"
     elsewhere = checks_elsewhere(ctx, repository).known if run.cause == "trigger" else ""
     if run.state == "perhaps" or elsewhere:
@@ -46,6 +49,10 @@ def _hole(ctx: Context, repository: Repository, hole: Hole, runs: list[GateRun])
         evidence,
         anchor=anchor,
     )
+
+
+def _names(runs: list[GateRun]) -> str:
+    return ", ".join(list(dict.fromkeys(f"`{each.gate.tool}`" for each in runs))[:4])
 
 
 def _gates(runs: list[GateRun]) -> tuple[Evidence, ...]:
@@ -68,11 +75,24 @@ def _queue(ctx: Context, repository: Repository, kinds: list[str]) -> Iterator[A
     found = unqueued_gates(ctx, repository).known
     runs = [each for each in found.runs if each.gate.kind in kinds] if found else []
     if found and runs:
-        names = ", ".join(list(dict.fromkeys(f"`{each.gate.tool}`" for each in runs))[:4])
         yield Fail(
-            f"changes are merged by a queue, and {names} never runs there: no workflow with it is"
-            " started by `merge_group`",
+            f"changes are merged by a queue, and {_names(runs)} never runs there: no workflow"
+            " with it is started by `merge_group`",
             runs[0].run.triggers[0].location,
             (*found.evidence, *_gates(runs)),
             anchor="merge_group",
         )
+
+
+def _passed_by(ctx: Context, repository: Repository, kinds: list[str]) -> Iterator[Answer]:
+    for branch in passed_by(ctx, repository).known:
+        runs = [each for each in branch.runs if each.gate.kind in kinds]
+        if runs:
+            trigger = runs[0].run.triggers[0]
+            filters = (*(trigger.branches or ()), *(trigger.branches_ignore or ()))
+            yield Fail(
+                f"{_names(runs)} never runs for pull requests into the protected `{branch.branch}`",
+                filters[0].location if filters else trigger.location,
+                (*branch.evidence, *_gates(runs)),
+                anchor=f"branch/{branch.branch}",
+            )
