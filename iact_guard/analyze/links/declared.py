@@ -43,10 +43,11 @@ def github_resources(ctx: Context, repository: Repository) -> Fact[tuple[Declare
         for module in ctx.project.entities("terraform-module"):
             for root in deployed(ctx, module):
                 chosen = root.chosen.path if root.chosen else ""
+                names = _named(root.instances)
                 for instance in root.instances:
                     if instance.type in _TYPES and not instance.data:
                         key = (root.definition.id, chosen, instance.address)
-                        found[key] = Declared(instance, _repository_of(instance))
+                        found[key] = Declared(instance, _repository_of(instance, names))
     return known(tuple(found.values())[:MAX_DECLARED])
 
 
@@ -108,7 +109,18 @@ def _mentions(ctx: Context) -> bool:
     )
 
 
-def _repository_of(instance: Instance) -> str:
+def _named(instances: tuple[Instance, ...]) -> dict[str, str]:
+    """The names of the repositories that blocks without copies declare or look up."""
+    found: dict[str, str] = {}
+    for each in instances:
+        if each.type == "github_repository":
+            name = each.attribute("name").text or each.attribute("full_name").text
+            if name:
+                found[each.address] = name.rpartition("/")[2]
+    return found
+
+
+def _repository_of(instance: Instance, repositories: dict[str, str]) -> str:
     for name in _NAMES:
         value = instance.attribute(name)
         if value.text:
@@ -117,5 +129,7 @@ def _repository_of(instance: Instance) -> str:
         if attribute:
             names = (reference_text(node) for node in references(attribute.expression))
             # `github_repository.web.node_id` and `.name` mean the same repository.
-            return next((name.rpartition(".")[0] for name in names), "")
+            block = next((name.rpartition(".")[0] for name in names), "")
+            module = instance.address.removesuffix(f"{instance.type}.{instance.name}")
+            return repositories.get(module + block, block)
     return ""

@@ -57,7 +57,7 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
     beside = [gate for gate in others if gate.fails is not False]
     if beside:
         names = _names(tuple(beside))
-        reason = f"{names} runs beside it, and nothing could require it before"
+        reason = f"nothing waits for {names}, and nothing could require it before"
         return Elsewhere("open", reason, _places(tuple(beside)))
     possible = tuple(islice(_possible(ctx, kind, on_the_way | after), MAX_NAMED))
     if possible:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.way import Way
+from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of, links_to, origin_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
@@ -93,10 +94,19 @@ def gated_step(ctx: Context, step: Step, kind: str) -> GatedStep | None:
     for gate in gates:
         standing = standing_of(ctx, gate)
         stands = standing.known.state if standing.state == "known" else "unknown"
+        if stands == "conditional" and _hangs_on_tolerance(ctx, gate):
+            stands = "tolerated"  # which the run decides
         if best is None or _BEST.index(stands) < _BEST.index(best.stands):
             here = Evidence(gate.location, f"`{gate.tool}`: {standing.reason or stands}")
             best = GatedStep(step, gates, stands, standing.reason, (here, *standing.evidence))
     return best
+
+
+def _hangs_on_tolerance(ctx: Context, gate: Gate) -> bool:
+    """Whether a step fails with its gate, and only `continue-on-error` has to be evaluated."""
+    failure = failure_of(ctx, gate.command) if gate.command else None
+    fails = failure is None or (failure.state == "known" and failure.known.verdict == "fails")
+    return fails and gate.step.continue_on_error is not None
 
 
 def gate_job(ctx: Context, job: Job, kind: str) -> GateJob | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.gates.gate import gates_of
+from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.elsewhere import Elsewhere, assumed_of, elsewhere_of
 from iact_guard.analyze.links.gated import GateJob
 from iact_guard.analyze.links.search import Hole, Search, TooLargeError, named
@@ -20,7 +20,7 @@ from iact_guard.analyze.links.subjects import (
     subject_of,
     worlds_of,
 )
-from iact_guard.analyze.links.switches import place_of
+from iact_guard.analyze.links.switches import place_of, switch_around
 from iact_guard.analyze.links.trace import Trace, trace_of
 from iact_guard.analyze.links.upstream import checks_conclusion, upstream_of
 from iact_guard.analyze.links.way import Entry, Way, called_from_elsewhere, entries_of
@@ -156,6 +156,8 @@ class _Judge:
             return Verdict("guarded", self.upstream.reason, assumes=self.upstream.assumes)
         if not gates.sure:
             return Verdict("unreached", f"{self.entry.event} does not come to it")
+        if not self.reached(jobs, gates):
+            return Verdict("unreached", f"{self.entry.event} does not come to it")
         names = ", ".join(gate.job.key for gate in gates.sure[:MAX_NAMED])
         files = tuple(dict.fromkeys(path for gate in gates.sure for path in gate.files(self.ctx)))
         return Verdict("guarded", f"{names} must pass", assumes=tuple(assumed_of(self.ctx, files)))
@@ -205,6 +207,21 @@ class _Judge:
             complete = False
         return sorted(found, key=_badness) if found or complete else None
 
+    def reached(self, jobs: tuple[Job, ...], gates: Gates) -> bool:
+        """Whether the event comes to the deployment at all."""
+        watched = frozenset(each.performed.step.id for each in self.deployments)
+        only = frozenset({self.entry.first.key})
+        nothing = sorted_out([], {})
+        subject = subject_of(self.ctx, self.entry.root, self.entry.event, only, nothing, watched)
+        try:
+            return any(
+                Search(self.ctx, subject, self.deploys).holes(
+                    worlds_of(jobs, nothing, self.way.job, generous=False)
+                )
+            )
+        except TooLargeError:
+            return True
+
     def deploys(self, run: Run) -> bool:
         """Whether a run deploys to production."""
         job = run.jobs.get(self.entry.key)
@@ -244,8 +261,8 @@ class _Judge:
             return Verdict("open", reason, trace, self.upstream.evidence)
         found = self.upstream or elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
         reason = found.reason
-        if gates.any and found.state == "open" and not self.upstream:
-            reason = _idle(hole, gates)
+        if found.state == "open" and not self.upstream and (gates.any or gates.possible):
+            reason = _idle(hole, jobs, gates)
         turned = tuple(
             Switched(named(each), place_of(those, each.question, each.run), each.value, trace)
             for each, those in switched_off(self.ctx, found.gates, self.way.kind)
@@ -259,6 +276,16 @@ class _Judge:
 
     def hangs_on(self, gates: Gates, trace: Trace) -> Verdict:
         """Guarded if something is a gate of which that cannot be told."""
+        places = [switch_around(self.ctx, gate) for gate in unsure_in(gates)]
+        if not gates.possible and places and all(places):
+            turned = tuple(
+                Switched(each.message.removesuffix(" decides"), each, "", trace)
+                for each in places
+                if each
+            )
+            return Verdict(
+                "switched", f"{turned[0].name} switches its gates off", trace, (), turned
+            )
         evidence = [each for gate in gates.unsure for each in gate.best.evidence]
         evidence += [each for found in gates.possible.values() for each in found]
         message = evidence[0].message if evidence else "what it waits for"
@@ -275,6 +302,12 @@ class _Judge:
         every = self.deployments
         first = next((each for each in every if each.performed.step.id in ran), every[0])
         return trace_of(self.entry, hole, _ids(jobs), first)
+
+
+def unsure_in(gates: Gates) -> tuple[Gate, ...]:
+    """The gates of which it cannot be told whether they stand."""
+    steps = (step for gate in gates.unsure for step in gate.steps if step.fails is None)
+    return tuple(gate for step in steps for gate in step.gates)
 
 
 def on_the_way(ctx: Context, entry: Entry) -> tuple[Job, ...]:
@@ -322,11 +355,14 @@ def _passed_by(hole: Hole, gates: Gates) -> str:
     if hole.world.cancelled:
         return f"it runs although somebody cancelled the run before {names} ended"
     if hole.cause == "passed-by":
-        return f"it runs although {names} failed"
+        return f"it runs although the gate in {names} failed"
     return f"it runs although {names} never ran, where {hole.world.name}"
 
 
-def _idle(hole: Hole, gates: Gates) -> str:
+def _idle(hole: Hole, jobs: tuple[Job, ...], gates: Gates) -> str:
+    if not gates.any:
+        names = ", ".join(job.key for job in jobs if job.id in gates.possible)
+        return f"there is no test in the workflows, and it runs even where {names} fails"
     if gates.sure or gates.unsure:
         names = ", ".join(gate.job.key for gate in (*gates.sure, *gates.unsure)[:MAX_NAMED])
         return f"it runs although {names} does not run on {hole.run.event}"

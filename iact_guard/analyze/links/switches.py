@@ -1,15 +1,21 @@
 """Where a switch is asked for: the conditions and texts that name it."""
 
+import re
 from collections.abc import Iterator
 
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.gates.gate import Gate
 from iact_guard.analyze.links.questions import switch_named
+from iact_guard.analyze.shell.followed import origin_of
+from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.analyze.workflow.run.scope import canonical
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Evidence
-from iact_guard.model.workflow import Job
-from iact_guard.syntax.expression import Node, nodes_in
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import Node, nodes_in, parts
 
 
 def place_of(jobs: tuple[Job, ...], question: str, run: Run) -> Evidence:
@@ -21,6 +27,34 @@ def place_of(jobs: tuple[Job, ...], question: str, run: Run) -> Evidence:
                 if name and _asks(text, name):
                     return Evidence(text.first_line(0, max(len(text.text), 1)), f"{name} decides")
     return Evidence(run.event.location, f"{name or question} decides")
+
+
+def switch_around(ctx: Context, gate: Gate) -> Evidence | None:
+    """The condition within a gate's own script by which somebody decides whether it runs."""
+    script = script_of(ctx, gate.step.id)
+    if gate.command is None or script is None or script.tree is None:
+        return None
+    start = origin_of(ctx, gate.command).start
+    text = script.source.text
+    for node in paths_of(ctx, script).known.commands.get(start, ()):
+        conditions: list[tuple[int, int]] = []
+        if isinstance(node, shell.If):
+            conditions = [(condition.start, condition.end) for condition, _ in node.branches]
+        elif isinstance(node, shell.AndOr):
+            conditions = [(node.start, start)]
+        for begin, end in conditions:
+            if name := _asked_in(text[begin:end], gate.step):
+                return Evidence(script.source.first_line(begin, end), f"{name} decides")
+    return None
+
+
+def _asked_in(text: str, step: Step) -> str:
+    """The switch that a piece of a script asks for, directly or by a variable of the step."""
+    expressions = [part.text for part in parts(text) if part.is_expression]
+    for pair in step.env:
+        if re.search(rf"\$\{{?{re.escape(pair.key.text)}\b", text):
+            expressions += [part.text for part in parts(pair.value.text) if part.is_expression]
+    return next(filter(None, map(switch_named, map(str.lower, expressions))), "")
 
 
 def _asks(text: Authored, name: str) -> bool:
