@@ -14,8 +14,6 @@ from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
-SCHEDULED = frozenset({"schedule", ANY_EVENT})
-
 
 @dataclass(frozen=True, slots=True)
 class Scan:
