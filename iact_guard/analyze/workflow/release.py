@@ -75,7 +75,8 @@ def goes_live(ctx: Context, job: Job, deployment: Deployment) -> tuple[Job, int]
         moments = moments_of(ctx, each).known
         first = start if each is job else -1
         for index in range(len(moments) - 1, first, -1):
-            if switches(moments[index]):
+            moment = moments[index]
+            if switches(moment) and not only_after_failure(moment.performed.conditions):
                 return each, index
     return job, start
 

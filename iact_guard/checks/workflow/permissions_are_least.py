@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.needed_scopes import needed_scopes_of
 from iact_guard.analyze.workflow.token import token_use_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -63,8 +64,12 @@ def _excess(
             anchor=f"{workflow.id}/{where}/write-all",
         )
     uses = [token_use_of(ctx, job).known for job in jobs]
+    needed = {name for job in jobs for need in needed_scopes_of(ctx, job).known
+              for name in need.scopes}  # fmt: skip
     for scope in permissions.scopes:
-        if scope.access != "write" or any(scope.name in use.scopes for use in uses):
+        if scope.access != "write" or scope.name in needed:
+            continue
+        if any(scope.name in use.scopes for use in uses):
             continue
         perhaps = next((found for use in uses if (found := use.may_use(scope.name))), None)
         if perhaps:
