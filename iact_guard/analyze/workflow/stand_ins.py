@@ -8,7 +8,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.idle import spoken_by
 from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.uses import parse_use
-from iact_guard.analyze.workflow.change_runs import PULLS, change_run_of, runs_step, texts
+from iact_guard.analyze.workflow.change_runs import PULLS, change_run_of, runs_step
 from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.condition import condition_of
@@ -118,17 +118,17 @@ def _only_speaks(ctx: Context, job: Job) -> bool:
 
 
 def _overlap(ctx: Context, job: Job, other: Job) -> bool:
-    """Whether both run for one change; a filter and its exact opposite exclude each other."""
-    for mine in _pulls(ctx, job):
-        for theirs in _pulls(ctx, other):
-            pairs = ((mine.paths, theirs.paths_ignore), (mine.paths_ignore, theirs.paths),
-                     (mine.branches, theirs.branches_ignore),
-                     (mine.branches_ignore, theirs.branches))  # fmt: skip
-            opposite = any(a and b and set(texts(a) or ()) == set(texts(b) or ()) for a, b in pairs)
-            if opposite:
-                return False
-    filters = [t for each in (job, other) for t in _pulls(ctx, each)]
-    return not any(t.paths is not None or t.paths_ignore for t in filters[len(_pulls(ctx, job)) :])
+    """Whether both run for one change: where either of them has filters, the other has none.
+
+    A filter and its exact opposite exclude each other; what two others share is not told.
+    """
+    mine, theirs = _pulls(ctx, job), _pulls(ctx, other)
+    return not (any(map(_is_filtered, mine)) and any(map(_is_filtered, theirs)))
+
+
+def _is_filtered(trigger: Trigger) -> bool:
+    filters = (trigger.paths, trigger.paths_ignore, trigger.branches, trigger.branches_ignore)
+    return any(each is not None for each in filters)
 
 
 def _by_commit(ctx: Context, pulled: list[Job]) -> Iterator[StandIn]:

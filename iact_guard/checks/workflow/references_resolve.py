@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.blind_gates import blind_gates_of
 from iact_guard.analyze.workflow.calls import broken_call, broken_use
 from iact_guard.analyze.workflow.missing_files import (
     is_test_data,
@@ -30,6 +31,8 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
             found = (*broken_in_action(ctx, action).known, *missing_in_action(ctx, action).known)
             yield from _answers(action.id, found)
             _collect(ctx, action.steps, calls)
+    for gate in blind_gates_of(ctx, repository).known:
+        yield _fail(gate, f"{gate.location.path}/blind/{gate.text}")
     for anchor, (first, *others) in calls.items():
         yield _fail(first, anchor, tuple(Evidence(each.location, "and here") for each in others))
 
