@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from iact_guard.model.authored import Authored
-from iact_guard.syntax.expression import Call, ExpressionError, Node, nodes_in, parse, parts
+from iact_guard.syntax.expression import Call, ExpressionError, Node, Not, nodes_in, parse, parts
 
 _STATUS = frozenset({"always", "failure", "cancelled", "success"})
 
@@ -28,14 +28,21 @@ def status_functions(condition: Authored) -> frozenset[str] | None:
 
 def only_after_failure(conditions: Iterable[Authored]) -> bool:
     """Whether one of them asks for a failure before it."""
-    return any(_asks_for_failure(each) for each in conditions)
+    return any(asks_for_failure(each) for each in conditions)
 
 
-def _asks_for_failure(condition: Authored) -> bool:
+def asks_for_failure(condition: Authored) -> bool:
+    """Whether an `if` holds only where something before it failed; not for `!failure()`."""
     names = status_functions(condition)
-    if names is None:
+    if names is None or _is_denied(condition):
         return False
     if "failure" in names:
         return not names & {"always", "success"}
     text = condition.text.replace(" ", "").replace('"', "'")
     return bool(names) and "=='failure'" in text and "=='success'" not in text
+
+
+def _is_denied(condition: Authored) -> bool:
+    inner = (each for node in expressions_in(condition) or () for each in nodes_in(node))
+    operands = (each.operand for each in inner if isinstance(each, Not))
+    return any(isinstance(each, Call) and each.name == "failure" for each in operands)

@@ -21,10 +21,14 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Block, Literal
 from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Job
+from iact_guard.model.workflow import Job, Workflow
 
 _SPEAKS = frozenset({"echo", "printf", "sleep", "true", ":", "date", "cat", "exit", "curl", "gh"})
 _ROLL_BACK = re.compile(r"\broll(?:s|ed|ing)?[ _-]back", re.IGNORECASE)
+_SPEAKS_OF_IT = (
+    "rollback", "roll back", "roll-back", "rolls back", "rolling back", "undo", "revert",
+    "restore-db", "pg_restore", "deshacer", "abort",
+)  # fmt: skip
 _IN_TERRAFORM = {"deployment_circuit_breaker": "rollback", "auto_rollback_configuration": "enabled"}
 
 
@@ -44,7 +48,23 @@ class Rollback:
 @fact("job.rollbacks")
 def rollbacks_in(ctx: Context, job: Job) -> Fact[tuple[Rollback, ...]]:
     """What a job does to go back, in order."""
-    return known(tuple(_rollbacks(ctx, job)))
+    return known(tuple(_rollbacks(ctx, job)) if _may_go_back(ctx, job) else ())
+
+
+def _may_go_back(ctx: Context, job: Job) -> bool:
+    """Whether anything in the files that it stands in speaks of it, or asks for a failure."""
+    uses = (job.uses, *(step.uses for step in job.steps))
+    if any(each.text.startswith("./") for each in uses if each):
+        return True
+    speaks, fails = _speaks_of_it(ctx, ctx.project.workflow_of(job)).known
+    return speaks or (fails and bool(deployments_of(ctx, job).known))
+
+
+@fact("workflow.speaks_of_rollback")
+def _speaks_of_it(ctx: Context, workflow: Workflow) -> Fact[tuple[bool, bool]]:
+    """Whether its file speaks of going back, and of failures."""
+    text = ctx.project.text(workflow.path).text.lower()
+    return known((any(word in text for word in _SPEAKS_OF_IT), "failure" in text))
 
 
 def rollbacks_after(ctx: Context, job: Job) -> Iterator[Rollback]:

@@ -11,7 +11,7 @@ from iact_guard.analyze.shell.followed import followed_of, origin_of, script_wit
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
-from iact_guard.analyze.workflow.after_failure import status_functions
+from iact_guard.analyze.workflow.after_failure import asks_for_failure, status_functions
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, moments_of
 from iact_guard.analyze.workflow.dangling import dangling_in
 from iact_guard.analyze.workflow.deployments import Deployment, deployments_of
@@ -92,13 +92,13 @@ def _never_runs(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     if any(each is None for each in functions):
         return
     called = frozenset().union(*(each for each in functions if each is not None))
-    if step.condition is not None and "failure" in (status_functions(step.condition) or ()):
+    if step.condition is not None and asks_for_failure(step.condition):
         others = [d for d in deploys if d.performed is not moment.performed]
         if others and not before and not earlier:
             yield Fault("it stands before the deployment, whose failure comes later",
                         step.condition.location)  # fmt: skip
         return
-    if job.condition is not None and "failure" in (status_functions(job.condition) or ()):
+    if job.condition is not None and asks_for_failure(job.condition):
         yield from _failure_of_nothing(ctx, job, deploys_before=bool(before or earlier))
         return
     if called - {"success"} or not before or _is_drill(ctx, job):
@@ -247,7 +247,7 @@ def _same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) 
         return
     again = rollback.deployment
     for each in deployed:
-        if each.what != again.what or again.what in _SWITCHES:
+        if each.what != again.what or again.what in _SWITCHES or _folder(each) != _folder(again):
             continue
         first = Evidence(each.location, "this deploys it")
         if again.command and each.command:
@@ -269,6 +269,11 @@ _SWITCHES = frozenset({
     "az webapp deployment slot swap", "aws lambda update-alias",
     "gcloud run services update-traffic",
 })  # fmt: skip
+
+
+def _folder(deployment: Deployment) -> str:
+    folder = deployment.performed.step.working_directory
+    return folder.text if folder else ""
 
 
 def _versions(step: Step) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import (
     followed_of,
@@ -17,9 +18,10 @@ from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
-from iact_guard.analyze.workflow.around import Moment, index_of, moments_after, moments_of
+from iact_guard.analyze.workflow.around import Moment, index_of, moments_after
 from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.manifests import brings_workloads
+from iact_guard.analyze.workflow.performed import commands_in
 from iact_guard.analyze.workflow.probes import tolerated, words_in
 from iact_guard.analyze.workflow.staging import stages_of
 from iact_guard.data.tables import Row, rows, table
@@ -88,12 +90,12 @@ def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
 
 def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
     """What runs once: where it says that it migrates or deploys, in production."""
-    for moment in moments_of(ctx, job).known:
-        command = moment.command
-        row = matching_start(command) if command else None
-        if command is None or row is None or not row.get("task"):
+    for performed, command in commands_in(ctx, job):
+        row = matching_start(command)
+        if row is None or not row.get("task") or passes_by(ctx, command):
             continue
-        step = moment.performed.step
+        moment = Moment(job, performed, command)
+        step = performed.step
         said = " ".join((command.text, step.name.text if step.name else ""))
         if not _CHANGES.search(said):
             continue
