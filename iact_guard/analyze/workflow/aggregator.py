@@ -16,13 +16,15 @@ from iact_guard.analyze.workflow.run.deciding import decides
 from iact_guard.analyze.workflow.run.judged import UNCLEAR
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
-from iact_guard.model.workflow import Job, Step
+from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 
 MAX_RUNS = 64
 """Tried for one end of one job and one event."""
-MAX_SIMULATED = 1_000
-"""For one aggregator."""
+MAX_SIMULATED = 10_000
+"""Jobs in all runs for one aggregator."""
+MAX_FIRST_RUNS = 8
+"""Tried to see whether a job judges at all."""
 _WORD = re.compile(r"[a-z]+")
 _NAME = re.compile(r"[a-z0-9_-]+")
 _LETTING: tuple[Result, ...] = ("failure", "cancelled")
@@ -76,7 +78,7 @@ def aggregator_of(ctx: Context, job: Job) -> Fact[Aggregator]:
         return (
             unknown(judged.reason) if judged.state == "unknown" else not_applicable(judged.reason)
         )
-    search = _Search(ctx, job, _events(ctx, job))
+    search = _Search(ctx, job, _events(ctx, job), share_of(ctx, job, MAX_SIMULATED))
     agreed = _may_fail(ctx, job)
     others = [o for o in _that_matter(ctx, judged.known) if o.key.lower() not in agreed]
     holes = [hole for other in others for hole in search.holes(other)]
@@ -128,7 +130,7 @@ def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:
             return simulate(ctx, workflow, event, bad, choices, only=only, inside=inside)
 
         try:
-            for found in islice(explore(run, MAX_RUNS), MAX_RUNS):
+            for found in islice(explore(run, MAX_FIRST_RUNS), MAX_FIRST_RUNS):
                 if found.jobs[job.key].result == "failure":
                     return True
         except (TooManyRunsError, TooDeepError):
@@ -138,12 +140,23 @@ def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:
 
 def _events(ctx: Context, job: Job) -> tuple[Event, ...]:
     """One event of each kind that a change brings about; of other kinds the first."""
-    every = own_events(ctx, ctx.project.workflow_of(job))
+    workflow = ctx.project.workflow_of(job)
+    others = own_events(ctx, workflow)[:1] or (Event("", job.location),)
+    return changes_in(ctx, workflow) or others
+
+
+def share_of(ctx: Context, job: Job, limit: int) -> int:
+    """What one aggregator may spend: less where a workflow has very many."""
+    jobs = ctx.project.workflow_of(job).jobs
+    return limit // max(sum(stands_for(ctx, each).state == "known" for each in jobs) // 4, 1)
+
+
+def changes_in(ctx: Context, workflow: Workflow) -> tuple[Event, ...]:
+    """The first event of each kind that a change of the code brings about."""
     first: dict[str, Event] = {}
-    for event in every:
+    for event in own_events(ctx, workflow):
         first.setdefault(event.name, event)
-    usual = tuple(first[name] for name in _USUAL if name in first)
-    return usual or tuple(first.values())[:1] or (Event("", job.location),)
+    return tuple(first[name] for name in _USUAL if name in first)
 
 
 def _that_matter(ctx: Context, judged: tuple[Job, ...]) -> tuple[Job, ...]:
@@ -171,7 +184,7 @@ class _Search:
     ctx: Context
     job: Job
     events: tuple[Event, ...]
-    left: int = MAX_SIMULATED
+    left: int
     bounded: bool = False
 
     def holes(self, other: Job) -> Iterator[Hole]:
@@ -197,7 +210,6 @@ class _Search:
         for event in self.events:
 
             def run(choices: Choices, event: Event = event) -> Run:
-                self.left -= 1
                 return simulate(
                     self.ctx,
                     workflow,
@@ -210,7 +222,8 @@ class _Search:
                 )
 
             try:
-                for found in explore(run, min(MAX_RUNS, max(self.left, 0))):
+                for found in explore(run, MAX_RUNS if self.left > 0 else 0):
+                    self.left -= len(found.jobs)
                     own = found.jobs[self.job.key]
                     if found.jobs[other.key].outcome == result and own.result != "failure":
                         clear = not any(name.startswith(UNCLEAR) for name, _ in found.chosen)

@@ -1,20 +1,24 @@
 """Gates of a workflow that a job which stands for the others does not wait for."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate
-from iact_guard.analyze.workflow.aggregator import stands_for
+from iact_guard.analyze.workflow.aggregator import changes_in, share_of, stands_for
 from iact_guard.analyze.workflow.deployments import deployments_of
 from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.order import needed_by
-from iact_guard.analyze.workflow.run import Event, Run, TooDeepError, own_events, simulate
+from iact_guard.analyze.workflow.run import Event, Run, TooDeepError, simulate
 from iact_guard.analyze.workflow.standing import standing_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job, Workflow
 
-MAX_RUNS = 32
+MAX_RUNS = 16
+"""Tried for one event."""
+MAX_GATES = 50
+"""Jobs with gates that are looked at for one aggregator."""
 
 
 @fact("job.uncovered_gates")
@@ -29,15 +33,9 @@ def uncovered_by(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
         if other.id == job.id or stands_for(ctx, other).state == "known":
             covered |= {other.id, *(each.id for each in needed_by(ctx, other).known)}
     covered |= {each.id for each in workflow.jobs if job.id in _ids(ctx, each)}
-    return known(
-        tuple(
-            each
-            for each in workflow.jobs
-            if each.id not in covered
-            and _is_gate(ctx, each)
-            and _run_together(ctx, workflow, job, each)
-        )
-    )
+    others = (each for each in workflow.jobs if each.id not in covered and _is_gate(ctx, each))
+    gates = islice(others, max(share_of(ctx, job, MAX_GATES), 1))
+    return known(tuple(e for e in gates if _run_together(ctx, workflow, job, e)))
 
 
 def _ids(ctx: Context, job: Job) -> Iterator[str]:
@@ -61,9 +59,7 @@ def _stops(ctx: Context, gate: Gate) -> bool:
 def _run_together(ctx: Context, workflow: Workflow, one: Job, other: Job) -> bool:
     """Whether there is a run for a change that both have a part in."""
     only = frozenset({one.key, other.key})
-    for event in own_events(ctx, workflow):
-        if event.name not in ("pull_request", "merge_group", "push", "pull_request_target"):
-            continue
+    for event in changes_in(ctx, workflow):
 
         def run(choices: Choices, event: Event = event) -> Run:
             return simulate(ctx, workflow, event, {}, choices, only=only, inside=frozenset())
