@@ -75,7 +75,8 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
         row = rows.get(command.id)
         if row is None or command.id in around or not _has_minimum(ctx, command, row):
             continue  # one that runs others stands for them, and they are here
-        if row["kind"] in ("lint", "format") and _is_committed(ctx, step, command):
+        repairs = row["kind"] in ("lint", "format") or ">" in command.text
+        if repairs and _is_committed(ctx, step, command, whole=row["kind"] in ("lint", "format")):
             continue
         if passes_by(ctx, command):
             continue
@@ -101,13 +102,18 @@ def _has_minimum(ctx: Context, command: Command, row: Row) -> bool:
     return configured_minimums(ctx, "coverage.py")
 
 
-def _is_committed(ctx: Context, step: Step, command: Command) -> bool:
-    """Whether what it changes is committed behind it: it repairs, and judges nothing."""
+def _is_committed(ctx: Context, step: Step, command: Command, *, whole: bool) -> bool:
+    """Whether what it changes or writes is committed behind it: it repairs, and judges nothing.
+
+    `whole` looks at the later steps, too.
+    """
     commits = table("gates")["commits"]
     start = origin_of(ctx, command).start
     for each in commands_of(ctx, step.id):
         if each.start > start and any(runs(each, words) for words in commits["commands"]):
             return True
+    if not whole:
+        return False
     owner = ctx.project.by_id[step.parent]
     later: tuple[Step, ...] = owner.steps[step.index + 1 :]
     return any(

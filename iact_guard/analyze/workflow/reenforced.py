@@ -11,12 +11,23 @@ from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, words_of
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.switched import contexts_at
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
-from iact_guard.model.workflow import Job, Step
+from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
+from iact_guard.syntax.expression import (
+    ExpressionError,
+    Open,
+    Unknown,
+    Value,
+    evaluate,
+    parse,
+    parts,
+    truth,
+)
 
 _FAILING_TEXT = re.compile(
     r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
@@ -72,6 +83,8 @@ def mentions(text: str, step: Step, *, outputs: bool = True) -> bool:
 
 def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
     """Whether a later step fails where a step did."""
+    if later.condition and runs_where_it_failed(ctx, step, later) is False:
+        return None
     if later.condition and mentions(later.condition.text, step) and may_fail(ctx, later):
         return Evidence(later.condition.location, "this step fails in its place")
     script = script_of(ctx, later.id)
@@ -83,10 +96,47 @@ def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
     return None
 
 
+def runs_where_it_failed(ctx: Context, step: Step, later: Step) -> bool | None:
+    """Whether a later step's `if` holds where a step failed; inputs have their defaults.
+
+    None where more than that decides.
+    """
+    condition = later.condition
+    if condition is None or step.key is None:
+        return True
+    pieces = [part.text for part in parts(condition.text) if part.is_expression]
+    outcome = Open({"outcome": "failure", "conclusion": "success", "outputs": Open()})
+    contexts = {**contexts_at(ctx, later), "steps": Open({step.key.text: outcome})}
+    owner = ctx.project.by_id[later.parent]
+    if isinstance(owner, Job):
+        contexts["inputs"] = _defaults(ctx.project.workflow_of(owner), contexts["inputs"])
+    try:
+        return truth(evaluate(parse(pieces[0] if len(pieces) == 1 else condition.text), contexts))
+    except ExpressionError:
+        return None
+
+
+def _defaults(workflow: Workflow, given: Value) -> Open:
+    """The inputs as far as callers of the repository give them, else as they are by default."""
+    found = Open(given if isinstance(given, dict) else {})
+    for each in (each for trigger in workflow.triggers for each in trigger.inputs):
+        value = found.get(each.name)
+        if not isinstance(value, Unknown) or value.options is None or each.type == "boolean":
+            text = each.default.text.strip() if each.default else ""
+            default = text.lower() == "true" if each.type == "boolean" else text
+            if isinstance(value, Unknown):
+                found[each.name] = default
+    return found
+
+
 def may_fail(ctx: Context, step: Step) -> bool:
     """Whether a step ends itself with a failure somewhere in its script."""
     if step.continue_on_error and step.continue_on_error.text.strip() == "true":
         return False
+    return _has_failure(ctx, step)
+
+
+def _has_failure(ctx: Context, step: Step) -> bool:
     script = step.input("script")
     if script and _FAILING_TEXT.search(script.text):
         return True
@@ -142,20 +192,20 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
         script = script_of(ctx, step.id)
         if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
             yield Evidence(step.location, "this step reads what it wrote, and may fail")
-    yield from _read_in_step(ctx, gate, names)
 
 
-def _read_in_step(ctx: Context, gate: Gate, names: set[str]) -> Iterator[Evidence]:
-    """A later command of the same step that reads what the gate wrote."""
-    if gate.command is None or not names:
-        return
+def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:
+    """A later command of the same step that reads what a gate wrote, in a script that may fail."""
+    names = _written_by(ctx, gate) | _told_apart(ctx, gate)
+    if gate.command is None or not names or not _has_failure(ctx, gate.step):
+        return None
     commands = all_commands_of(ctx, gate.step.id)
     index = next((i for i, each in enumerate(commands) if each.id == gate.command.id), 0)
     for command in commands[index + 1 :]:
-        reads = command.tool not in _SHOWS and any(name in command.text for name in names)
-        if reads and may_fail(ctx, gate.step):
+        if command.tool not in _SHOWS and any(name in command.text for name in names):
             here = origin_of(ctx, command)
-            yield Evidence(here.location, "this reads what it wrote, and the step may fail")
+            return Evidence(here.location, "this reads what it wrote, and the step may fail")
+    return None
 
 
 def _tells(step: Step) -> bool:

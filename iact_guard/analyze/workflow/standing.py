@@ -1,5 +1,6 @@
 """What a gate's failure does to its job, as far as its step and the steps beside it tell."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,13 +9,20 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.order import runs_after_failure
 from iact_guard.analyze.workflow.performed import Performed, work_of
-from iact_guard.analyze.workflow.reenforced import mentions, reenforced_of
+from iact_guard.analyze.workflow.reenforced import (
+    later_steps,
+    mentions,
+    read_in_step,
+    reenforced_of,
+)
 from iact_guard.analyze.workflow.switched import contexts_at, switch_of
 from iact_guard.analyze.workflow.vacuous import vacuous_of
 from iact_guard.analyze.workflow.values import contexts_of, possible
+from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
@@ -24,6 +32,7 @@ from iact_guard.syntax.expression import Contexts
 State = Literal[
     "enforced", "swallowed", "conditional", "off", "advisory", "vacuous", "tolerated"
 ]  # fmt: skip
+_WORD = re.compile(r"[a-z]+")
 _SELECTING = ("-k", "-m", "-t", "--grep", "-g", "--testNamePattern", "--testPathPattern", "-run",
               "--run", "--tag", "--tags", "--project", "--spec", "-p", "--filter")  # fmt: skip
 
@@ -108,6 +117,22 @@ def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
     return known(tuple(found))
 
 
+def judges_by_hand(ctx: Context, step: Step) -> Evidence | None:
+    """Whether a step that may fail is named for a check that its own script ends with a failure."""
+    words = _WORD.findall(step.name.text.lower()) if step.name else []
+    if frozenset(words).isdisjoint(table("gates")["judges"]["words"]) or gates_of(ctx, step).known:
+        return None
+    if not tolerance_of(ctx, step.continue_on_error, contexts_at(ctx, step)):
+        return None
+    later = later_steps(ctx, step)
+    if any(each.condition and mentions(each.condition.text, step) for each in later):
+        return None
+    for command in commands_of(ctx, step.id):
+        if command.tool == "exit" and command.words[:1] not in ((), ("0",)):
+            return Evidence(command.location, "it ends with a failure here")
+    return None
+
+
 def _within(ctx: Context, step: Step) -> Iterator[tuple[Performed, Gate]]:
     """The gates of an action of the repository that a step of a job uses."""
     owner = ctx.project.by_id[step.parent]
@@ -123,22 +148,25 @@ def _within(ctx: Context, step: Step) -> Iterator[tuple[Performed, Gate]]:
 def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
     """Without other calls of the same tool."""
     switch = switch_of(ctx, gate)
+    failure = failure_of(ctx, gate.command) if gate.command else None
+    lost: Fact[Standing] | None = None
     if switch.state == "known" and switch.known.state in ("off", "advisory"):
         state: State = "off" if switch.known.state == "off" else "advisory"
-        return _unless_reenforced(ctx, gate, known(Standing(state), switch.reason, switch.evidence))
-    failure = failure_of(ctx, gate.command) if gate.command else None
-    if failure and failure.state == "known" and failure.known.verdict == "swallowed":
-        lost = known(
-            Standing("swallowed", None, failure.known.cause), failure.reason, failure.evidence
-        )
-        return _unless_reenforced(ctx, gate, lost)
+        lost = known(Standing(state), switch.reason, switch.evidence)
+    elif failure and failure.state == "known" and failure.known.verdict == "swallowed":
+        swallowed = Standing("swallowed", None, failure.known.cause)
+        lost = known(swallowed, failure.reason, failure.evidence)
     lenient = gate.step.continue_on_error
     tolerated = tolerance_of(ctx, lenient, contexts_at(ctx, gate.step))
+    read = read_in_step(ctx, gate) if lost else None
+    if lost and read and not tolerated:
+        return unknown(read.message, (*lost.evidence, read))
+    if lost and not read:
+        return _unless_reenforced(ctx, gate, lost)
     if tolerated and lenient:
         place = Evidence(lenient.location, "its step may fail")
-        return _unless_reenforced(
-            ctx, gate, known(Standing("tolerated"), "its step may fail", (place,))
-        )
+        own = known(Standing("tolerated"), place.message, (place,))
+        return _unless_reenforced(ctx, gate, own)
     vacuous = vacuous_of(ctx, gate)
     if vacuous.state == "known" and vacuous.known.reason:
         return known(Standing("vacuous"), vacuous.reason, vacuous.evidence)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.standing import tolerated_gates_of
+from iact_guard.analyze.workflow.standing import judges_by_hand, tolerated_gates_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
@@ -21,6 +21,9 @@ def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
         yield Unknown(f"whether a later step enforces this one: {fact.reason}", here.location,
                       fact.evidence)  # fmt: skip
         return
+    if place := judges_by_hand(ctx, step):
+        message = "the step fails where its check does, and may fail: nothing comes of it"
+        yield Fail(message, here.location, (place,), precision="medium")
     found = [each for each in fact.known if each.gate.kind in params["kinds"]]
     if found:
         names = ", ".join(dict.fromkeys(f"{each.gate.tool} ({each.gate.kind})" for each in found))
