@@ -7,9 +7,9 @@ from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.approval import approvals_of
 from iact_guard.analyze.links.gated import gate_jobs
 from iact_guard.analyze.links.production import Verdict, on_the_way, verdict_of
+from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.trace import Trace
 from iact_guard.analyze.links.way import Entry, Way, entries_of, every_entry
-from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.order import jobs_after
 from iact_guard.analyze.workflow.performed import called_workflow
@@ -28,7 +28,7 @@ def picture_of(ctx: Context, jobs: Iterable[Job], kinds: tuple[str, ...]) -> Pic
     """The ways to those of the jobs that deploy to production."""
     drawing = _Drawing(ctx)
     for job in jobs:
-        if job.uses is None and production_deployments_of(ctx, job).known:
+        if job.uses is None and shipped_by(ctx, job).known:
             for kind in kinds:
                 drawing.add(job, kind)
     return drawing.finished()

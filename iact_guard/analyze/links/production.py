@@ -8,6 +8,7 @@ from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.elsewhere import Elsewhere, assumed_of, elsewhere_of
 from iact_guard.analyze.links.gated import GateJob
 from iact_guard.analyze.links.search import Hole, Search, TooLargeError, named
+from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.skippable import switched_off
 from iact_guard.analyze.links.subjects import (
     CANCELLED,
@@ -26,7 +27,7 @@ from iact_guard.analyze.links.upstream import checks_conclusion, upstream_of
 from iact_guard.analyze.links.way import Entry, Way, called_from_elsewhere, entries_of
 from iact_guard.analyze.shell.failure import prevents
 from iact_guard.analyze.stages import stages_in
-from iact_guard.analyze.workflow.deployments import Deployment, production_deployments_of
+from iact_guard.analyze.workflow.deployments import Deployment
 from iact_guard.analyze.workflow.performed import called_workflow, work_of
 from iact_guard.analyze.workflow.run.domains import OTHER
 from iact_guard.analyze.workflow.run.result import Run
@@ -75,9 +76,9 @@ class Verdict:
 @fact("way.verdict")
 def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
     """Whether gates of a kind stand before a job that deploys to production, by every event."""
-    deployments = production_deployments_of(ctx, way.job).known
+    deployments = shipped_by(ctx, way.job).known
     if not deployments:
-        return not_applicable("the job does not deploy to production")
+        return not_applicable("the job brings nothing new to production")
     entries = entries_of(ctx, way.job)
     if not entries:
         return _without_entries(ctx, way)

@@ -2,8 +2,8 @@
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.production import Switched, verdict_of
+from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.way import Way
-from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Location
 
@@ -25,7 +25,7 @@ def switches_of(ctx: Context, way: Way) -> Fact[tuple[Switched, ...]]:
 def _first_ways(ctx: Context, kind: str) -> dict[Location, str]:
     found: dict[Location, str] = {}
     for job in ctx.project.entities("job"):
-        if job.uses is None and production_deployments_of(ctx, job).known:
+        if job.uses is None and shipped_by(ctx, job).known:
             verdict = verdict_of(ctx, Way(job, kind))
             if verdict.state == "known":
                 for switch in verdict.known.switches:

@@ -5,8 +5,8 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.production import Verdict, verdict_of
+from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.way import Way
-from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.model.finding import Precision
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
@@ -35,7 +35,7 @@ def proof(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[str]:
 
 
 def _answer(ctx: Context, job: Job, kind: str, verdict: Verdict) -> Iterator[Answer]:
-    first = production_deployments_of(ctx, job).known[0]
+    first = shipped_by(ctx, job).known[0]
     trace = verdict.trace.evidence if verdict.trace else first.evidence
     evidence = (*trace, *verdict.evidence)
     if verdict.state == "open":
