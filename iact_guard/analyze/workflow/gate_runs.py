@@ -18,13 +18,13 @@ from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.order import needed_by
 from iact_guard.analyze.workflow.performed import Performed, callers_of
 from iact_guard.data.tables import table
-from iact_guard.model.fact import Fact, known
+from iact_guard.model.fact import Fact, UnknownFactError, known
 from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Trigger, Workflow
 
-MAX_RUNS = 2_000
-"""Of one kind of gate that are held against each other."""
+MAX_RUNS = 500
+"""Different ones of one kind of gate that are held against each other; more are unknown."""
 MAX_TARGETS = 20
 """Paths that one gate is given."""
 
@@ -243,7 +243,11 @@ def _uncovered(runs: list[GateRun]) -> Iterator[GateRun]:
     order = {"runs": 0, "perhaps": 1, "never": 2}
     kept: list[GateRun] = []
     ranked = sorted(runs, key=lambda each: (order[each.run.state], not each.by_change))
-    for each in ranked[:MAX_RUNS]:
+    distinct = {_kind_of(each): each for each in reversed(ranked)}
+    if len(distinct) > MAX_RUNS:
+        reason = f"more than {MAX_RUNS} different gates of the kind {runs[0].gate.kind}"
+        raise UnknownFactError(reason, ())
+    for each in reversed(distinct.values()):
         if each.apart and each.run.state != "runs":
             continue
         if any(_better(other, each) and other.stands_for(each) for other in kept):
@@ -251,6 +255,12 @@ def _uncovered(runs: list[GateRun]) -> Iterator[GateRun]:
         kept.append(each)
         if each.run.state != "runs":
             yield each
+
+
+def _kind_of(each: GateRun) -> tuple[object, ...]:
+    """What makes a difference when runs are held against each other, and told."""
+    run = each.run
+    return (each.gate.tool, each.language, each.folder, run.state, run.location, each.apart)
 
 
 def _better(other: GateRun, each: GateRun) -> bool:

@@ -89,12 +89,13 @@ def _by_name(ctx: Context, pulled: list[Job], gated: list[Job]) -> Iterator[Stan
     for job in gated:
         real.setdefault(_check_name(job), []).append(job)
     for job in pulled:
-        for other in (
-            real.get(_check_name(job), ()) if not job.condition and job.uses is None else ()
-        ):
-            if other.workflow == job.workflow or other.condition or not _only_speaks(ctx, job):
-                continue
-            if change_run_of(ctx, job).known.state == "runs" and _overlap(ctx, job, other):
+        others = real.get(_check_name(job), ())
+        if not others or job.condition or job.uses or not _only_speaks(ctx, job):
+            continue
+        if change_run_of(ctx, job).known.state != "runs":
+            continue
+        for other in others:
+            if other.workflow != job.workflow and not other.condition and _overlap(ctx, job, other):
                 yield StandIn(
                     job.location,
                     f"{job.key} does nothing and reports as `{_check_name(job)}`, the name of a"

@@ -4,7 +4,8 @@ import pytest
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.dead_filters import dead_patterns_of
-from iact_guard.analyze.workflow.gate_runs import gate_runs_of, holes_of, language_of
+from iact_guard.analyze.workflow.gate_runs import MAX_RUNS, gate_runs_of, holes_of, language_of
+from iact_guard.model.repository import Repository
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 
@@ -57,15 +58,31 @@ def test_programs_tell_the_language() -> None:
     assert [language_of(n) for n in names] == ["python", "javascript", "python", "", ""]
 
 
-def test_many_gates_in_many_jobs_are_compared_within_a_bound() -> None:
-    """The comparison is not the square of what a hostile file holds."""
-    steps = "".join(f"      - run: pytest d{i}\n" for i in range(300))
+def _many(folders: int) -> tuple[Context, Repository]:
+    names = [f"d{index % folders}" for index in range(1_000)]
+    steps = "".join(f"      - run: pytest {name}\n" for name in names)
     text = f"on: {_MAIN}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
-    project = Project(DictTree({".github/workflows/a.yml": text}))
-    (repository,) = project.entities("repository")
-    ctx = Context(project)
-    assert len(gate_runs_of(ctx, repository).known) == 300
-    assert len(holes_of(ctx, repository).known) == 1
+    files = {f"{name}/a.py": "" for name in names}
+    project = Project(DictTree({".github/workflows/a.yml": text, **files}))
+    return Context(project), project.entities("repository")[0]
+
+
+def test_equal_gates_are_compared_once() -> None:
+    """A thousand calls on ten folders are ten."""
+    ctx, repository = _many(10)
+    assert len(gate_runs_of(ctx, repository).known) == 1_000
+    (hole,) = holes_of(ctx, repository).known
+    assert len(hole.others) == 9
+
+
+def test_bound_on_different_gates_is_a_visible_unknown() -> None:
+    """The comparison is not the square of what a hostile file holds."""
+    ctx, repository = _many(MAX_RUNS + 1)
+    fact = holes_of(ctx, repository)
+    assert (fact.state, fact.reason) == (
+        "unknown",
+        "more than 500 different gates of the kind test",
+    )
 
 
 @pytest.mark.parametrize(
