@@ -9,9 +9,11 @@ from iact_guard.analyze.choices import TooManyRunsError, explore
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.gated import GateJob, gate_jobs, possible_gates
 from iact_guard.analyze.links.required import proof_of
+from iact_guard.analyze.links.subjects import on_the_way
 from iact_guard.analyze.links.way import Entry, Way, every_entry
 from iact_guard.analyze.owners.owned import owner_of
 from iact_guard.analyze.workflow.order import jobs_after
+from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.scope import TooDeepError
 from iact_guard.analyze.workflow.run.simulate import simulate
 from iact_guard.model.fact import Fact, known
@@ -21,6 +23,8 @@ from iact_guard.model.workflow import Job
 MAX_TRIED = 40
 """Runs in which a gate is looked for."""
 MAX_NAMED = 3
+MAX_REQUIRED = 8
+"""Gates that a branch could require; one is enough."""
 _REQUIRED = frozenset({"pull_request", "merge_group"})
 """Events whose checks a branch may require."""
 
@@ -46,7 +50,8 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         return Elsewhere("guarded", reason, proof.reasons, tuple(assumed_of(ctx, proof.files)))
     after = {each.id for each in jobs_after(ctx, entry.job)}
     others = [gate for gate in gate_jobs(ctx, kind) if gate.job.id not in after]
-    required = tuple(g for g in others if g.fails is not False and _can_be_required(ctx, g))
+    serious = (gate for gate in others if gate.fails is not False)
+    required = tuple(islice((g for g in serious if _can_be_required(ctx, g)), MAX_REQUIRED))
     if required:
         why = _unproven(entry, branch, required)
         doubts = proof.reasons if proof else ()
@@ -119,9 +124,19 @@ def _required(ctx: Context, way: Way) -> Fact[bool]:
     for entry in every_entry(ctx, way.job):
         event = entry.event
         branch = event.name == "push" and event.ref == "refs/heads/some-branch"
-        if (branch or event.name in _REQUIRED) and _runs(ctx, entry, steps):
+        if (branch or event.name in _REQUIRED) and (
+            _runs_always(ctx, entry, steps) or _runs(ctx, entry, steps)
+        ):
             return known(True)
     return known(False)
+
+
+def _runs_always(ctx: Context, entry: Entry, steps: frozenset[str]) -> bool:
+    """Whether nothing on the way has a condition, so that no run needs to be tried."""
+    jobs = on_the_way(ctx, entry)
+    performed = work_of(ctx, entry.job).known.steps
+    conditions = (each.conditions for each in performed if each.step.id in steps)
+    return not any(job.condition for job in jobs) and not any(conditions)
 
 
 def _runs(ctx: Context, entry: Entry, steps: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from iact_guard.analyze.links.subjects import (
     LATE,
     Gates,
     gates_among,
-    jobs_of_run,
+    on_the_way,
     sorted_out,
     subject_of,
     worlds_of,
@@ -28,10 +28,9 @@ from iact_guard.analyze.links.way import Entry, Way, called_from_elsewhere, entr
 from iact_guard.analyze.shell.failure import prevents
 from iact_guard.analyze.stages import stages_in
 from iact_guard.analyze.workflow.deployments import Deployment
-from iact_guard.analyze.workflow.performed import called_workflow, work_of
+from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.domains import OTHER
 from iact_guard.analyze.workflow.run.result import Run
-from iact_guard.analyze.workflow.run.simulate import in_order
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job
@@ -309,21 +308,6 @@ def unsure_in(gates: Gates) -> tuple[Gate, ...]:
     """The gates of which it cannot be told whether they stand."""
     steps = (step for gate in gates.unsure for step in gate.steps if step.fails is None)
     return tuple(gate for step in steps for gate in step.gates)
-
-
-def on_the_way(ctx: Context, entry: Entry) -> tuple[Job, ...]:
-    """The jobs that the deploying one waits for, through its callers; itself the last."""
-    found: list[Job] = []
-    workflow = entry.root
-    for step in (*entry.callers, entry.job):
-        for job in in_order(workflow, frozenset({step.key})):
-            if job.id == step.id:
-                continue
-            found.append(job)
-            called = called_workflow(ctx, job) if job.uses else None
-            found += jobs_of_run(ctx, called, None) if called else ()
-        workflow = called_workflow(ctx, step) or workflow
-    return (*found, *entry.callers, entry.job)
 
 
 def _ids(jobs: tuple[Job, ...]) -> frozenset[str]:

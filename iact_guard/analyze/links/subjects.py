@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.gated import GateJob, gate_job, possible_gates
 from iact_guard.analyze.links.search import Subject, World
+from iact_guard.analyze.links.way import Entry
 from iact_guard.analyze.workflow.performed import called_workflow
 from iact_guard.analyze.workflow.run.condition import condition_of
 from iact_guard.analyze.workflow.run.event import Event
@@ -51,6 +52,21 @@ def jobs_of_run(
         called = called_workflow(ctx, job) if job.uses and depth else None
         if called:
             yield from jobs_of_run(ctx, called, None, depth - 1)
+
+
+def on_the_way(ctx: Context, entry: Entry) -> tuple[Job, ...]:
+    """The jobs that the deploying one waits for, through its callers; itself the last."""
+    found: list[Job] = []
+    workflow = entry.root
+    for step in (*entry.callers, entry.job):
+        for job in in_order(workflow, frozenset({step.key})):
+            if job.id == step.id:
+                continue
+            found.append(job)
+            called = called_workflow(ctx, job) if job.uses else None
+            found += jobs_of_run(ctx, called, None) if called else ()
+        workflow = called_workflow(ctx, step) or workflow
+    return (*found, *entry.callers, entry.job)
 
 
 def gates_among(ctx: Context, jobs: tuple[Job, ...], kind: str) -> Gates:
