@@ -20,7 +20,7 @@ from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 __all__ = ["Cause", "Failure", "Verdict", "failure_of", "output_decides", "prevents"]
-FUEL = 50_000
+FUEL = 30_000
 """Statements that are run for all commands of a file."""
 _SOURCES = frozenset({".", "source"})
 _POSIX = frozenset({"sh", "dash"})
@@ -89,7 +89,7 @@ def _told(ctx: Context, script: Script, command: Command, judged: Judged) -> Fac
     cause: Cause = notes[-1].cause if notes else "script"
     if verdict != "fails" and judged.unreached:
         notes.append(_condition(ctx, script, command, reached=judged.reached))
-        cause = "script" if judged.reached else "unreached"
+        cause = "script" if verdict == "conditional" else "unreached"
     if verdict != "swallowed":
         notes.append(judged.ended or Note(command.at[0], 0, "its failure is the script's"))
     evidence = tuple(_evidence(script, command, note) for note in notes)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
+from iact_guard.analyze.shell.asked import asked_by
 from iact_guard.analyze.shell.failure import Cause, failure_of, output_decides
 from iact_guard.analyze.shell.followed import links_to
 from iact_guard.analyze.workflow.standing import standing_of
@@ -43,6 +44,8 @@ def _lost(ctx: Context, gate: Gate) -> Lost | None:
         return None
     if output_decides(ctx, gate.command).value or _tried_again(ctx, gate):
         return None  # what it prints is looked at, or another attempt counts
+    if asked_by(ctx, gate.command):
+        return None
     standing = standing_of(ctx, gate)
     evidence = (*links, *failure.evidence)
     if standing.state != "known":

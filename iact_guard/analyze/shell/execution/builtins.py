@@ -195,7 +195,7 @@ def _read(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> St
     key = run.key(env, node)
     for name in names:
         if name.isidentifier():
-            env.put(name, (Symbol(("read", key, run.trail.visits[key], name)),))
+            env.put(name, (Symbol(("read", key, min(run.trail.visits[key], 2), name)),))
     return 0 if holds else 1
 
 

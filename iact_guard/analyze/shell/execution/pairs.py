@@ -28,7 +28,7 @@ MAX_RUNS = 250
 """Of one statement, from one state."""
 MAX_PAIRS = 40
 """States that are followed side by side."""
-FUEL_EACH = 6_000
+FUEL_EACH = 4_000
 """Statements that are run for one command."""
 
 

@@ -49,8 +49,9 @@ def program(run: Run, env: Env, node: shell.Command, index: int, depth: int = 0)
         elif inner:
             status = _wrapped(run, env, node, index, argv, inner, depth)
     if is_mark(run.target, env, node, index):
+        status = run.outcome(env, node)
         run.output(env, node)
-        return _leaving(argv, run.outcome(env, node))
+        return _leaving(argv, status)
     if status is None:
         run.output(env, node)
         status = _answer(run, env, node, argv)

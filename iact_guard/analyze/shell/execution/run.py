@@ -104,6 +104,8 @@ class Run:
     """The command that is looked for fails."""
     apart: bool = False
     """What is looked at behind the command may differ with its outcome."""
+    questions: int = 0
+    """How often something was asked that may change from one time to the next."""
 
     def idle(self, env: Env, node: shell.Statement) -> bool:
         """Whether nothing hangs on a statement, which ends with 0."""
@@ -123,6 +125,7 @@ class Run:
         key = self.key(env, node)
         self.trail.visits[key] += 1
         visit = min(self.trail.visits[key], MAX_VISITS)
+        self.questions += 1
         self.at(env, node)
         return self.world.ask(("query", key, visit, *about, self.side()))
 

@@ -16,7 +16,7 @@ from iact_guard.analyze.shell.execution.state import (
 from iact_guard.analyze.shell.execution.values import Status, Symbol, Value, value
 from iact_guard.syntax import shell
 
-MAX_ITERATIONS = 12
+MAX_ITERATIONS = 40
 """Of one loop that is not over a list."""
 MAX_ASKED = 2
 """Of one whose end only a run can tell."""
@@ -206,11 +206,11 @@ def _loop(run: Run, env: Env, holds: Callable[[], bool], body: shell.Block) -> S
     env.loops += 1
     try:
         for iteration in range(MAX_ITERATIONS):
-            asked = len(run.world.answers)
+            asked = len(run.world.answers) + run.questions
             try:
                 if not holds():
                     return status
-                if iteration >= MAX_ASKED and len(run.world.answers) > asked:
+                if iteration >= MAX_ASKED and len(run.world.answers) + run.questions > asked:
                     raise EndlessError  # more of the same
                 status = execute(run, env, body)
             except LoopError as error:

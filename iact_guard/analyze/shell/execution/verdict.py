@@ -133,7 +133,9 @@ class _Judge:
         if not self.swallows and all(_has_failed(pair) for pair in pairs):
             self.fails = self.fails or pairs[0]
             return "fails"
-        later = bool(self.script.alive.functions or self.script.tree.unparsed) or not self.reached
+        alive = self.script.alive
+        later = bool(alive.functions or self.script.tree.unparsed or self.follower.apart)
+        later |= not self.reached
         if not self.fails and not later and all(pair.equal for pair in pairs):
             for pair in pairs:
                 self.swallow(pair)
