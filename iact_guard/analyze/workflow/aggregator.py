@@ -14,6 +14,7 @@ from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run import Event, Result, Run, TooDeepError, own_events, simulate
 from iact_guard.analyze.workflow.run.deciding import decides
 from iact_guard.analyze.workflow.run.judged import UNCLEAR
+from iact_guard.analyze.workflow.run.steps import composite_of
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.workflow import Job, Step, Workflow
@@ -94,6 +95,8 @@ def _may_fail(ctx: Context, job: Job) -> frozenset[str]:
 def _only_judges(ctx: Context, step: Step) -> bool:
     """Whether a step does nothing but look at results, print and fail."""
     rows = table("aggregators")
+    if composite_of(ctx, step):
+        return True  # its steps are looked at too
     if step.uses is not None:
         name = step.uses.text.partition("@")[0].strip().lower()
         if name == "actions/github-script":

@@ -8,7 +8,9 @@ from iact_guard.data.tables import table
 from iact_guard.model.workflow import Step
 from iact_guard.syntax.expression import Index, Literal, Name, Node, inner_nodes, nodes_in
 
-_ENDS = ("exit ", "false", "needs.", "needs[", "(needs")
+_ENDS = (
+    "exit ", "false", "needs.", "needs[", "(needs", "[ ", "[[", "((", "test ", "jq ", "grep ",
+)  # fmt: skip
 _ENDS_SCRIPT = ("core.setFailed", "process.exit", "throw ")
 
 

@@ -47,7 +47,7 @@ def _script(ctx: Context, step: Step, text: Authored, place: Scope) -> Judgement
     if text.text.strip() in ("exit 1", "false"):
         return "failure", "it does nothing but fail"
     script = script_of(ctx, step.id)
-    judges = _judges(step)
+    judges = _judges(step, place)
     try:
         if script is None or not script.reader.understood or len(text.text) > MAX_LENGTH:
             raise UnclearError("its script is not followed")
@@ -65,10 +65,24 @@ def _script(ctx: Context, step: Step, text: Authored, place: Scope) -> Judgement
     return "failure", "its script fails" + (" with these results" if judges else "")
 
 
-def _judges(step: Step) -> bool:
-    """Whether it looks at other jobs."""
-    texts = (step.run, *(pair.value for pair in (*step.env, *step.with_)))
-    return any(needs_in(text.text) for text in texts if text and "needs" in text.text)
+def _judges(step: Step, place: Scope) -> bool:
+    """Whether it looks at other jobs, be it through its environment or its inputs."""
+    texts = [pair.value.text for pair in (*step.env, *step.with_)]
+    if step.run:
+        texts.append(step.run.text)
+        texts += [g.text for path, g in place.given.items() if _is_used(path, step.run.text)]
+    for path, given in place.given.items():
+        if path[0] == "inputs" and any(f"inputs.{path[1]}" in text.lower() for text in texts):
+            texts.append(given.text)
+    return any(needs_in(text) for text in texts if "needs" in text)
+
+
+def _is_used(path: tuple[str, ...], script: str) -> bool:
+    """Whether a script reads a variable of its environment."""
+    if path[0] != "env":
+        return False
+    lower = script.lower()
+    return f"${path[1]}" in lower or f"${{{path[1]}" in lower
 
 
 def _filled(tree: shell.Script | None, text: str, place: Scope, *, chooses: bool) -> Filled:
@@ -159,7 +173,7 @@ def _javascript(step: Step, place: Scope) -> Judgement:
     script = step.input("script")
     if script and script.text.strip().startswith(_FAILS_AT_ONCE):
         return "failure", "it does nothing but fail"
-    if script and _judges(step) and any(sign in script.text for sign in _FAILS_AT_ONCE):
+    if script and _judges(step, place) and any(sign in script.text for sign in _FAILS_AT_ONCE):
         return _unclear(step, place, "its script is not followed")
     return "success", ""
 

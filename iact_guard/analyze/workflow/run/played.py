@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from iact_guard.analyze.workflow.run.arithmetic import computed
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError, program, tested
 from iact_guard.syntax import shell
-from iact_guard.syntax.shell.nodes import Assignment
+from iact_guard.syntax.shell.nodes import Arithmetic, Assignment
 
 MAX_STEPS = 5_000
 MAX_DEPTH = 20
@@ -124,6 +125,11 @@ class _Player:
                 return self.case(node, stdin)
             case shell.Conditional(words=words):
                 return self.conditional(words)
+            case shell.While():
+                return self.reading(node, stdin)
+            case shell.ArithmeticCommand(parts=parts):
+                self.ignored = False
+                return int(not self.number_of(parts))
             case shell.Function(name=name, body=body):
                 self.functions[name] = body
                 return 0
@@ -211,6 +217,30 @@ class _Player:
                 if end.breaks:
                     break
         return self.status
+
+    def reading(self, node: shell.While, stdin: Text) -> int:
+        """`while read name; do ...`: a line of what is read at a time."""
+        condition = node.condition.items[0].statement if len(node.condition.items) == 1 else None
+        argv = condition.argv if isinstance(condition, shell.Command) else ()
+        names = [word for word in argv[1:] if word and not word.startswith("-")]
+        if argv[:1] != ("read",) or len(names) != 1 or node.until or stdin is None:
+            raise UnclearError("a loop of it is not followed")
+        self.status = 0
+        for line in stdin.splitlines()[:MAX_STEPS]:
+            self.own[names[0]] = line.strip()
+            try:
+                self.block(node.body, None)
+            except _LoopError as end:
+                if end.breaks:
+                    break
+        return self.status
+
+    def number_of(self, parts: tuple[shell.Part, ...]) -> int:
+        """The value of arithmetic."""
+        texts = [self.part(part) for part in parts]
+        if None in texts:
+            raise UnclearError("a number in it cannot be told")
+        return computed("".join(t for t in texts if t), self.variable, self.own.__setitem__)
 
     def case(self, node: shell.Case, stdin: Text) -> int:
         value = self.word(node.word)
@@ -388,6 +418,8 @@ class _Player:
                 return text
             case shell.Variable():
                 return self.expanded(part)
+            case Arithmetic(parts=parts):
+                return str(self.number_of(parts))
             case shell.Placeholder(expression=expression):
                 return self.values.get(expression)
             case shell.Substitution(body=body, kind="$" | "`"):

@@ -54,6 +54,14 @@ SCRIPTS = (
     'false || true\nfalse',
     'echo "$A" > /dev/null\n[ "$A" = "success" ] > /dev/null',
     'A="$B"\n[ "$A" = success ]',
+    'n=0\nfor r in $A $B; do [ "$r" = success ] || n=$((n + 1)); done\n[ "$n" -eq 0 ]',
+    'n=0\nfor r in $A $B; do\n  if [ "$r" = failure ]; then (( n += 1 )); fi\ndone\nexit $n',
+    'n=0\nfor r in $A $B; do [ "$r" = success ] || (( n++ )) || true; done\n(( n == 0 ))',
+    'n=0\n[ "$A" = success ] || n=1\nif (( n > 0 )); then exit 1; fi',
+    'n=0\n(( n++ ))\necho after',
+    'printf "%s\\n" "$A" "$B" | while read -r r; do [ "$r" = success ] || exit 1; done',
+    'while read -r r; do [ "$r" != failure ] || bad=1; done <<< "$A"\n[ -z "${bad:-}" ]',
+    'echo $(( 2 * (3 - 1) )) | grep -qx 4 && [ "$A" = success ]',
     'local_name=${A:-none}\n[ "$local_name" = success ]',
 )  # fmt: skip
 
