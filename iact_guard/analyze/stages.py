@@ -20,6 +20,8 @@ _IN_PLACES = frozenset({
     "review", "example", "examples", "minikube", "kind", "e2e",
 })  # fmt: skip
 _NEGATIONS = frozenset({"non", "pre", "not", "no"})
+# Domains that stand for any (RFC 2606).
+_STAND_INS = re.compile(r"(?<![\w-])example\.(?:com|net|org)\b", re.IGNORECASE)
 
 
 def patterns_of(ctx: Context) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def stages_in(text: str, patterns: tuple[str, ...], *, title: bool = False) -> f
 
     A `title` says what is done; anything else names a place.
     """
-    words = _WORD.findall(_CAMEL.sub(" ", text).lower())
+    words = _WORD.findall(_CAMEL.sub(" ", _STAND_INS.sub(" ", text)).lower())
     found: set[Stage] = set()
     for before, word in zip(["", *words], words, strict=False):
         if word in _OTHERS or (not title and word in _IN_PLACES):
