@@ -10,6 +10,7 @@ from iact_guard.analyze.stages import patterns_of, stages_in
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_jobs, moments_of
 from iact_guard.analyze.workflow.deployments import Deployment, deployments_of
 from iact_guard.analyze.workflow.probes import Probe, probes_among
+from iact_guard.analyze.workflow.routes import lacks
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
 from iact_guard.data.tables import table
 from iact_guard.load.script import Script
@@ -21,6 +22,7 @@ from iact_guard.syntax.expression import Contexts
 
 _HOST = re.compile(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
 _BARE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
+_PATH = re.compile(r"https?://[^/\s\"']+(/[^\s\"']*)", re.IGNORECASE)
 _FILES = frozenset({"json", "html", "js", "yml", "yaml", "txt", "sh", "py", "xml", "log", "pem"})
 _WORD = re.compile(r"[a-z]+[0-9]*")
 _ADDRESS = ("url", "host", "base", "target", "endpoint")
@@ -47,6 +49,18 @@ def missed_targets(ctx: Context, job: Job) -> Iterator[Missed]:
         if "" not in reasons:
             host, reason = hosts[0], _reason(ctx, job, deployment, probe, hosts[0])
             yield Missed(probe, deployment, host, reason, deployment.evidence)
+
+
+def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
+    """The tests behind a deployment that ask for a route which the application lacks."""
+    for deployment, probe in _tested(ctx, job):
+        command = probe.moment.command if probe.moment else None
+        if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
+            continue
+        contexts = with_env(contexts_of(ctx, probe.job).known, probe.moment.performed.step)
+        paths = [p for text in _of_command(ctx, command, contexts) for p in _PATH.findall(text)]
+        if len(paths) == 1 and lacks(ctx, paths[0]):
+            yield Missed(probe, deployment, paths[0], "no route", deployment.evidence)
 
 
 def _tested(ctx: Context, job: Job) -> Iterator[tuple[Deployment, Probe]]:

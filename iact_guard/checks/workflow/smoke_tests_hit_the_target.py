@@ -5,7 +5,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.deployments import deployments_of
-from iact_guard.analyze.workflow.targets import missed_targets
+from iact_guard.analyze.workflow.targets import missed_routes, missed_targets
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job
@@ -27,5 +27,14 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
             f" {first.what} deployed to {place if first.stages else 'another machine'}",
             probe.location,
             (*missed.evidence, Evidence(probe.location, f"it asks {missed.host}")),
+            anchor=f"{probe.location.path} {probe.what} {missed.host}",
+        )
+    for missed in missed_routes(ctx, job):
+        probe = missed.probe
+        yield Fail(
+            f"{probe.what} in {probe.job.key} asks for {missed.host}, and the application has no"
+            " such route: the answer says nothing about it",
+            probe.location,
+            (*missed.evidence, Evidence(probe.location, f"it asks for {missed.host}")),
             anchor=f"{probe.location.path} {probe.what} {missed.host}",
         )
