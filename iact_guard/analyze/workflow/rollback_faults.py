@@ -153,7 +153,9 @@ def _implicit_success(job: Job, rollback: Rollback, step: Step) -> Iterator[Faul
     if not says_rollback(step.name, step.key, job.key, job.name) and not rollback.moment.command:
         return
     text = " ".join(c.text for c in conditions)
-    if not conditions or all(status_functions(each) == {"success"} for each in conditions):
+    if not conditions or all(
+        status_functions(each) == frozenset({"success"}) for each in conditions
+    ):
         reason = "it has no `if: failure()`: it runs after every deployment that worked, and after"
         yield Fault(f"{reason} none that did not", rollback.location)
     elif ".outcome" in text or ".conclusion" in text:

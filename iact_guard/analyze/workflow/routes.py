@@ -90,13 +90,14 @@ def _matches(wanted: str, literals: tuple[str, ...], depth: int) -> bool:
     return False
 
 
-def _is_spoken_of(ctx: Context, wanted: str) -> bool:
+def _is_spoken_of(ctx: Context, wanted: str, routes: Routes) -> bool:
     """Whether a server, a middleware or a frontend of the repository may answer it."""
     name = wanted.rpartition("/")[2]
-    files = [p for p in sorted(ctx.project.discovery.files) if p.endswith(_SEARCHED)]
-    if len(files) > MAX_FILES or any(
-        p.endswith("package.json") for p in ctx.project.discovery.files
-    ):
+    everything = ctx.project.discovery.files
+    files = [p for p in sorted(everything) if p.endswith(_SEARCHED)]
+    firsts = {each.strip("/").partition("/")[0] for each in routes.literals}
+    frontend = any(p.endswith("package.json") for p in everything)
+    if len(files) > MAX_FILES or (frontend and wanted.partition("/")[0] not in firsts):
         return True
     for path in files:
         if path.startswith(".github/"):
