@@ -8,7 +8,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.thresholds import configured_minimums
 from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, way_to
-from iact_guard.analyze.shell.gates import row_of
+from iact_guard.analyze.shell.gates import as_program, row_of
 from iact_guard.analyze.shell.matching import given, runs
 from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.uses import parse_use
@@ -71,6 +71,7 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
     commands = all_commands_of(ctx, step.id)
     rows = {each.id: row for each in commands if (row := row_of(ctx, each))}
     around = {id for each in commands if each.id in rows for id in _callers(ctx, each)}
+    around |= {each.outer for each in commands if each.id in rows}
     for command in commands:
         row = rows.get(command.id)
         if row is None or command.id in around or not _has_minimum(ctx, command, row):
@@ -82,8 +83,9 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
             continue
         name = command.id.replace("command:", "gate:", 1)
         place = origin_of(ctx, command).location
-        family = row.get("tool", command.tool)
-        yield Gate(name, step.path, place, step, row["kind"], command.tool, command, family)
+        tool = as_program(command).tool
+        family = row.get("tool", tool)
+        yield Gate(name, step.path, place, step, row["kind"], tool, command, family)
 
 
 def _callers(ctx: Context, command: Command) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from iact_guard.analyze.context import Context
@@ -13,6 +14,7 @@ from iact_guard.model.command import Command
 _WORDS = re.compile(r"[a-z]+[0-9]*[a-z]*")
 _PYTHON = re.compile(r"(py|pypy|python)[\d.]*")
 _SCRIPTS = (".sh", ".bash", ".py")
+_CONTAINERS = frozenset({"docker", "podman"})
 _ENVIRONMENTS = frozenset({"tox", "nox"})
 _CHOOSING = frozenset({"-e", "--env", "-s", "--session", "--sessions"})
 
@@ -28,11 +30,26 @@ def row_of(ctx: Context, command: Command) -> Row | None:
     for gate in ctx.project.config.gates:
         if gate.tool == command.argv[0] or tool_of(gate.tool) == command.tool:
             return {"kind": gate.kind}
-    row = matching(command, rows("gates", "gate"))
+    row = matching(as_program(command), rows("gates", "gate"))
     if row:
         return row
     kind = _kind_by_name(command)
     return {"kind": kind, "named": True} if kind else None
+
+
+def as_program(command: Command) -> Command:
+    """`docker run IMAGE ...` as a call of the program that the image starts, any other as it is."""
+    if command.tool not in _CONTAINERS or command.words[:1] != ("run",):
+        return command
+    images = table("gates")["images"]
+    for index, word in enumerate(command.beginnings):
+        name = word.rpartition("/")[2].partition(":")[0].partition("@")[0]
+        if index > 1 and "/" in word and word[:1] not in "-.$/" and name in images:
+            program = images[name]
+            argv = (program, *command.argv[index + 1 :])
+            begun = (program, *command.beginnings[index + 1 :])
+            return replace(command, argv=argv, beginnings=begun, tool=program)
+    return command
 
 
 def _kind_by_name(command: Command) -> str | None:

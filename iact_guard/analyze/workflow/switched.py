@@ -7,7 +7,7 @@ from typing import Any, Literal
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, action_row, words_in
 from iact_guard.analyze.shell.followed import links_to, script_with, way_to, words_of
-from iact_guard.analyze.shell.gates import row_of
+from iact_guard.analyze.shell.gates import as_program, row_of
 from iact_guard.analyze.shell.matching import given
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
@@ -57,14 +57,14 @@ def contexts_at(ctx: Context, step: Step) -> Contexts:
 
 
 def _of_command(ctx: Context, gate: Gate) -> Fact[Switch]:
-    command = gate.command
-    row = row_of(ctx, command) if command else None
-    if command is None or row is None:
+    row = row_of(ctx, gate.command) if gate.command else None
+    if gate.command is None or row is None:
         return known(Switch("on"))
+    command = as_program(gate.command)
     for option in row.get("off", ()):
         index = given(command, option)
         if index is not None:
-            return _off(ctx, gate, row, option, index)
+            return _off(ctx, gate, command, row, option, index)
     wanted = row.get("on", ())
     if not wanted:
         return _configured(ctx, row, Switch("on")) or known(Switch("on"))
@@ -75,9 +75,9 @@ def _of_command(ctx: Context, gate: Gate) -> Fact[Switch]:
     return _without(ctx, gate, command, row)
 
 
-def _off(ctx: Context, gate: Gate, row: Row, option: str, index: int) -> Fact[Switch]:
-    command = gate.command
-    assert command is not None  # noqa: S101  # an option of a command
+def _off(
+    ctx: Context, gate: Gate, command: Command, row: Row, option: str, index: int
+) -> Fact[Switch]:
     place = _word_at(ctx, command, index)
     message = f"with `{option.replace('=', ' ')}` it passes whatever it finds"
     evidence = (*links_to(ctx, command), Evidence(place, message))
@@ -86,7 +86,7 @@ def _off(ctx: Context, gate: Gate, row: Row, option: str, index: int) -> Fact[Sw
 
 def _reported(ctx: Context, gate: Gate, row: Row) -> State:
     """`off`, or `advisory` where code scanning gets to see what it finds."""
-    command = gate.command
+    command = as_program(gate.command) if gate.command else None
     sarif = row.get("sarif", ())
     writes = command is not None and (
         any(given(command, option) is not None for option in sarif)
