@@ -51,9 +51,11 @@ def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> 
             ctx, image, f"no job before it has {' or '.join(missing)} {_name(image)}", made
         )
     if made and not image.given:
-        other = next((name for each in made for name in each.names), "another image")
-        what = f"it deploys {image.name}, and {made[0].what} in {made[0].job.key} made {other}"
-        return _fail(ctx, image, what, made[:3])
+        nearest = sorted(made, key=lambda each: not _others_of(image, each))
+        first = nearest[0]
+        other = next(iter((*_others_of(image, first), *first.names)), "another image")
+        what = f"it deploys {image.name}, and {first.what} in {first.job.key} made {other}"
+        return _fail(ctx, image, what, tuple(nearest[:3]))
     elsewhere = built_anywhere(ctx, Repository()).known
     if image.given or elsewhere:
         where = f"{elsewhere[0].job.key} of {elsewhere[0].job.path}" if elsewhere else "elsewhere"
@@ -65,6 +67,17 @@ def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> 
         )
     reason = f"{job.key} deploys {_name(image)} to production, and no job builds, scans or tests it"
     return _fail(ctx, image, reason, ())
+
+
+def _others_of(image: Image, made: Made) -> list[str]:
+    """What was made under the image's name, with another tag."""
+    wanted = _untagged(image.name)
+    return [name for name in made.names if _untagged(name) == wanted]
+
+
+def _untagged(name: str) -> str:
+    repository, colon, tag = name.rpartition(":")
+    return repository if colon and "/" not in tag else name
 
 
 def _fail(ctx: Context, image: Image, message: str, made: tuple[Made, ...]) -> Fail:
