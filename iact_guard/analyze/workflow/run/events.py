@@ -7,12 +7,13 @@ from itertools import islice
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.performed import callers_of
 from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
+from iact_guard.analyze.workflow.run.domains import last_key
 from iact_guard.analyze.workflow.run.event import PULL_REQUESTS, Event
 from iact_guard.analyze.workflow.run.filters import example_of, lets_through
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.workflow import Trigger, Workflow
-from iact_guard.syntax.expression import Literal, Node, nodes_in
+from iact_guard.syntax.expression import Call, Comparison, Literal, Node, inner_nodes, nodes_in
 
 MAX_EVENTS = 60
 """Of a workflow, for a search; those of a called one come from its callers too."""
@@ -22,6 +23,7 @@ MAX_LOOKED_AT = 20_000
 MAX_REFS = 12
 """Of those that conditions name."""
 MAX_DEPTH = 5
+_REFS = frozenset({"ref", "ref_name", "base_ref", "head_ref"})
 _BRANCH = "some-branch"
 _TAG = "v1.0.0"
 _DEFAULT_TYPES = {
@@ -148,11 +150,11 @@ def _refs(ctx: Context, workflow: Workflow) -> Iterator[str]:
     yield f"refs/tags/{_TAG}"
     named: dict[str, None] = {}
     for text in _conditions(workflow):
-        for value in _literals(text):
-            if value.startswith(("refs/heads/", "refs/tags/")):
-                named.setdefault(value + ("any" if value.endswith("/") else ""))
-            elif "ref" in text.text and 0 < len(value) < 60 and not value.isspace():
-                named.setdefault(f"refs/heads/{value}" + ("any" if value.endswith("/") else ""))
+        for value in _refs_in(text) if "ref" in text.text else ():
+            full = (
+                value if value.startswith(("refs/heads/", "refs/tags/")) else f"refs/heads/{value}"
+            )
+            named.setdefault(full + ("any" if full.endswith("/") else ""))
     yield from list(named)[:MAX_REFS]
 
 
@@ -163,11 +165,21 @@ def _conditions(workflow: Workflow) -> Iterator[Authored]:
                 yield text
 
 
-def _literals(text: Authored) -> Iterator[str]:
+def _refs_in(text: Authored) -> Iterator[str]:
+    """Texts that a condition holds against the name of a branch or tag."""
     condition = condition_of(text.text)
     nodes: list[Node] = [condition.node] if condition and not condition.is_text else []
     nodes = nodes or [p for p in pieces_of(text.text) or () if not isinstance(p, str)]
     for node in nodes:
         for inner in nodes_in(node):
-            if isinstance(inner, Literal) and isinstance(inner.value, str):
-                yield inner.value
+            if isinstance(inner, Comparison | Call):
+                below = inner_nodes(inner)
+                if any(last_key(each) in _REFS for each in below):
+                    yield from (name for each in below for name in _names(each))
+
+
+def _names(node: Node) -> Iterator[str]:
+    for inner in nodes_in(node):
+        value = inner.value if isinstance(inner, Literal) else None
+        if isinstance(value, str) and 0 < len(value) < 100 and not value.isspace():
+            yield value
