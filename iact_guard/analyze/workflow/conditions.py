@@ -11,7 +11,6 @@ from iact_guard.analyze.workflow.run.event import PULL_REQUESTS, Event, dispatch
 from iact_guard.analyze.workflow.run.events import combined_events_of
 from iact_guard.analyze.workflow.run.legs import axis_of
 from iact_guard.analyze.workflow.run.scope import canonical
-from iact_guard.analyze.workflow.values import possible
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Input, Job, Step, Workflow
@@ -57,10 +56,10 @@ def dead_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
     """Conditions of a job and its steps that no trigger of the workflow can make true."""
     workflow = ctx.project.workflow_of(job)
     found = []
-    for text, what, contexts in _conditions(ctx, workflow, job):
+    for text, what, contexts in _conditions(job):
         condition = condition_of(text.text)
-        if condition is None or condition.is_text or isinstance(condition.node, Literal):
-            continue  # what is written as `false` is switched off on purpose
+        if condition is None or condition.is_text or _is_switched(condition.node, "&&", False):
+            continue
         if _may_hold(ctx, workflow, condition.node, contexts):
             continue
         if not _is_alarm(job, text):
@@ -96,7 +95,7 @@ def constant_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
     workflow = ctx.project.workflow_of(job)
     booleans = {i.name: EITHER for t in workflow.triggers for i in t.inputs if i.type == "boolean"}
     found = []
-    for text, what, _ in _conditions(ctx, workflow, job):
+    for text, what, _ in _conditions(job):
         condition = condition_of(text.text)
         why = _why_always(condition, {"inputs": Open(booleans)}) if condition else ""
         if why:
@@ -117,7 +116,9 @@ def _why_always(condition: Condition, contexts: Contexts) -> str:
         return (
             f"'{node.value}' is a text, and a text that is not empty counts as true" if told else ""
         )
-    if not truth(evaluate(node, {**contexts, "always()": EITHER})):
+    if _is_switched(node, "||", True) or not truth(
+        evaluate(node, {**contexts, "always()": EITHER})
+    ):
         return ""
     text = next((o.value for o in _operands(node) if isinstance(o, Literal) and o.value), None)
     if isinstance(text, str):
@@ -125,12 +126,19 @@ def _why_always(condition: Condition, contexts: Contexts) -> str:
     return "nothing that a run can bring makes it false"
 
 
+def _is_switched(node: Node, operator: str, value: bool) -> bool:
+    """Whether `true` or `false` is written out and decides: somebody wants it so."""
+    if isinstance(node, Logical) and node.operator == operator:
+        return any(_is_switched(each, operator, value) for each in node.operands)
+    return isinstance(node, Literal) and node.value is value
+
+
 def _operands(node: Node) -> tuple[Node, ...]:
     return node.operands if isinstance(node, Logical) and node.operator == "||" else ()
 
 
 def _conditions(
-    ctx: Context, workflow: Workflow, job: Job
+    job: Job,
 ) -> Iterator[tuple[Authored, str, dict[str, Value]]]:
     """Each `if` with what its contexts can be, whatever the event."""
     shared: dict[str, Value] = {
@@ -147,8 +155,7 @@ def _conditions(
                 "job": Open({"status": _STATUS}),
                 "runner": Open({"os": _SYSTEMS}),
                 "steps": Open(ids),
-                "matrix": _matrix(ctx, workflow, job, step),
-                "env": _env(workflow, job, step),
+                "matrix": _matrix(job),
             }
             yield step.condition, f"the step {_name(step)}", contexts
 
@@ -161,7 +168,7 @@ def _name(step: Step) -> str:
     return label.text if label else f"number {step.index + 1}"
 
 
-def _matrix(ctx: Context, workflow: Workflow, job: Job, step: Step) -> Value:
+def _matrix(job: Job) -> Value:
     if job.matrix is None:
         return Unknown()
     names = {p.key.text for row in (job.matrix, *job.matrix_rows) for p in row}
@@ -170,17 +177,6 @@ def _matrix(ctx: Context, workflow: Workflow, job: Job, step: Step) -> Value:
         values = axis_of(job, name.lower())
         known_axes[name] = Unknown(values) if values else Unknown()
     return Open(known_axes)
-
-
-def _env(workflow: Workflow, job: Job, step: Step) -> Value:
-    """Texts without expressions; steps may add variables, and change them."""
-    found: dict[str, Value] = {}
-    if any((s.run and "GITHUB_ENV" in s.run.text) or s.uses for s in job.steps):
-        return Unknown()
-    for pair in (*workflow.env, *job.env):
-        values = possible(pair.value, {})
-        found[pair.key.text] = values[0] if values and len(values) == 1 else Unknown()
-    return Open({**found, **{pair.key.text: Unknown() for pair in step.env}})
 
 
 def _searches(node: Node) -> bool:

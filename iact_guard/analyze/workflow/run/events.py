@@ -36,7 +36,7 @@ _OF_TAGS = frozenset({"release"})
 _OF_DEFAULT = frozenset({
     "schedule", "issues", "issue_comment", "workflow_run", "repository_dispatch", "discussion",
     "discussion_comment", "label", "milestone", "watch", "fork", "gollum", "status",
-    "deployment_status", "check_run", "check_suite", "page_build", "public",
+    "check_run", "check_suite", "page_build", "public",
 })  # fmt: skip
 
 

@@ -41,8 +41,11 @@ def _values(job: Job, axis: str, scope: Scope) -> tuple[Value, ...]:
 def axis_of(job: Job, axis: str) -> tuple[Value, ...]:
     """All that an axis (in lower case) can be; empty where that is computed in a run."""
     written = _written(job, axis)
-    if not written or any("${{" in value.text for value in written):
+    computed = any("${{" in value.text or value.locate is None for value in written)
+    if not written or computed or not all(job.matrix_rows):
         return ()
+    if job.matrix_dynamic and not job.matrix_rows:
+        return ()  # its `include` may be computed, and add to any axis
     own = any(pair.key.text.lower() == axis for pair in job.matrix or ())
     every = all(_in_row(row, axis) for row in job.matrix_rows) and not job.matrix
     absent = () if own or every else (None,)  # in rows that do not set it
