@@ -6,6 +6,7 @@
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ ROOT = Path(__file__).parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SARIF = json.loads((Path(__file__).parent / "data/sarif-schema-2.1.0.json").read_text())
 SCANNERS = ("--scanners", "bandit,checkov,safety")
+GATES = (
+    "WF003", "WF004", "WF005",
+    *(f"WF{number}" for number in (*range(101, 114), *range(201, 213), *range(301, 309))),
+    "CV001", "CV002", "CV003",
+)  # fmt: skip
+"""The policies on gates, scans, coverage and the way to production."""
 
 
 @pytest.fixture(scope="module", params=["violating", "compliant"])
@@ -71,6 +78,36 @@ def test_each_policy_and_scanner_finds_something_in_the_violating_one(
         rules = {policy.id for policy in shipped() if policy.check}
         assert {rule for tool, rule in found if tool == "iact-guard"} == rules
         assert {tool for tool, _ in found} == {"iact-guard", "bandit", "checkov", "safety"}
+
+
+def test_gates_are_broken_once_each_in_one_and_proven_in_the_other(
+    reports: tuple[str, Run, dict[str, str]],
+) -> None:
+    """What is not known counts too: everything that the compliant one promises is proven."""
+    name, _, texts = reports
+    found = [f for f in json.loads(texts["json"])["findings"] if f["tool"] == "iact-guard"]
+    if name == "violating":
+        times = Counter(f["rule"] for f in found if f["outcome"] == "fail")
+        assert {rule: times[rule] for rule in GATES} == dict.fromkeys(GATES, 1)
+    else:
+        assert not found
+
+
+def test_the_trace_of_what_production_gets_past_the_gates(
+    reports: tuple[str, Run, dict[str, str]],
+) -> None:
+    """Event, each job's result, the deploying step: in the order of the run."""
+    name, _, texts = reports
+    if name != "violating":
+        return
+    found = json.loads(texts["json"])["findings"]
+    (finding,) = [f for f in found if f["rule"] == "WF201" and f["outcome"] == "fail"]
+    said = [each["message"] for each in finding["evidence"]]
+    wanted = ("push to main", "test ends as failure", "build ends as success",
+              "migrate ends as skipped", "deploy-backend runs", "kubectl set image")  # fmt: skip
+    assert len(said) >= len(wanted)
+    places = [next(i for i, text in enumerate(said) if word in text) for word in wanted]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("name", ["violating", "compliant"])
