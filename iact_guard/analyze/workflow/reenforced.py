@@ -7,7 +7,7 @@ from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate
-from iact_guard.analyze.shell.failure import failure_of
+from iact_guard.analyze.shell.failure import failure_of, output_decides
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, words_of
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
@@ -198,6 +198,9 @@ def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:
     """A later command of the same step that reads what a gate wrote, in a script that may fail."""
     names = _written_by(ctx, gate) | _told_apart(ctx, gate)
     if gate.command is None or not names or not _has_failure(ctx, gate.step):
+        return None
+    decides = output_decides(ctx, gate.command)
+    if decides.state == "known" and not decides.known:
         return None
     commands = all_commands_of(ctx, gate.step.id)
     index = next((i for i, each in enumerate(commands) if each.id == gate.command.id), 0)
