@@ -11,6 +11,7 @@ from iact_guard.analyze.workflow.deployments import Deployment, production_deplo
 from iact_guard.analyze.workflow.manifests import brings_workloads
 from iact_guard.data.tables import rows
 from iact_guard.model.authored import Authored
+from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
@@ -47,7 +48,7 @@ def goes_back(*names: Authored | str | None) -> bool:
 def brings_application(ctx: Context, deployment: Deployment) -> bool:
     """Whether it brings a version of an application, and not what one runs on."""
     command = deployment.command
-    if deployment.does == "migrates":
+    if deployment.does == "migrates" or (command and only_scales(command)):
         return False
     if command and command.tool in ("kubectl", "oc") and not brings_workloads(ctx, command):
         return False
@@ -60,6 +61,11 @@ def brings_application(ctx: Context, deployment: Deployment) -> bool:
     if any(p.key.text.startswith("TF_VAR_") and _VERSION.search(p.key.text) for p in pairs):
         return True
     return any(_names_version(word) for word in words_of(ctx, command))
+
+
+def only_scales(command: Command) -> bool:
+    """Whether it changes how much runs, and not what."""
+    return matching(command, rows("probes", "scale")) is not None
 
 
 def _names_version(word: shell.Word) -> bool:

@@ -23,6 +23,7 @@ from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.manifests import brings_workloads
 from iact_guard.analyze.workflow.performed import commands_in
 from iact_guard.analyze.workflow.probes import tolerated, words_in
+from iact_guard.analyze.workflow.release import only_scales
 from iact_guard.analyze.workflow.staging import stages_of
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
@@ -79,7 +80,7 @@ def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
                 if given is None or given.text.strip().lower() == "false":
                     yield Start(each.what, each.location, moment, row, "deploys", each.evidence)
             continue
-        row = matching_start(command)
+        row = None if only_scales(command) else matching_start(command)
         if row is None:
             if not _in_background(ctx, command):
                 continue
