@@ -25,7 +25,7 @@ _MOVING = frozenset({"cp", "mv", "rsync", "ln", "tar", "unzip", "docker", "docke
 _ELSEWHERE = ("--data-file", "--rcfile", "--temp-dir", "-t", "--cwd", "--report-dir")
 _COMPARING = ("threshold", "minimum", " -lt ", " < ", "bc -l", "fail_under")
 _QUIET = ("actions/checkout", "actions/setup-", "actions/upload-artifact", "codecov/",
-          "actions/github-script", "astral-sh/setup-uv", "pnpm/action-setup")  # fmt: skip
+          "actions/github-script", "actions/cache", "astral-sh/setup-uv", "pnpm/action-setup")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,9 @@ def _may_bring(ctx: Context, job: Job, steps: tuple[Performed, ...], before: Com
         step = performed.step
         if step.uses and parse_use(step.uses).kind == "action":
             name = parse_use(step.uses).name.lower()
-            if not name.startswith(_QUIET):
+            spoken_of = any("coverage" in pair.value.text.lower() for pair in step.with_)
+            kept = name.startswith("actions/cache") and spoken_of
+            if kept or not name.startswith(_QUIET):
                 return True
         followed = followed_of(ctx, step).known
         if any(not each.unread or each.what for each in followed.opaque):
