@@ -222,9 +222,12 @@ def worlds(script: str, limit: int = MAX_WORLDS) -> Iterator[World]:
         axes.append([("speaks", "", False), ("speaks", "", True)])
     places = sorted({match[1] for match in _PLACEHOLDER.finditer(script)})
     texts = ["", "x", *sorted(literals | {"0", "1"})[:9]]
-    counted = {name for sum in re.findall(r"\(\(([^()]*)\)", script) for name in _NAMES.findall(sum)}
+    counted = {
+        name for sum in re.findall(r"\(\(([^()]*)\)", script) for name in _NAMES.findall(sum)
+    }
     for name in sorted(variables):
-        fitting = ["", "0", "1"] if name in counted else texts
+        numbers = [text for text in texts if not text or text.isdigit()]
+        fitting = numbers if name in counted else texts
         axes.append([("variable", name, text) for text in fitting])
     axes += [[("place", name, text) for text in _texts_for(name, texts)] for name in places]
     axes += [

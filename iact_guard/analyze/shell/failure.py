@@ -20,8 +20,10 @@ from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 __all__ = ["Cause", "Failure", "Verdict", "failure_of", "output_decides", "prevents"]
-FUEL = 30_000
+FUEL = 40_000
 """Statements that are run for all commands of a file."""
+FUEL_FOLLOWED = 20_000
+"""For those of the scripts and recipes that it runs."""
 _SOURCES = frozenset({".", "source"})
 _POSIX = frozenset({"sh", "dash"})
 
@@ -146,13 +148,15 @@ def followed_script(ctx: Context, script: Script) -> Fact[Followed]:
         if "${{" not in pair.value.text:
             env.values[pair.key.text] = value(pair.value.text)
             env.exported.add(pair.key.text)
+    own = script.source.location.path == script.path
     fuels = _fuels(ctx, Repository()).known
-    return known(Followed(script.tree, env, fuels.setdefault(script.path, Fuel(FUEL))))
+    shared = fuels.setdefault((script.path, own), Fuel(FUEL if own else FUEL_FOLLOWED))
+    return known(Followed(script.tree, env, shared))
 
 
 @fact("repository.fuel")
-def _fuels(ctx: Context, repository: Repository) -> Fact[dict[str, Fuel]]:
-    """By file: all its scripts share what may be spent on following them."""
+def _fuels(ctx: Context, repository: Repository) -> Fact[dict[tuple[str, bool], Fuel]]:
+    """By file, apart for what it runs elsewhere: all scripts share what may be spent on them."""
     return known({})
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from iact_guard.syntax import shell
 
@@ -20,7 +21,7 @@ _ASKING = frozenset("?=")
 class Idle:
     """What can be left out of one script, its functions known."""
 
-    def __init__(self, functions: frozenset[str], queries: frozenset[str]) -> None:
+    def __init__(self, functions: Mapping[str, shell.Function], queries: frozenset[str]) -> None:
         self.functions = functions
         self.queries = queries
         self.known: dict[int, tuple[shell.Node, bool]] = {}
@@ -31,6 +32,53 @@ class Idle:
         if id(node) not in self.known:
             self.known[id(node)] = (node, self._zero(node) and self._local(node, text))
         return self.known[id(node)][1]
+
+    def guards(self, node: shell.Statement) -> bool:
+        """Whether a statement only ends the shell with a failure where a query says no.
+
+        Its conditions tell nothing that a later one could ask again.
+        """
+        match node:
+            case shell.AndOr(items=(first, last), operators=("||",)):
+                return self._query(first) and self._dies(last, 0)
+            case shell.If(branches=((condition, body),), otherwise=None):
+                only = condition.items[0].statement if len(condition.items) == 1 else None
+                return self._query(only) and self._dies(body, 0)
+        return False
+
+    def _query(self, node: shell.Statement | None) -> bool:
+        if isinstance(node, shell.Pipeline) and len(node.commands) == 1:
+            node = node.commands[0]
+        if not isinstance(node, shell.Command) or not node.words:
+            return False
+        inner = any(isinstance(each, shell.Substitution) for each in shell.walk(node))
+        return node.argv[0] in self.queries and not inner and not node.assignments
+
+    def _dies(self, node: shell.Node, depth: int) -> bool:
+        """Whether a statement ends the shell with a failure, whatever it is given."""
+        match node:
+            case shell.Command() if node.words and depth < 5:
+                name, *words = node.argv
+                if name == "exit":
+                    return bool(words) and (words[0] or "").isdigit() and words[0] != "0"
+                function = self.functions.get(name or "")
+                return function is not None and self._dies(function.body, depth + 1)
+            case shell.Group(body=body):
+                return self._dies(body, depth)
+            case shell.Block(items=items) if items:
+                before = (item.statement for item in items[:-1])
+                return self._dies(items[-1].statement, depth) and all(map(self._says, before))
+        return False
+
+    def _says(self, node: shell.Statement) -> bool:
+        """Whether a command does nothing that matters: it prints."""
+        if not isinstance(node, shell.Command) or not node.words:
+            return False
+        function = self.functions.get(node.argv[0] or "")
+        if function is None:
+            return self._harmless(node)
+        inner = (each for each in shell.walk(function.body) if isinstance(each, shell.Command))
+        return all(each.words and self._harmless(each) for each in inner)
 
     def _local(self, node: shell.Node, text: str) -> bool:
         """Whether the variables that it sets are its own."""

@@ -19,14 +19,14 @@ class Liveness:
         self.last = {match.group(): match.start() for match in _WORDS.finditer(tree.text)}
         self.always: set[str] = set()
         """Names in functions and traps, which run later."""
-        self.functions: set[str] = set()
+        self.functions: dict[str, shell.Function] = {}
         for node in shell.walk(tree.body):
             later = isinstance(node, shell.Function)
             later |= isinstance(node, shell.Command) and node.argv[:1] == ("trap",)
             if later:
                 self.always.update(_WORDS.findall(tree.text, node.start, node.end))
             if isinstance(node, shell.Function):
-                self.functions.add(node.name)
+                self.functions[node.name] = node
 
     def lives(self, name: str, offset: int) -> bool:
         """Whether a name is mentioned behind an offset."""

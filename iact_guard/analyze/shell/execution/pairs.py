@@ -28,8 +28,10 @@ MAX_RUNS = 250
 """Of one statement, from one state."""
 MAX_PAIRS = 40
 """States that are followed side by side."""
-FUEL_EACH = 4_000
-"""Statements that are run for one command."""
+FUEL = 10_000
+"""Statements that are run for all commands of a script."""
+FUEL_EACH = 3_000
+"""For one of them."""
 
 
 @dataclass(slots=True)
@@ -64,13 +66,13 @@ class Pair:
 class Script:
     """A script that is followed again and again, for one command after the other."""
 
-    def __init__(self, tree: shell.Script, env: Env, fuel: Fuel) -> None:
+    def __init__(self, tree: shell.Script, env: Env, shared: Fuel) -> None:
         self.tree = tree
         self.items = tree.body.items
         self.alive = Liveness(tree)
         queries = frozenset(rows("queries", "query"))
-        self.idle = Idle(frozenset(self.alive.functions), queries)
-        self.fuel = fuel
+        self.idle = Idle(self.alive.functions, queries)
+        self.fuel = Fuel(FUEL, shared)
         first = Side(env, Trail())
         self.before: list[list[Pair]] = [[Pair(first, first, World(Choices()))]]
         """The states before each statement, where nothing is looked for."""

@@ -59,10 +59,20 @@ class Trail:
 class Fuel:
     """How many statements may still be run, and the texts that were read within the script."""
 
-    def __init__(self, amount: int) -> None:
+    def __init__(self, amount: int, shared: "Fuel | None" = None) -> None:
         self.left = amount
         self.until = 0
+        self.shared = shared
+        """What other scripts take from too."""
         self.read: dict[str, shell.Script] = {}
+
+    def spend(self, amount: int = 1) -> None:
+        """One statement, or what costs as much as several."""
+        self.left -= amount
+        if self.shared:
+            self.shared.left -= amount
+        if self.left < self.until or (self.shared and self.shared.left < 0):
+            raise NotUnderstoodError("the script takes too many steps to follow")
 
     def portion(self, amount: int) -> None:
         """So many for what comes next."""
@@ -71,15 +81,9 @@ class Fuel:
     def parse(self, text: str) -> shell.Script:
         """A text within the script, as a script."""
         if text not in self.read:
-            self.left -= len(text) // 50
+            self.spend(len(text) // 50)
             self.read[text] = shell.parse(text)
         return self.read[text]
-
-    def spend(self) -> None:
-        """One statement."""
-        self.left -= 1
-        if self.left < self.until:
-            raise NotUnderstoodError("the script takes too many steps to follow")
 
 
 class Execute(Protocol):
@@ -109,12 +113,24 @@ class Run:
 
     def idle(self, env: Env, node: shell.Statement) -> bool:
         """Whether nothing hangs on a statement, which ends with 0."""
+        return not self.holds_mark(env, node) and self.idle_nodes.holds(node, env.source.text)
+
+    def guards(self, env: Env, node: shell.Statement) -> bool:
+        """Whether a statement ends the script in both runs alike, or does nothing.
+
+        A run that it ends does not count: the step fails there even where the command passes.
+        """
+        before = not self.trail.reached and not self.holds_mark(env, node)
+        return before and self.idle_nodes.guards(node)
+
+    def holds_mark(self, env: Env, node: shell.Statement) -> bool:
+        """Whether what is looked for stands within a statement."""
         depth = len(env.source.at)
         for mark in (self.target, self.second):
             inside = mark and len(mark.at) > depth and mark.at[:depth] == env.source.at
             if mark and inside and node.start <= mark.at[depth] < node.end:
-                return False
-        return self.idle_nodes.holds(node, env.source.text)
+                return True
+        return False
 
     def key(self, env: Env, node: shell.Node) -> tuple[int, ...]:
         """The place of a node, through all texts around it."""

@@ -114,6 +114,8 @@ class Env:
     """Functions and read files that `return` ends."""
     loops: int = 0
     locals: list[dict[str, Value | None]] = field(default_factory=list)
+    main: bool = True
+    """Not a shell within the shell: `exit` ends the script."""
     remote: bool = False
     """Another machine runs it."""
     output: list[Value] | None = None
@@ -136,6 +138,7 @@ class Env:
     def subshell(self) -> "Env":
         """`( ... )`: traps stay behind."""
         found = self.fork()
+        found.main = False
         kept = ("ERR",) if self.errtrace else ()
         found.traps = {name: trap for name, trap in self.traps.items() if name in kept}
         return found

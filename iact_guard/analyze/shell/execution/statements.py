@@ -16,6 +16,8 @@ from iact_guard.analyze.shell.execution.state import (
 from iact_guard.analyze.shell.execution.values import Status, Symbol, Value, value
 from iact_guard.syntax import shell
 
+GUARDS = (shell.If, shell.AndOr)
+"""What may end the script before it matters what the command does."""
 MAX_ITERATIONS = 40
 """Of one loop that is not over a list."""
 MAX_ASKED = 2
@@ -30,6 +32,9 @@ def execute(run: Run, env: Env, node: shell.Statement | shell.Block) -> Status:
     run.fuel.spend()
     quiet = env.output is None and not env.asked
     if isinstance(node, PRUNED) and quiet and run.idle(env, node):
+        env.status = 0
+        return 0
+    if isinstance(node, GUARDS) and env.main and not env.traps and run.guards(env, node):
         env.status = 0
         return 0
     env.depth += 1
