@@ -7,7 +7,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.elsewhere import Elsewhere, assumed_of, elsewhere_of
 from iact_guard.analyze.links.gated import GateJob
-from iact_guard.analyze.links.search import Hole, Search, TooLargeError, named
+from iact_guard.analyze.links.search import Hole, Search, TooLargeError, is_spent, named
 from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.skippable import switched_off
 from iact_guard.analyze.links.subjects import (
@@ -84,7 +84,7 @@ def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
     judged: list[Verdict] = []
     for entry in entries:
         judge = _Judge(ctx, way, entry, deployments)
-        judged.append(judge.verdict())
+        judged.append(judge.too_large() if is_spent(ctx) else judge.verdict())
         if judged[-1].state == "open" and not judge.gated:
             break  # nothing is worse, and there is nothing that could be switched off
     order: tuple[State, ...] = ("open", "unknown", "switched", "guarded", "unreached")

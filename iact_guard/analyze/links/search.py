@@ -10,20 +10,26 @@ from itertools import combinations
 from typing import Literal, cast
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.questions import Question, decider_of, job_asked, switch_named
 from iact_guard.analyze.workflow.order import needed_by
 from iact_guard.analyze.workflow.run.event import Event
 from iact_guard.analyze.workflow.run.result import Result, Run
 from iact_guard.analyze.workflow.run.scope import TooDeepError
 from iact_guard.analyze.workflow.run.simulate import simulate
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Workflow
 
 MAX_RUNS = 200
 """In one world."""
+MAX_JOBS = 12_000
+"""Of all runs that are tried in a repository."""
+MAX_OWN = 2_000
+"""Of the runs that one event is tried with."""
 MAX_HOLES = 20
 """Of one world that are looked at: more of them hang on the same."""
-MAX_QUESTIONS = 10
+MAX_QUESTIONS = 6
 """Of a run that are changed two at a time."""
 Goal = Callable[[Run], bool]
 Cause = Literal["passed-by", "never-ran", "switch", "paths", "computed"]
@@ -77,12 +83,38 @@ class TooLargeError(Exception):
 
 
 @dataclass(slots=True)
+class Budget:
+    """What a search may cost, counted in jobs of runs; all searches of a repository share one."""
+
+    left: int = MAX_JOBS
+
+    def spend(self, jobs: int) -> None:
+        """TooManyRunsError where it is spent."""
+        self.left -= jobs
+        if self.left < 0:
+            raise TooManyRunsError
+
+
+@fact("repository.search_budget")
+def _budget(ctx: Context, repository: Repository) -> Fact[Budget]:
+    return known(Budget())
+
+
+def is_spent(ctx: Context) -> bool:
+    """Whether the searches of this repository have had all that they may cost."""
+    return _budget(ctx, Repository()).known.left < 0
+
+
+@dataclass(slots=True)
 class Search:
     """The runs of a subject, in one world after the other."""
 
     ctx: Context
     subject: Subject
     goal: Goal
+    own: Budget = field(default_factory=lambda: Budget(MAX_OWN))
+    cures: dict[tuple[Question, int], tuple[Cause, Question]] = field(default_factory=dict)
+    """Answers that were found to open a hole."""
 
     def holes(self, worlds: list[World]) -> Iterator[Hole]:
         """Each hole, lazily; TooLargeError behind them where not every run was tried."""
@@ -92,6 +124,8 @@ class Search:
                 yield from self._in(world)
             except (TooManyRunsError, TooDeepError):
                 complete = False
+                if self.own.left < 0:
+                    break
         if not complete:
             raise TooLargeError
 
@@ -111,7 +145,9 @@ class Search:
 
     def _run(self, world: World, choices: Choices) -> Run:
         subject = self.subject
-        return simulate(
+        self.own.spend(0)
+        _budget(self.ctx, Repository()).known.spend(0)
+        run = simulate(
             self.ctx,
             subject.workflow,
             subject.event,
@@ -121,6 +157,9 @@ class Search:
             watched=subject.gates | subject.watched,
             cancelled=world.cancelled,
         )
+        self.own.spend(len(run.jobs) + 1)
+        _budget(self.ctx, Repository()).known.spend(len(run.jobs) + 1)
+        return run
 
     def _with(self, world: World, answers: Answers) -> Run | None:
         """The run with these answers; None where one of them does not exist in it."""
@@ -139,6 +178,15 @@ class Search:
 
     def _cure(self, world: World, course: "_Course") -> tuple[Cause, Question] | None:
         """The answer that closes the hole and still lets the gates' success reach the goal."""
+        for pair in course.answers.items():
+            if pair in self.cures:
+                return self.cures[pair]
+        cure = self._new_cure(world, course)
+        if cure and cure[1] in course.answers:
+            self.cures[cure[1], course.answers[cure[1]]] = cure
+        return cure
+
+    def _new_cure(self, world: World, course: "_Course") -> tuple[Cause, Question] | None:
         found: dict[Cause, Question] = {}
         for question, answers in course.changed():
             if cause := self._closed(world, question, answers):
