@@ -24,8 +24,16 @@ _MOVING = frozenset({"cp", "mv", "rsync", "ln", "tar", "unzip", "docker", "docke
                      "wget", "gh", "scp", "kubectl", "podman"})  # fmt: skip
 _ELSEWHERE = ("--data-file", "--rcfile", "--temp-dir", "-t", "--cwd", "--report-dir")
 _COMPARING = ("threshold", "minimum", " -lt ", " < ", "bc -l", "fail_under")
-_QUIET = ("actions/checkout", "actions/setup-", "actions/upload-artifact", "codecov/",
-          "actions/github-script", "actions/cache", "astral-sh/setup-uv", "pnpm/action-setup")  # fmt: skip
+_QUIET = (
+    "actions/checkout",
+    "actions/setup-",
+    "actions/upload-artifact",
+    "actions/github-script",
+    "actions/cache",
+    "astral-sh/setup-uv",
+    "pnpm/action-setup",
+    "codecov/",
+)
 
 
 @dataclass(frozen=True, slots=True)
