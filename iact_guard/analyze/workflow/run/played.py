@@ -3,14 +3,14 @@
 For scripts that judge the results of other jobs. What it cannot tell it does not guess.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from iact_guard.analyze.workflow.run.arithmetic import computed
+from iact_guard.analyze.workflow.run.expansion import Expansion
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError, program, tested
 from iact_guard.syntax import shell
-from iact_guard.syntax.shell.nodes import Arithmetic, Assignment
+from iact_guard.syntax.shell.nodes import Assignment
 
 MAX_STEPS = 5_000
 MAX_DEPTH = 20
@@ -61,7 +61,9 @@ def played(
     """
     if script.tree.unparsed:
         raise UnclearError("it cannot be understood")
-    player = _Player(variable, script.values, errexit, pipefail)
+    words = Expansion(variable, script.values)
+    player = _Player(words, errexit, pipefail)
+    words.substitute = player.substituted
     try:
         return player.block(script.tree.body)
     except _ExitError as end:
@@ -72,16 +74,11 @@ def played(
 
 @dataclass(slots=True)
 class _Player:
-    outside: Callable[[str], Text]
-    values: dict[str, str]
+    words: Expansion
     errexit: bool
     pipefail: bool
-    own: dict[str, Text] = field(default_factory=dict)
-    arrays: dict[str, list[Text]] = field(default_factory=dict)
     functions: dict[str, shell.Statement] = field(default_factory=dict)
-    arguments: list[Text] = field(default_factory=list)
     output: list[Text] = field(default_factory=list)
-    status: int = 0
     substitution: int = 0
     """The status of the last `$(...)`."""
     ignored: bool = False
@@ -95,10 +92,10 @@ class _Player:
         for item in block.items:
             if item.background:
                 raise UnclearError("a part of it runs in the background")
-            self.status = self.statement(item.statement, stdin)
-            if self.status and self.errexit and not self.tested and not self.ignored:
-                raise _ExitError(self.status)
-        return self.status
+            self.words.status = self.statement(item.statement, stdin)
+            if self.words.status and self.errexit and not self.tested and not self.ignored:
+                raise _ExitError(self.words.status)
+        return self.words.status
 
     def statement(self, node: shell.Statement, stdin: Text) -> int:
         self.left -= 1
@@ -129,7 +126,7 @@ class _Player:
                 return self.reading(node, stdin)
             case shell.ArithmeticCommand(parts=parts):
                 self.ignored = False
-                return int(not self.number_of(parts))
+                return int(not self.words.number_of(parts))
             case shell.Function(name=name, body=body):
                 self.functions[name] = body
                 return 0
@@ -157,22 +154,22 @@ class _Player:
 
     def forked(self, node: shell.Statement, stdin: Text) -> int:
         """In a process of its own: an `exit` ends only that."""
-        own = dict(self.own)
+        own = dict(self.words.own)
         try:
             return self.statement(node, stdin)
         except _ExitError as end:
             return end.status
         finally:
-            self.own = own
+            self.words.own = own
 
     def subshell(self, body: shell.Block, stdin: Text) -> int:
-        own = dict(self.own)
+        own = dict(self.words.own)
         try:
             return self.block(body, stdin)
         except _ExitError as end:
             return end.status
         finally:
-            self.own, self.ignored = own, False
+            self.words.own, self.ignored = own, False
 
     def chain(self, node: shell.AndOr, stdin: Text) -> int:
         status = self.asked(node.items[0], stdin)
@@ -181,7 +178,7 @@ class _Player:
             if (status == 0) is (operator == "&&"):
                 last, ran = index == len(node.operators), index
                 run = self.statement if last else self.asked
-                status = self.status = run(node.items[index], stdin)
+                status = self.words.status = run(node.items[index], stdin)
         self.ignored = self.ignored or ran < len(node.operators)
         return status
 
@@ -201,22 +198,22 @@ class _Player:
             finally:
                 self.tested -= 1
             if status == 0:
-                self.status = 0
+                self.words.status = 0
                 return self.block(body, stdin)
-        self.status = 0
+        self.words.status = 0
         return self.block(node.otherwise, stdin) if node.otherwise else 0
 
     def loop(self, node: shell.For, words: tuple[shell.Word, ...], stdin: Text) -> int:
-        values = [value for word in words for value in self.split(word)]
-        self.status = 0
+        values = [value for word in words for value in self.words.split(word)]
+        self.words.status = 0
         for value in values:
-            self.own[node.variable] = value
+            self.words.own[node.variable] = value
             try:
                 self.block(node.body, stdin)
             except _LoopError as end:
                 if end.breaks:
                     break
-        return self.status
+        return self.words.status
 
     def reading(self, node: shell.While, stdin: Text) -> int:
         """`while read name; do ...`: a line of what is read at a time."""
@@ -225,35 +222,28 @@ class _Player:
         names = [word for word in argv[1:] if word and not word.startswith("-")]
         if argv[:1] != ("read",) or len(names) != 1 or node.until or stdin is None:
             raise UnclearError("a loop of it is not followed")
-        self.status = 0
+        self.words.status = 0
         for line in stdin.splitlines()[:MAX_STEPS]:
-            self.own[names[0]] = line.strip()
+            self.words.own[names[0]] = line.strip()
             try:
                 self.block(node.body, None)
             except _LoopError as end:
                 if end.breaks:
                     break
-        return self.status
-
-    def number_of(self, parts: tuple[shell.Part, ...]) -> int:
-        """The value of arithmetic."""
-        texts = [self.part(part) for part in parts]
-        if None in texts:
-            raise UnclearError("a number in it cannot be told")
-        return computed("".join(t for t in texts if t), self.variable, self.own.__setitem__)
+        return self.words.status
 
     def case(self, node: shell.Case, stdin: Text) -> int:
-        value = self.word(node.word)
+        value = self.words.word(node.word)
         for arm in node.arms:
             if arm.terminator not in (";;", ""):
                 raise UnclearError("a case goes on into the next")
             if any(self.fits(value, pattern) for pattern in arm.patterns):
-                self.status = 0
+                self.words.status = 0
                 return self.block(arm.body, stdin)
         return 0
 
     def fits(self, value: Text, pattern: shell.Word) -> bool:
-        wanted = self.word(pattern)
+        wanted = self.words.word(pattern)
         return tested(["[[", value, "==" if pattern.quoted else "==*", wanted, "]]"]) == 0
 
     def redirected(
@@ -271,9 +261,9 @@ class _Player:
         kept = True
         for each in redirects:
             if each.operator == "<<<" and each.target:
-                stdin = self.word(each.target)
+                stdin = self.words.word(each.target)
             elif each.heredoc:
-                parts = [self.part(part) for part in each.heredoc.parts]
+                parts = [self.words.part(part) for part in each.heredoc.parts]
                 stdin = None if None in parts else "".join(filter(None, parts))
             elif each.operator == "<":
                 stdin = None
@@ -285,45 +275,45 @@ class _Player:
         stdin, kept = self.redirects(node.redirects, stdin)
         if not node.words:
             return self.assign(node.assignments)
-        argv = [value for word in node.words for value in self.split(word)]
+        argv = [value for word in node.words for value in self.words.split(word)]
         self.ignored = False
         before, self.output = self.output, []
-        own = dict(self.own) if node.assignments else None
+        own = dict(self.words.own) if node.assignments else None
         try:
             self.assign(node.assignments)
             return self.called(argv, stdin)
         finally:
             self.output = [*before, *(self.output if kept else ())]
             if own is not None:
-                self.own = own
+                self.words.own = own
 
     def assign(self, assignments: tuple[Assignment, ...]) -> int:
         """The status of assignments alone: of the last substitution in them."""
         self.substitution, self.ignored = 0, False
         for each in assignments:
             if each.array:
-                values = [value for word in each.value for value in self.split(word)]
-                old = self.arrays.get(each.name, []) if each.append else []
-                self.arrays[each.name] = [*old, *values]
+                values = [value for word in each.value for value in self.words.split(word)]
+                old = self.words.arrays.get(each.name, []) if each.append else []
+                self.words.arrays[each.name] = [*old, *values]
                 continue
-            value = self.word(each.value[0]) if each.value else ""
+            value = self.words.word(each.value[0]) if each.value else ""
             if each.append:
-                old_value = self.variable(each.name)
+                old_value = self.words.variable(each.name)
                 value = None if old_value is None or value is None else old_value + value
-            self.own[each.name] = value
-        self.status = self.substitution
-        return self.status
+            self.words.own[each.name] = value
+        self.words.status = self.substitution
+        return self.words.status
 
     def called(self, argv: list[Text], stdin: Text) -> int:
         if not argv:
-            return self.status
+            return self.words.status
         name, arguments = argv[0], argv[1:]
         if name is None:
             raise UnclearError("which command runs cannot be told")
         if name in self.functions:
             return self.function(self.functions[name], arguments, stdin)
         if name in ("exit", "return"):
-            status = self.number(arguments[0]) if arguments else self.status
+            status = self.number(arguments[0]) if arguments else self.words.status
             raise (_ExitError if name == "exit" else _ReturnError)(status)
         if name in ("local", "export", "declare", "readonly", "typeset"):
             return self.declared(arguments)
@@ -342,14 +332,14 @@ class _Player:
     def function(self, body: shell.Statement, arguments: list[Text], stdin: Text) -> int:
         if self.depth >= MAX_DEPTH:
             raise UnclearError("its functions call each other too deeply")
-        before, self.arguments = self.arguments, arguments
+        before, self.words.arguments = self.words.arguments, arguments
         self.depth += 1
         try:
             return self.statement(body, stdin)
         except _ReturnError as end:
             return end.status
         finally:
-            self.arguments = before
+            self.words.arguments = before
             self.depth -= 1
 
     def declared(self, arguments: list[Text]) -> int:
@@ -360,7 +350,7 @@ class _Player:
                 continue
             name, sign, value = each.partition("=")
             if sign:
-                self.own[name] = value
+                self.words.own[name] = value
         return 0
 
     def options(self, arguments: list[Text]) -> int:
@@ -385,77 +375,18 @@ class _Player:
     def conditional(self, words: tuple[shell.Word, ...]) -> int:
         found: list[Text] = []
         for index, word in enumerate(words):
-            value = self.word(word)
+            value = self.words.word(word)
             later = words[index + 1] if index + 1 < len(words) else None
             if value in ("==", "=", "!=") and not word.quoted and later and not later.quoted:
                 value = f"{value}*"  # what follows is a pattern
             found.append(value)
         return tested(found)
 
-    def split(self, word: shell.Word) -> Iterator[Text]:
-        """The words that one becomes: what stands unquoted is split."""
-        if len(word.parts) == 1 and isinstance(part := word.parts[0], shell.Variable):
-            if part.operator in ("[@]", "[*]") and part.name in self.arrays:
-                yield from self.arrays[part.name]
-                return
-            if part.name in ("@", "*"):
-                yield from self.arguments
-                return
-        value = self.word(word)
-        whole = all(part.quoted or isinstance(part, shell.Literal) for part in word.parts)
-        if value is None or whole:
-            yield value
-        else:
-            yield from value.split()
-
-    def word(self, word: shell.Word) -> Text:
-        parts = [self.part(part) for part in word.parts]
-        return None if None in parts else "".join(part for part in parts if part is not None)
-
-    def part(self, part: shell.Part) -> Text:
-        match part:
-            case shell.Literal(text=text):
-                return text
-            case shell.Variable():
-                return self.expanded(part)
-            case Arithmetic(parts=parts):
-                return str(self.number_of(parts))
-            case shell.Placeholder(expression=expression):
-                return self.values.get(expression)
-            case shell.Substitution(body=body, kind="$" | "`"):
-                return self.substituted(body)
-        return None
-
-    def expanded(self, part: shell.Variable) -> Text:
-        if part.operator in ("[@]", "[*]") and part.name in self.arrays:
-            values = self.arrays[part.name]
-            return None if None in values else " ".join(v for v in values if v is not None)
-        if part.operator == "#" and part.name in self.arrays:
-            return str(len(self.arrays[part.name]))
-        value = self.variable(part.name)
-        if part.operator in ("", None):
-            return value
-        if part.operator in (":-", "-"):
-            argument = [self.part(each) for each in part.argument]
-            otherwise = None if None in argument else "".join(filter(None, argument))
-            return value if value is None or value else otherwise
-        return None
-
-    def variable(self, name: str) -> Text:
-        if name == "?":
-            return str(self.status)
-        if name.isdigit() and name != "0":
-            index = int(name) - 1
-            return self.arguments[index] if index < len(self.arguments) else ""
-        if name == "#":
-            return str(len(self.arguments))
-        return self.own[name] if name in self.own else self.outside(name)
-
     def substituted(self, body: shell.Block) -> Text:
         before, self.output = self.output, []
         tested, self.tested = self.tested, self.tested + 1  # bash clears -e in it
         try:
-            self.status = self.substitution = self.subshell(body, None)
+            self.words.status = self.substitution = self.subshell(body, None)
             found = _joined(self.output)
         finally:
             self.output, self.tested = before, tested
