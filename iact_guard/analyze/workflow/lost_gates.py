@@ -52,7 +52,7 @@ def _lost(ctx: Context, gate: Gate) -> Lost | None:
         reason = f"whether anything makes up for {gate.tool}, whose failure is lost here"
         return Lost(gate, cause, f"{reason}: {standing.reason}", (*evidence, *standing.evidence),
                     certain=False)  # fmt: skip
-    if standing.known.state != "swallowed":
+    if standing.known.state != "swallowed" or _retried_beside(ctx, gate):
         return None
     return Lost(gate, cause, failure.reason, evidence)
 
@@ -65,3 +65,11 @@ def _tried_again(ctx: Context, gate: Gate) -> bool:
             if failure.state == "known" and failure.known.verdict != "swallowed":
                 return True
     return False
+
+
+def _retried_beside(ctx: Context, gate: Gate) -> bool:
+    """Whether another step of the job runs the tool until its last attempt counts."""
+    steps: tuple[Step, ...] = ctx.project.by_id[gate.step.parent].steps
+    others = (each for step in steps if step.id != gate.step.id
+              for each in gates_of(ctx, step).known)  # fmt: skip
+    return any(each.family == gate.family and _tried_again(ctx, each) for each in others)

@@ -130,7 +130,7 @@ def _list(run: Run, env: Env, node: shell.AndOr) -> Status:
             if (status == 0) != (operator == "&&"):
                 continue
             if operator == "||":
-                run.note(env, item, status, "its failure leads here")
+                run.note(env, item, status, "its failure is replaced by this")
         if index < last:
             handled = asked or _asks(run, env, node, index)
             with env.looking_away(asked=handled):
