@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.approval import approvals_of
 from iact_guard.analyze.links.gated import gate_jobs
-from iact_guard.analyze.links.production import Verdict, verdict_of
+from iact_guard.analyze.links.production import verdict_of
 from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.subjects import on_the_way
 from iact_guard.analyze.links.trace import Trace
+from iact_guard.analyze.links.verdict import Verdict
 from iact_guard.analyze.links.way import Entry, Way, entries_of, every_entry
 from iact_guard.analyze.workflow.job_gates import gates_in
 from iact_guard.analyze.workflow.order import jobs_after

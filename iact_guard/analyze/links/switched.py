@@ -1,8 +1,9 @@
 """Switches that turn gates off on the way to production, each told once."""
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.links.production import Switched, verdict_of
+from iact_guard.analyze.links.production import verdict_of
 from iact_guard.analyze.links.shipping import shipped_by
+from iact_guard.analyze.links.verdict import Switched
 from iact_guard.analyze.links.way import Way
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Location
