@@ -1,7 +1,7 @@
 """What the failure of a command does to its step, and to the commands behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.execution.pairs import Script as Followed
@@ -10,8 +10,9 @@ from iact_guard.analyze.shell.execution.state import Env, Text
 from iact_guard.analyze.shell.execution.values import value
 from iact_guard.analyze.shell.execution.verdict import Judged, Verdict, judge, reaches
 from iact_guard.analyze.shell.followed import script_with, way_to
+from iact_guard.analyze.shell.options import options_at
 from iact_guard.analyze.shell.scripts import paths_of
-from iact_guard.load.script import Script
+from iact_guard.load.script import Script, Shell
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
@@ -75,13 +76,30 @@ def _in_its_text(ctx: Context, command: Command) -> Fact[Failure]:
         return unknown(script.reason if script else "the step has no script")
     if not command.at:
         return unknown("where it stands in its script is not known")
-    judged = judge(_followed(ctx, script), _mark(command))
+    way = way_to(ctx, command)
+    sourced = way is not None and way.caller.tool in _SOURCES
+    reader = _reader_around(ctx, way.caller) if way and sourced else script.reader
+    if reader is None:
+        return unknown("another script reads its file, and it cannot be told whether `-e` is set")
+    judged = judge(_followed(ctx, replace(script, reader=reader)), _mark(command))
     if judged.verdict is None:
         return unknown(judged.reason)
-    way = way_to(ctx, command)
-    if not judged.reached and way and way.caller.tool in _SOURCES:
+    if not judged.reached and sourced:
         return unknown("it stands in a function of a file that another script reads")
     return _told(ctx, script, command, judged)
+
+
+def _reader_around(ctx: Context, caller: Command) -> Shell | None:
+    """The shell that a command stands in, with the options that hold there; None if unclear."""
+    script = script_with(ctx, caller)
+    paths = paths_of(ctx, script).known if script else None
+    path = paths.commands.get(caller.start) if paths else None
+    if script is None or paths is None or path is None or caller.embedded:
+        return None
+    options = options_at(script.reader, path, paths.sets)
+    if options.errexit is None or options.pipefail is None:
+        return None
+    return Shell(script.reader.name, options.errexit, options.pipefail)
 
 
 def _told(ctx: Context, script: Script, command: Command, judged: Judged) -> Fact[Failure]:

@@ -43,6 +43,9 @@ def outcome(ctx: Context, tool: str) -> str:
         ("./x", "#!/bin/sh -e\nruff .\ntrue\n", "fails"),
         ("./x || true", "#!/bin/sh\nruff .\n", "swallowed"),
         ("bash -eu x", "ruff .\ntrue\n", "fails"),
+        (". ./x", "ruff .\ntrue\n", "fails"),
+        ("set +e; source ./x; true", "ruff .\ntrue\n", "swallowed"),
+        ("source ./x; check", "check() {\n  ruff .\n}\n", "unknown"),
         ("./x", "#!/bin/sh\nif [ -f a ]; then ruff .; fi\n", "conditional"),
     ],
 )
