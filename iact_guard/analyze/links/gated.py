@@ -11,7 +11,7 @@ from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of, links_to, origin_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
-from iact_guard.analyze.workflow.standing import State, standing_of
+from iact_guard.analyze.workflow.standing import State, own_standing_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
@@ -92,7 +92,7 @@ def gated_step(ctx: Context, step: Step, kind: str) -> GatedStep | None:
     gates = tuple(gate for gate in gates_of(ctx, step).known if gate.kind == kind)
     best: GatedStep | None = None
     for gate in gates:
-        standing = standing_of(ctx, gate)
+        standing = own_standing_of(ctx, gate)
         stands = standing.known.state if standing.state == "known" else "unknown"
         if stands == "conditional" and _hangs_on_tolerance(ctx, gate):
             stands = "tolerated"  # which the run decides

@@ -72,6 +72,11 @@ def standing_of(ctx: Context, gate: Gate) -> Fact[Standing]:
     return unclear or own
 
 
+def own_standing_of(ctx: Context, gate: Gate) -> Fact[Standing]:
+    """The same without other calls of the tool, which may stand in other jobs."""
+    return _alone(ctx, gate)
+
+
 def tolerance_of(ctx: Context, text: Authored | None, contexts: Contexts) -> bool | None:
     """Whether a `continue-on-error` lets failures go by; None where only some runs tell."""
     if text is None:
