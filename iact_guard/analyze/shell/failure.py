@@ -21,7 +21,7 @@ from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 __all__ = ["Cause", "Failure", "Verdict", "failure_of", "output_decides", "prevents"]
-FUEL = 40_000
+FUEL = 50_000
 """Statements that are run for all commands of a file."""
 FUEL_FOLLOWED = 20_000
 """For those of the scripts and recipes that it runs."""

@@ -19,11 +19,14 @@ class Liveness:
         self.last = {match.group(): match.start() for match in _WORDS.finditer(tree.text)}
         self.always: set[str] = set()
         """Names in functions and traps, which run later."""
+        self.ranges: list[tuple[int, int]] = []
+        """Where these stand."""
         self.functions: dict[str, shell.Function] = {}
         for node in shell.walk(tree.body):
             later = isinstance(node, shell.Function)
             later |= isinstance(node, shell.Command) and node.argv[:1] == ("trap",)
             if later:
+                self.ranges.append((node.start, node.end))
                 self.always.update(_WORDS.findall(tree.text, node.start, node.end))
             if isinstance(node, shell.Function):
                 self.functions[node.name] = node
@@ -31,6 +34,10 @@ class Liveness:
     def lives(self, name: str, offset: int) -> bool:
         """Whether a name is mentioned behind an offset."""
         return name in self.always or self.last.get(name, -1) >= offset
+
+    def runs_later(self, offset: int) -> bool:
+        """Whether what stands there may run again, or later than its place says."""
+        return any(start <= offset < end for start, end in self.ranges)
 
     def values(self, env: Env, offset: int) -> dict[str, Value]:
         """The variables that may be read again."""

@@ -28,7 +28,7 @@ MAX_RUNS = 250
 """Of one statement, from one state."""
 MAX_PAIRS = 40
 """States that are followed side by side."""
-FUEL = 10_000
+FUEL = 20_000
 """Statements that are run for all commands of a script."""
 FUEL_EACH = 3_000
 """For one of them."""

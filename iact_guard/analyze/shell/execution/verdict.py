@@ -134,8 +134,8 @@ class _Judge:
             self.fails = self.fails or pairs[0]
             return "fails"
         alive = self.script.alive
-        later = bool(alive.functions or self.script.tree.unparsed or self.follower.apart)
-        later |= not self.reached
+        later = bool(self.script.tree.unparsed) or self.follower.apart or not self.reached
+        later |= alive.runs_later(self.target.at[0])
         if not self.fails and not later and all(pair.equal for pair in pairs):
             for pair in pairs:
                 self.swallow(pair)
