@@ -97,6 +97,8 @@ class _Sign:
     """How the table knows it."""
     waited: int | None = None
     """The index of the command that waits for it to finish."""
+    waiting: tuple[Performed, Command] | None = None
+    """That command, which also fails where there is no backup."""
 
 
 @fact("job.backup_signs")
@@ -110,16 +112,25 @@ def _commands(ctx: Context, job: Job) -> Iterator[_Sign]:
     backing_up = rows("databases", "backup")
     for index, (performed, command) in enumerate(commands_in(ctx, job)):
         if row := matching(command, backing_up):
-            waited = _waited(ctx, job, index, row)
-            yield _Sign(performed, index, command, row=row, waited=waited)
-        elif command.tool not in _ONLY_SPEAKS and _says_backup(command.argv):
+            waited, waiting = _waited(ctx, job, index, row) or (None, None)
+            yield _Sign(performed, index, command, row=row, waited=waited, waiting=waiting)
+        elif (
+            command.tool not in _ONLY_SPEAKS
+            and _says_backup(command.argv)
+            and not any(_waits(command, row) for row in backing_up.get(command.tool, ()))
+        ):
             yield _Sign(performed, index, command)
 
 
-def _waited(ctx: Context, job: Job, index: int, row: Row) -> int | None:
-    waits = row.get("wait", ())
-    later = islice(enumerate(commands_in(ctx, job)), index, None) if waits else ()
-    return next((i for i, (_, c) in later if any(runs(c, words) for words in waits)), None)
+def _waited(
+    ctx: Context, job: Job, index: int, row: Row
+) -> tuple[int, tuple[Performed, Command]] | None:
+    later = islice(enumerate(commands_in(ctx, job)), index, None) if "wait" in row else ()
+    return next(((i, found) for i, found in later if _waits(found[1], row)), None)
+
+
+def _waits(command: Command, row: Row) -> bool:
+    return any(runs(command, words) for words in row.get("wait", ()))
 
 
 def _actions(ctx: Context, job: Job) -> Iterator[_Sign]:
@@ -190,7 +201,7 @@ class _Before:
         questions = (
             self.database(performed, command),
             self.waited(sign, row),
-            self.stops(performed, command),
+            self.ends(sign, command),
         )
         for wanted in (False, None):
             for holds, reason, evidence in questions:
@@ -218,6 +229,14 @@ class _Before:
             f"the backup is only begun: nothing waits for it ({wait} would)",
             (),
         )
+
+    def ends(self, sign: _Sign, command: Command) -> "_Answer":
+        """Whether the migration does not run without it: what waits for it may see to that."""
+        own = self.stops(sign.performed, command)
+        if own[0] is not True and sign.waiting:
+            later = self.stops(*sign.waiting)
+            return later if later[0] else own
+        return own
 
     def stops(self, performed: Performed, command: Command) -> "_Answer":
         """Whether its failure keeps the migration from running."""
