@@ -23,7 +23,7 @@ from iact_guard.analyze.links.switches import place_of, switch_around
 from iact_guard.analyze.links.trace import Trace, trace_of
 from iact_guard.analyze.links.upstream import checks_conclusion, upstream_of
 from iact_guard.analyze.links.verdict import Switched, Verdict
-from iact_guard.analyze.links.way import Entry, Way
+from iact_guard.analyze.links.way import PLACES, Entry, Way
 from iact_guard.analyze.shell.failure import prevents
 from iact_guard.analyze.stages import stages_in
 from iact_guard.analyze.workflow.deployments import Deployment
@@ -32,7 +32,6 @@ from iact_guard.analyze.workflow.run.domains import OTHER
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.model.workflow import Job
 
-_PLACES = ("environment", "env", "stage", "target", "deploy", "cluster", "space", "workspace")
 MAX_NAMED = 3
 _REPOSITORY = ("github.repository", "github.event.repository", "github.event.organization")
 
@@ -240,7 +239,7 @@ def _elsewhere(chosen: tuple[str, str]) -> bool:
     if question.startswith(_REPOSITORY) and value == OTHER:
         return True
     name = question.rpartition("inputs.")[2]
-    if name == question or not any(word in name for word in _PLACES):
+    if name == question or not any(word in name for word in PLACES):
         return False
     return stages_in(value, ("prod*",)) == {"other"}
 

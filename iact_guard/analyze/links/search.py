@@ -23,9 +23,9 @@ from iact_guard.model.workflow import Workflow
 
 MAX_RUNS = 200
 """In one world."""
-MAX_JOBS = 12_000
+MAX_JOBS = 6_000
 """Of all runs that are tried in a repository."""
-MAX_OWN = 2_000
+MAX_OWN = 1_000
 """Of the runs that one event is tried with."""
 MAX_HOLES = 20
 """Of one world that are looked at: more of them hang on the same."""

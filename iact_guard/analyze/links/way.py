@@ -16,6 +16,8 @@ from iact_guard.model.location import Location
 from iact_guard.model.workflow import Job, Workflow
 
 MAX_ENTRIES = 120
+PLACES = ("environment", "env", "stage", "target", "deploy", "cluster", "space", "workspace")
+"""What the names of inputs hold that say where to deploy."""
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 # Events whose run is that of the default branch, whoever caused them.
 _OF_DEFAULT = frozenset({
@@ -134,8 +136,23 @@ def _own(ctx: Context, workflow: Workflow) -> Iterator[_Call]:
     for event in own_events(ctx, workflow):
         if event.name in _OF_DEFAULT and event.ref not in ("", default):
             continue
+        if event.name == "workflow_dispatch" and _is_like_any(ctx, workflow, event.ref_name):
+            continue
         # The tag of a release can be any.
         yield (replace(event, ref="") if event.name == "release" else event), workflow, ()
+
+
+def _is_like_any(ctx: Context, workflow: Workflow, branch: str) -> bool:
+    """Whether a branch is a usual one that neither the workflow nor a called one names."""
+    usual = branch in ctx.project.config.branches.protected
+    if not usual or branch == default_branch_of(ctx):
+        return False
+    texts = (
+        ctx.project.text(each.path).text
+        for each in ctx.project.workflows
+        if each.id == workflow.id or any(t.event == "workflow_call" for t in each.triggers)
+    )
+    return not any(branch in text for text in texts)
 
 
 def _is_production(ctx: Context, entry: Entry) -> bool:
