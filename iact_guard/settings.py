@@ -291,7 +291,7 @@ class Config:
         An override holds if it takes in one of the paths; it changes what it names, no more, and
         a later one changes it again.
         """
-        found = self.policies.get(policy, _NO_SETTING)
+        found = self.policies.get(policy, NO_SETTING)
         for override in self.overrides:
             more = override.policies.get(policy)
             if more and any(path and matches(path, override.paths) for path in paths):
@@ -320,4 +320,5 @@ class Config:
         return found
 
 
-_NO_SETTING = PolicySetting()
+NO_SETTING = PolicySetting()
+"""Changes nothing."""

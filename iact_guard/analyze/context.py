@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from iact_guard.model.errors import crash_place
 from iact_guard.model.fact import Fact, UnknownFactError, unknown
@@ -29,9 +29,10 @@ def fact(name: str) -> Callable[[Callable[[Context, E], Fact[T]]], Callable[[Con
         @wraps(function)
         def call(ctx: Context, entity: E) -> Fact[T]:
             key = (name, entity.id)
-            if key not in ctx.memo:
-                ctx.memo[key] = _compute(ctx, entity, key)
-            return cast(Fact[T], ctx.memo[key])
+            found = ctx.memo.get(key)
+            if found is None:
+                found = ctx.memo[key] = _compute(ctx, entity, key)
+            return found
 
         def _compute(ctx: Context, entity: E, key: tuple[str, str]) -> Fact[T]:
             if key in ctx.running:

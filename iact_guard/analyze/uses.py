@@ -1,6 +1,6 @@
 """What a `uses:` refers to."""
 
-import string
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.repository import Repository
 
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 UseKind = Literal["action", "workflow", "local", "docker"]
 
 
@@ -42,7 +43,7 @@ def parse_use(uses: Authored) -> Use:
 
 def is_commit(ref: str) -> bool:
     """Whether a ref is a full hash (SHA-1 or SHA-256)."""
-    return len(ref) in (40, 64) and all(c in string.hexdigits for c in ref)
+    return _COMMIT.fullmatch(ref) is not None
 
 
 @fact("repository.uses")

@@ -8,7 +8,7 @@ from iact_guard.data.tables import table
 from iact_guard.load.shipped import nearest
 from iact_guard.model.errors import ConfigError
 from iact_guard.model.policy import Policy
-from iact_guard.settings import Config, PolicySetting
+from iact_guard.settings import NO_SETTING, Config, PolicySetting
 
 
 def refuse_unknown(config: Config, policies: Iterable[Policy]) -> None:
@@ -56,7 +56,7 @@ def _same_type(value: Any, default: Any) -> bool:
 
 def apply(policy: Policy, setting: PolicySetting) -> Policy:
     """The policy as the configuration wants it."""
-    if setting == PolicySetting():
+    if setting is NO_SETTING or setting == NO_SETTING:
         return policy
     return replace(
         policy,

@@ -222,7 +222,10 @@ class _Commands:
         inner = inner_of(argv, *found) if found else None
         if context.depth >= MAX_WRAPPED:
             reason = f"commands that run commands, more than {MAX_WRAPPED} deep"
-            yield replace(command, unread=reason if found else "")
+            yield replace(command, unread=reason) if found else command
+            return
+        if not found:
+            yield command
             return
         below = _Context(
             context.text, context.offset, command.location, command.start, command.id,

@@ -26,6 +26,11 @@ class Authored:
         if whole.end_line == whole.line:
             return whole
         inside, beyond = start + 1, end  # as many characters as fit, by halving
+        cut = self.text.find("\n", inside, beyond)  # nearly always it is up to here
+        if cut > inside and self.region(start, cut).end_line == whole.line:
+            inside = cut
+            if self.region(start, cut + 1).end_line != whole.line:
+                beyond = cut + 1
         while beyond - inside > 1:
             middle = (inside + beyond) // 2
             if self.region(start, middle).end_line == whole.line:

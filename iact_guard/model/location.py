@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(slots=True, order=True, unsafe_hash=True, init=False)
 class Location:
     """A region of one file.
 
     Lines and columns count from 1, columns in code points; the end column is exclusive, on an
-    inclusive end line. `path` is relative to the root, with `/`.
+    inclusive end line. `path` is relative to the root, with `/`. Never changed: it is not declared
+    frozen because every scalar of every file has one, and a frozen one takes three times as long.
     """
 
     path: str
@@ -17,12 +18,15 @@ class Location:
     end_line: int = 0
     end_column: int = 0
 
-    def __post_init__(self) -> None:
-        """Fill in an end that was not given: the start itself."""
-        if not self.end_line:
-            object.__setattr__(self, "end_line", self.line)
-        if not self.end_column:
-            object.__setattr__(self, "end_column", self.column)
+    def __init__(
+        self, path: str, line: int = 1, column: int = 1, end_line: int = 0, end_column: int = 0
+    ) -> None:
+        """An end that is not given is the start itself."""
+        self.path = path
+        self.line = line
+        self.column = column
+        self.end_line = end_line or line
+        self.end_column = end_column or column
 
 
 @dataclass(frozen=True, slots=True)

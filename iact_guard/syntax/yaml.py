@@ -6,6 +6,7 @@ as true; its events are sound and fast.
 
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence as Indexed
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -21,6 +22,7 @@ MAX_NODES = 300_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Typed = str | int | float | bool | None
+Offsets = Indexed[int]
 Style = Literal["plain", "single", "double", "literal", "folded"]
 _STYLES: dict[str, Style] = {
     "'": "single", '"': "double", "|": "literal", ">": "folded",
@@ -35,7 +37,8 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Nodes are never changed; they are not declared frozen, which would make each of the many slower.
+@dataclass(slots=True, eq=False)
 class Scalar:
     """A scalar: what the author wrote (`text`), and what YAML 1.2 makes of it (`value`)."""
 
@@ -46,7 +49,7 @@ class Scalar:
     start: int
     """Offset of its first character in the file: of the `|` for a block scalar."""
     end: int
-    table: list[int] = field(default_factory=list, repr=False)
+    table: Offsets | None = field(default=None, repr=False)
     """Filled on first use: the offset in the file of each character of the text; of a literal
     block the line of its first character, and how far its lines are indented."""
 
@@ -62,14 +65,14 @@ class Scalar:
         if self.style == "literal":
             return _literal_region(self, start, end)
         table = self.table
-        if not table:
-            table += _offsets(self)
+        if table is None:
+            table = self.table = _offsets(self)
         first = table[min(start, len(table) - 1)]
         last = table[min(max(end - 1, start), len(table) - 1)] + 1
         return self.source.location(first, max(last, first))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Sequence:
     """A list."""
 
@@ -77,7 +80,7 @@ class Sequence:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entry:
     """A key and its value."""
 
@@ -85,7 +88,7 @@ class Entry:
     value: "Node"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Mapping:
     """A mapping; of equal keys the first counts, the others are problems of the document."""
 
@@ -93,15 +96,17 @@ class Mapping:
     location: Location
     made: list[Any] = field(default_factory=list, repr=False)
     """What a loader made of it: an alias is the same node, and may stand there a thousand times."""
+    named: dict[str, Entry] = field(default_factory=dict, repr=False)
+    """The entries by the text of their keys."""
 
     def get(self, name: str) -> "Node | None":
         """The value of a key, by its text."""
-        entry = self.entry(name)
+        entry = self.named.get(name)
         return entry.value if entry else None
 
     def entry(self, name: str) -> Entry | None:
         """Key and value."""
-        return next((entry for entry in self.entries if entry.key.text == name), None)
+        return self.named.get(name)
 
 
 Node = Scalar | Sequence | Mapping
@@ -181,10 +186,14 @@ def _place(source: Text, mark: Any) -> Location:
 
 def _documents(source: Text) -> Iterator[Document]:
     builder = _Builder(source)
-    for event in yaml.parse(source.text, Loader=_LOADER):
-        document = builder.feed(event)
-        if document is not None:
-            yield document
+    loader = _LOADER(source.text)
+    try:
+        while (event := loader.get_event()) is not None:
+            document = builder.feed(event)
+            if document is not None:
+                yield document
+    finally:
+        loader.dispose()
 
 
 class _Builder:
@@ -192,6 +201,7 @@ class _Builder:
 
     def __init__(self, source: Text) -> None:
         self.source = source
+        self.path = source.path
         self.document = Document()
         self.anchors: dict[str, Node] = {}
         self.stack: list[tuple[Any, list[Node]]] = []
@@ -199,30 +209,31 @@ class _Builder:
 
     def feed(self, event: Any) -> Document | None:
         """Take an event; the document when this one ends it."""
-        match event:
-            case yaml.DocumentStartEvent():
-                self.document = Document(location=_place(self.source, event.start_mark))
-                self.anchors = {}
-            case yaml.DocumentEndEvent():
-                return self.document
-            case yaml.ScalarEvent():
+        kind = type(event)
+        if kind is yaml.ScalarEvent:  # the most frequent first
+            if event.tag:
                 self._tag(event, implicit=event.implicit[0] or event.implicit[1])
-                self._add(self._scalar(event), event.anchor)
-            case yaml.AliasEvent():
-                node = self.anchors.get(event.anchor or "")
-                if node is None:
-                    place = _place(self.source, event.start_mark)
-                    raise UnreadableError(place, "not YAML: an alias without its anchor")
-                self._add(node, None)
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                self._tag(event, implicit=event.implicit)
-                if len(self.stack) >= MAX_DEPTH:
-                    place = _place(self.source, event.start_mark)
-                    raise UnreadableError(place, f"nested more than {MAX_DEPTH} levels deep")
-                self.stack.append((event, []))
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                start, children = self.stack.pop()
-                self._add(self._collection(start, children, event), start.anchor)
+            self._add(self._scalar(event), event.anchor)
+        elif kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
+            self._tag(event, implicit=event.implicit)
+            if len(self.stack) >= MAX_DEPTH:
+                place = _place(self.source, event.start_mark)
+                raise UnreadableError(place, f"nested more than {MAX_DEPTH} levels deep")
+            self.stack.append((event, []))
+        elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
+            start, children = self.stack.pop()
+            self._add(self._collection(start, children, event), start.anchor)
+        elif kind is yaml.AliasEvent:
+            node = self.anchors.get(event.anchor or "")
+            if node is None:
+                place = _place(self.source, event.start_mark)
+                raise UnreadableError(place, "not YAML: an alias without its anchor")
+            self._add(node, None)
+        elif kind is yaml.DocumentStartEvent:
+            self.document = Document(location=_place(self.source, event.start_mark))
+            self.anchors = {}
+        elif kind is yaml.DocumentEndEvent:
+            return self.document
         return None
 
     def _add(self, node: Node, anchor: str | None) -> None:
@@ -242,19 +253,14 @@ class _Builder:
 
     def _scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark, event.end_mark
-        place = Location(
-            self.source.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1
-        )
-        style = _STYLES.get(event.style or "", "plain")
+        place = Location(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        style = _STYLES.get(event.style, "plain")
         return Scalar(event.value, style, place, self.source, start.index, end.index)
 
     def _collection(self, start: Any, children: list[Node], end: Any) -> Node:
+        begun, ended = start.start_mark, end.end_mark
         place = Location(
-            self.source.path,
-            start.start_mark.line + 1,
-            start.start_mark.column + 1,
-            end.end_mark.line + 1,
-            end.end_mark.column + 1,
+            self.path, begun.line + 1, begun.column + 1, ended.line + 1, ended.column + 1
         )
         if isinstance(start, yaml.SequenceStartEvent):
             return Sequence(tuple(children), place)
@@ -270,7 +276,7 @@ class _Builder:
                 if key.text == "<<" and key.style == "plain":
                     self._odd("merge-key", key.location, "a merge key (`<<`)")
                 entries[key.text] = Entry(key, value)
-        return Mapping(tuple(entries.values()), place)
+        return Mapping(tuple(entries.values()), place, named=entries)
 
     def _odd(self, kind: Any, location: Location, message: str) -> None:
         self.document.oddities.append(Oddity(kind, location, message))
@@ -278,11 +284,11 @@ class _Builder:
 
 def _literal_region(scalar: Scalar, start: int, end: int) -> Location:
     """A region of a literal block, whose lines are those of the file but for the margin."""
-    if not scalar.table:
+    if scalar.table is None:
         source = scalar.source
         first = source.position(scalar.start)[0]
         begin = source.starts[first] if first < len(source.starts) else scalar.end
-        scalar.table.extend((first + 1, _block_indent(scalar, begin)))
+        scalar.table = (first + 1, _block_indent(scalar, begin))
     last = len(scalar.text) - 1
     begin = _literal_offset(scalar, min(start, last))
     beyond = _literal_offset(scalar, min(max(end - 1, start), last)) + 1
@@ -291,24 +297,28 @@ def _literal_region(scalar: Scalar, start: int, end: int) -> Location:
 
 def _literal_offset(scalar: Scalar, index: int) -> int:
     """Where a character of the text stands in the file."""
-    first, margin = scalar.table
+    first, margin = scalar.table or (0, 0)
     source, text = scalar.source, scalar.text
     line = first + text.count("\n", 0, index)
     column = index - text.rfind("\n", 0, index) - 1
     last = max(scalar.end - 1, 0)
     if line > len(source.starts):
         return last  # a last break that is none of the file's
-    # A blank line may be shorter than the margin.
-    return min(source.starts[line - 1] + min(margin, len(source.line(line))) + column, last)
+    if column == 0:  # a blank line may be shorter than the margin
+        margin = min(margin, len(source.line(line)))
+    return min(source.starts[line - 1] + margin + column, last)
 
 
-def _offsets(scalar: Scalar) -> list[int]:
+def _offsets(scalar: Scalar) -> Offsets:
     """The offset in the file of each character of the text.
 
     Folding replaces a line break and its indentation by a space (or by fewer breaks), escapes
     replace several characters by one; walking both texts side by side finds each again.
     """
     source, position = scalar.source.text, scalar.start
+    quote = scalar.style in ("single", "double")
+    if source[position + quote : scalar.end - quote] == scalar.text:  # nothing stands for another
+        return range(position + quote, scalar.end - quote)
     if scalar.style in ("literal", "folded"):
         line = scalar.source.position(scalar.start)[0]
         starts = scalar.source.starts
@@ -316,7 +326,7 @@ def _offsets(scalar: Scalar) -> list[int]:
         indent = _block_indent(scalar, position)
     else:
         indent = 0
-        position += scalar.style in ("single", "double")
+        position += quote
     end = max(scalar.end, position)
     table: list[int] = []
     for character in scalar.text:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from iact_guard.syntax.expression.parse import (
@@ -14,7 +15,6 @@ from iact_guard.syntax.expression.parse import (
     Logical,
     Name,
     Node,
-    Not,
 )
 from iact_guard.syntax.expression.values import (
     EITHER,
@@ -34,30 +34,29 @@ from iact_guard.syntax.expression.values import (
 Contexts = Mapping[str, Value]
 """`github`, `needs`, ... in lower case; `success()` and its like under their name with `()`."""
 
+_UNKNOWN: Final = Unknown()
 _HOLE = re.compile(r"\{\{|\}\}|\{(\d+)[^{}]*\}|[{}]")
 
 
 def evaluate(node: Node, contexts: Contexts) -> Value:
     """The value of an expression, or Unknown: a context that is not given is unknown."""
-    match node:
-        case Literal(value):
-            return value
-        case Name(name):
-            return contexts.get(name, Unknown())
-        case Not(operand):
-            return _negated(truth(evaluate(operand, contexts)))
-        case Comparison(operator, left, right):
-            sides = evaluate(left, contexts), evaluate(right, contexts)
-            return _each(lambda a, b: _compare(operator, a, b), sides, EITHER)
-        case Logical(operator, operands):
-            return _logical(operator, operands, contexts)
-        case Index(base, key):
-            inner = evaluate(base, contexts)
-            if key is None:
-                return _star(inner)
-            return _each(_item, (inner, evaluate(key, contexts)), Unknown())
-        case Call(name, arguments):
-            return _call(name, arguments, contexts)
+    if isinstance(node, Literal):  # the most frequent first
+        return node.value
+    if isinstance(node, Index):
+        inner = evaluate(node.base, contexts)
+        if node.key is None:
+            return _star(inner)
+        return _each(_item, (inner, evaluate(node.key, contexts)), _UNKNOWN)
+    if isinstance(node, Name):
+        return contexts.get(node.name, _UNKNOWN)
+    if isinstance(node, Comparison):
+        sides = evaluate(node.left, contexts), evaluate(node.right, contexts)
+        return _each(partial(_compare, node.operator), sides, EITHER)
+    if isinstance(node, Logical):
+        return _logical(node.operator, node.operands, contexts)
+    if isinstance(node, Call):
+        return _call(node.name, node.arguments, contexts)
+    return _negated(truth(evaluate(node.operand, contexts)))
 
 
 def _negated(value: bool | None) -> Value:
@@ -87,7 +86,10 @@ def _restricted(value: Unknown, wanted: bool) -> Value:
 
 def _each(operation: Callable[..., Value], values: tuple[Value, ...], otherwise: Value) -> Value:
     """An operation on values; on each combination of what they can be, where that is known."""
-    if not any(isinstance(value, Unknown) for value in values):
+    for value in values:
+        if isinstance(value, Unknown):
+            break
+    else:
         return operation(*values)
     combinations: list[tuple[Value, ...]] = [()]
     for value in values:

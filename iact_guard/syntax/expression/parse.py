@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from iact_guard.syntax.expression.values import to_number
@@ -92,26 +93,25 @@ Node = Literal | Name | Index | Call | Not | Comparison | Logical
 
 def nodes_in(node: Node) -> Iterator[Node]:
     """A node and everything within it."""
-    yield node
-    for inner in inner_nodes(node):
-        yield from nodes_in(inner)
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, Literal | Name):
+            pending += inner_nodes(node)[::-1]
 
 
 def inner_nodes(node: Node) -> tuple[Node, ...]:
     """What a node is made of."""
-    inner: tuple[Node | None, ...] = ()
-    match node:
-        case Index(base, key):
-            inner = (base, key)
-        case Call(_, arguments):
-            inner = arguments
-        case Not(operand):
-            inner = (operand,)
-        case Comparison(_, left, right):
-            inner = (left, right)
-        case Logical(_, operands):
-            inner = operands
-    return tuple(each for each in inner if each is not None)
+    if isinstance(node, Index):
+        return (node.base,) if node.key is None else (node.base, node.key)
+    if isinstance(node, Comparison):
+        return (node.left, node.right)
+    if isinstance(node, Logical):
+        return node.operands
+    if isinstance(node, Call):
+        return node.arguments
+    return (node.operand,) if isinstance(node, Not) else ()
 
 
 _PRECEDENCE: Final = {
@@ -142,7 +142,9 @@ def parts(text: str) -> tuple[Part, ...]:
 
     A `}}` within a string of the expression does not end it.
     """
-    return tuple(_parts(text))
+    if "${{" in text:
+        return tuple(_parts(text))
+    return (Part(text, 0, len(text), is_expression=False),) if text else ()
 
 
 def _parts(text: str) -> Iterator[Part]:
@@ -171,8 +173,12 @@ def _end(text: str, position: int) -> int:
             return -1
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """The tree of an expression, without its `${{ }}`; ExpressionError where GitHub refuses it."""
+    """The tree of an expression, without its `${{ }}`; ExpressionError where GitHub refuses it.
+
+    The same few expressions are all over a repository, and many facts ask for each.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(MAX_LENGTH, f"longer than {MAX_LENGTH} characters")
     parser = _Parser(text)
@@ -195,7 +201,8 @@ class _Parser:
         if match is None or match.lastgroup is None:
             raise ExpressionError(self.position, "a character that no expression may hold")
         self.kind, self.text = match.lastgroup, match[match.lastgroup]
-        self.start, self.position = match.start(match.lastgroup), match.end()
+        self.position = match.end()
+        self.start = self.position - len(self.text)
 
     def take(self, sign: str) -> bool:
         if self.kind == "sign" and self.text == sign:

@@ -446,4 +446,7 @@ def walk(node: Node) -> Iterator[Node]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(tuple(nodes_in(current))))
+        if isinstance(current, Word):  # these two are most of all nodes
+            pending += current.parts[::-1]
+        elif not isinstance(current, Literal):
+            pending += tuple(nodes_in(current))[::-1]
