@@ -61,6 +61,8 @@ class Pair:
     world: World
     equal: bool = True
     """Nothing tells them apart from here on."""
+    state: Hashable = None
+    """Of the run that passes: what comes later is the same for the same state."""
 
 
 class Script:
@@ -119,11 +121,15 @@ class Follower:
         """The states behind a statement; behind the last one the script ends."""
         found: dict[Hashable, Pair] = {}
         for pair in pairs:
+            self.fuel.check()
             if not (pair.passes.open or pair.fails.open):
                 found.setdefault(id(pair), pair)
                 continue
             try:
                 for after in explore(self._one(pair, index), MAX_RUNS):
+                    known = len(after.world.answers) + len(after.passes.env.values)
+                    self.fuel.spend(known // 4)
+                    self.fuel.check()
                     found.setdefault(self._merged(after, index), after)
             except TooManyRunsError:
                 self.bounded = True
@@ -202,6 +208,7 @@ class Follower:
         )  # fmt: skip
         world = frozenset(pair.world.answers.items()), frozenset(pair.world.bound.items())
         met = [(s.trail.reached, s.trail.failed, s.trail.second, s.trail.notes) for s in sides]
+        pair.state = (keys[0], world)
         return (*keys, world, tuple(met), told)
 
     def _key(self, side: Side, offset: int, symbols: set[Symbol]) -> Hashable:

@@ -74,6 +74,10 @@ class Fuel:
         if self.left < self.until or (self.shared and self.shared.left < 0):
             raise NotUnderstoodError("the script takes too many steps to follow")
 
+    def check(self) -> None:
+        """Go no further where nothing is left."""
+        self.spend(0)
+
     def portion(self, amount: int) -> None:
         """So many for what comes next."""
         self.until = max(self.left - amount, 0)

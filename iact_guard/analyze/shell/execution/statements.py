@@ -308,6 +308,7 @@ def _case(run: Run, env: Env, node: shell.Case) -> Status:
     status: Status = 0
     through = False
     for arm in node.arms:
+        run.fuel.spend()
         if not through and not any(conditions.matched(run, env, found, p) for p in arm.patterns):
             continue
         status = execute(run, env, arm.body)

@@ -136,11 +136,16 @@ class _Judge:
         alive = self.script.alive
         later = bool(self.script.tree.unparsed) or self.follower.apart or not self.reached
         later |= alive.runs_later(self.target.at[0])
-        if not self.fails and not later and all(pair.equal for pair in pairs):
-            for pair in pairs:
-                self.swallow(pair)
-            return "swallowed"
-        return None
+        if later or self.fails or not all(pair.equal or _has_failed(pair) for pair in pairs):
+            return None
+        passing = [pair for pair in pairs if pair.equal]
+        if len(passing) < len(pairs):
+            if len({pair.state for pair in pairs}) > 1:
+                return None  # what comes later may leave only one kind
+            self.fails = next(pair for pair in pairs if not pair.equal)
+        for pair in passing:
+            self.swallow(pair)
+        return "conditional" if self.fails else "swallowed"
 
 
 def _has_failed(pair: Pair) -> bool:
