@@ -16,8 +16,9 @@ from iact_guard.analyze.workflow.order import jobs_after
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.scope import TooDeepError
 from iact_guard.analyze.workflow.run.simulate import simulate
+from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
-from iact_guard.model.location import Evidence
+from iact_guard.model.location import Evidence, Location
 from iact_guard.model.workflow import Job
 
 MAX_TRIED = 40
@@ -58,6 +59,9 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         if doubts:
             why = f"{why}; {doubts[-1].message}"
         return Elsewhere("unknown", why, (*_places(required), *doubts), (), required)
+    if outside := _other_ci(ctx):
+        reason = f"{outside.location.path} may test as well, and is not read"
+        return Elsewhere("unknown", reason, (outside,))
     others = [gate for gate in others if gate.job.id not in on_the_way]
     beside = [gate for gate in others if gate.fails is not False]
     if beside:
@@ -73,6 +77,13 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         reason = f"{_names(idle)} cannot fail: {idle[0].best.reason or idle[0].best.stands}"
         return Elsewhere("open", reason, _places(idle))
     return Elsewhere("open", f"there is no {kind} in the repository's workflows before it")
+
+
+def _other_ci(ctx: Context) -> Evidence | None:
+    """A file by which another service may test changes."""
+    files = ctx.project.discovery.files
+    path = next((path for path in table("other_ci")["files"] if path in files), None)
+    return Evidence(Location(path), "another service runs this") if path else None
 
 
 def merged_into(entry: Entry) -> str:
