@@ -43,6 +43,13 @@ _APPROVED = {
 }
 
 
+_WORDS = {
+    "guarded": "every run passes a gate",
+    "unknown": "not proven to be behind a gate",
+    "switched": "a switch turns its gates off",
+}
+
+
 @dataclass(slots=True)
 class _Drawing:
     ctx: Context
@@ -54,6 +61,7 @@ class _Drawing:
     deploying: set[str] = field(default_factory=set)
     jobs: dict[str, Job] = field(default_factory=dict)
     holes: list[tuple[Trace, str]] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
 
     def add(self, job: Job, kind: str) -> None:
         """The ways to one job."""
@@ -68,6 +76,8 @@ class _Drawing:
         self.job(job)
         self.environment(job)
         self.beside(job, kind, verdict)
+        if verdict:
+            self.words[job.id] = _WORDS.get(verdict.state, "")
         if verdict and verdict.state == "open" and verdict.trace:
             self.holes.append((verdict.trace, "past the gates"))
         for switch in verdict.switches if verdict else ():
@@ -178,6 +188,8 @@ class _Drawing:
             kind: NodeKind = "deploys" if job.id in self.deploying else "job"
             title = job.name.text if job.name else job.key
             lines = (job.key,) if title == job.key else (job.key, title)
+            word = self.words.get(job.id)
+            lines = (*lines, word) if word else lines
             self.node(job.path, Node(job.id, kind, lines, job.id in self.marked))
         paths = [path for path in self.nodes if path]
         workflows = {workflow.path: workflow for workflow in self.ctx.project.workflows}
