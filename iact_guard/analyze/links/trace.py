@@ -98,7 +98,7 @@ def _traced(run: JobRun) -> TracedJob:
     if failed and run.ran:
         place = failed.step.location
         why = "its gate fails" if run.result == "failure" else "its gate fails, and it goes on"
-    elif run.evidence and not run.ran:
+    elif run.evidence and not run.ran and "`if`" in why:
         place = run.evidence[0].location
     elif why.startswith("it is assumed"):
         why = _ENDS[run.result]
