@@ -224,15 +224,22 @@ class _Search:
                     inside=inside,
                 )
 
+            stopped: list[Run] = []
+            passed: list[Run] = []
             try:
                 for found in explore(run, MAX_RUNS if self.left > 0 else 0):
                     self.left -= len(found.jobs)
-                    own = found.jobs[self.job.key]
-                    if found.jobs[other.key].outcome == result and own.result != "failure":
-                        clear = not any(name.startswith(UNCLEAR) for name, _ in found.chosen)
-                        yield Hole(other, result, found, own.result, clear)
+                    if found.jobs[other.key].outcome == result:
+                        ends = found.jobs[self.job.key].result
+                        (stopped if ends == "failure" else passed).append(found)
             except (TooManyRunsError, TooDeepError):
                 self.bounded = True
+            for found in passed:
+                own = found.jobs[self.job.key]
+                if own.result == "success" and _is_left_out(found, stopped, other):
+                    continue
+                clear = not any(name.startswith(UNCLEAR) for name, _ in found.chosen)
+                yield Hole(other, result, found, own.result, clear)
 
     def settled(self, other: Job) -> frozenset[str]:
         """The jobs that have nothing to do with another: they run, whatever their `if` says."""
@@ -241,6 +248,20 @@ class _Search:
         after = {each.id for each in judged
                  if other.id in {n.id for n in needed_by(self.ctx, each).known}}  # fmt: skip
         return frozenset(each.id for each in judged if each.id not in before | after | {other.id})
+
+
+def _is_left_out(passed: Run, stopped: list[Run], other: Job) -> bool:
+    """Whether a job's end counts unless outputs of others say that it does not matter.
+
+    Then somebody wrote so: nothing that it looks at was changed. What the failed job itself puts
+    out is no such thing: it may put out nothing.
+    """
+    own, mine = f"needs.{other.key}.".lower(), set(passed.chosen)
+    for run in stopped:
+        names = {name.lower() for name, _ in mine ^ set(run.chosen)}
+        if names and all(".outputs." in name and not name.startswith(own) for name in names):
+            return True
+    return False
 
 
 def _tolerated(job: Job) -> bool:

@@ -1,6 +1,7 @@
 """What callers give to workflows and actions of the repository, against what those declare."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.action_inputs import ALL, read_inputs
@@ -11,6 +12,7 @@ from iact_guard.model.location import Evidence, Location
 from iact_guard.model.workflow import Input, Job, Step
 
 _REFUSED = "GitHub refuses the run"
+_UNREAD = "the value has no effect (the run goes on, with a warning)"
 
 
 def broken_call(ctx: Context, job: Job) -> Iterator[Broken]:
@@ -39,7 +41,8 @@ def broken_use(ctx: Context, step: Step) -> Iterator[Broken]:
         return
     reads = read_inputs(ctx, action).known
     unread = [p for p in step.with_ if not {ALL, p.key.text.lower()} & reads]
-    yield from _undeclared(tuple(unread), action.inputs, "input", "nothing reads it")
+    for each in _undeclared(tuple(unread), action.inputs, "input", _UNREAD):
+        yield replace(each, minor=True)
     effect = "the action runs without it"
     yield from _missing(step.with_, action.inputs, step.uses.location, "input", effect)
 

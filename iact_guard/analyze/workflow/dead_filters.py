@@ -13,26 +13,37 @@ from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Trigger, Workflow
 
 _EVENTS = frozenset({"pull_request", "pull_request_target", "push"})
+_PULLS = frozenset({"pull_request", "pull_request_target"})
 _WILD = frozenset("*?+[!\\")
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DeadPattern:
-    """A pattern of `paths` that matches nothing."""
+    """Patterns of `paths` of one workflow that match nothing, for one reason."""
 
     pattern: Authored
     others: tuple[Authored, ...]
-    """Those of the same workflow that match nothing for the same reason."""
     why: str
+    """Empty where the pattern says it all: a file that is not there."""
     alone: bool
     """No other pattern of its filter matches anything: the trigger is dead."""
     mistake: bool
     """It is written in a way that can match nothing."""
+    event: str
+    """What the first one filters."""
+    decides: bool
+    """The filter is the one of pull requests, or nothing is started by those."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The different ones, in order."""
+        return tuple(dict.fromkeys(each.text for each in (self.pattern, *self.others)))
 
 
 @fact("repository.dead_patterns")
 def dead_patterns_of(ctx: Context, repository: Repository) -> Fact[tuple[DeadPattern, ...]]:
-    """Those of workflows that run gates, one a reason and workflow."""
+    """Those of workflows that run gates: one a mistake and workflow, one for what is not there."""
     files = sorted_files(ctx, repository).known
     if all(path.startswith(".github/") for path in files):
         return known(())  # nothing but workflows was given
@@ -52,14 +63,29 @@ def _of_workflow(ctx: Context, workflow: Workflow) -> Iterator[DeadPattern]:
                 if not each.text.startswith("!") and not _lives(ctx, each.text):
                     dead.setdefault(each.text, []).append((each, trigger))
     grouped: dict[tuple[str, bool], list[tuple[Authored, Trigger]]] = {}
+    lacking: dict[bool, list[str]] = {}
     for text, places in dead.items():
-        why, mistake = _why(ctx, text)
-        if why:
-            grouped.setdefault((why, mistake), []).extend(places)
-    for (why, mistake), places in grouped.items():
-        (first, _), *others = places
-        alone = any(_is_dead(trigger, dead) for _, trigger in places)
-        yield DeadPattern(first, tuple(each for each, _ in others), why, alone, mistake)
+        mistake = _mistake(ctx, text)
+        gone = "" if mistake else _gone(ctx, text)
+        for place in places if mistake or gone else ():
+            alone = not mistake and _is_dead(place[1], dead)
+            grouped.setdefault((mistake, alone), []).append(place)
+            if gone and gone != text:
+                lacking.setdefault(alone, []).append(gone)
+    pulled = any(trigger.event in _PULLS for trigger in workflow.triggers)
+    for (mistake, alone), places in grouped.items():
+        (first, trigger), *others = places
+        decides = not pulled or any(each.event in _PULLS for _, each in places)
+        why = mistake or _nothing_in(lacking.get(alone, []))
+        alone = alone or any(_is_dead(each, dead) for _, each in places)
+        patterns = tuple(each for each, _ in others)
+        yield DeadPattern(first, patterns, why, alone, bool(mistake), trigger.event, decides)
+
+
+def _nothing_in(folders: list[str]) -> str:
+    names = [f"`{each}`" for each in dict.fromkeys(folders)]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"no file lies in {', '.join(names[:_SHOWN])}{more}" if names else ""
 
 
 def _is_dead(trigger: Trigger, dead: Collection[str]) -> bool:
@@ -96,29 +122,38 @@ def submodules_of(ctx: Context, repository: Repository) -> Fact[frozenset[str]]:
     return known(frozenset(path.rstrip("/") for path in found))
 
 
-def _why(ctx: Context, text: str) -> tuple[str, bool]:
-    """Why a pattern matches nothing, and whether that is how it is written; empty for no reason.
+def _mistake(ctx: Context, text: str) -> str:
+    """Why a pattern can match nothing as it is written; empty for no reason."""
+    if "${{" in text or "$" in text:
+        return "nothing is expanded in it, a `$` stands for itself"
+    if text.startswith("./"):
+        return "paths have no `./` before them"
+    if text.startswith("/"):
+        return "paths have no `/` before them"
+    if text.endswith("/") or (not _WILD & set(text) and _is_folder(ctx, text)):
+        return f"it names a folder, and only `{text.rstrip('/')}/**` takes in its files"
+    for start in _starts(text):
+        if start in _submodules(ctx):
+            return f"`{start}` is a submodule: its changes have that name alone"
+    return ""
+
+
+def _gone(ctx: Context, text: str) -> str:
+    """The first part of a pattern that is not there; empty for none.
 
     A pattern for a kind of file (`**/*.tsx`) may be there for files to come.
     """
-    if "${{" in text or "$" in text:
-        return "nothing is expanded in it, a `$` stands for itself", True
-    if text.startswith("./"):
-        return "paths have no `./` before them", True
-    if text.startswith("/"):
-        return "paths have no `/` before them", True
-    if text.endswith("/") or (not _WILD & set(text) and _is_folder(ctx, text)):
-        return f"it names a folder, and only `{text.rstrip('/')}/**` takes in its files", True
+    for start in _starts(text):
+        if not ctx.project.exists(start) and next(below(ctx, start), None) is None:
+            return start
+    return ""
+
+
+def _starts(text: str) -> tuple[str, ...]:
+    """The folders of a pattern without wildcards, from the outside in."""
     parts = text.split("/")
     named = next((i for i, part in enumerate(parts) if _WILD & set(part)), len(parts))
-    starts = ["/".join(parts[:length]) for length in range(1, named + 1)]
-    for start in starts:
-        if start in _submodules(ctx):
-            return f"`{start}` is a submodule: its changes have that name alone", True
-    for start in starts:
-        if not ctx.project.exists(start) and next(below(ctx, start), None) is None:
-            return f"there is no `{start}`", False
-    return "", False
+    return tuple("/".join(parts[:length]) for length in range(1, named + 1))
 
 
 def _is_folder(ctx: Context, text: str) -> bool:

@@ -39,7 +39,9 @@ class Broken:
     effect: str = "it is always empty"
     lacks: str = "does not exist"
     minor: bool = False
-    """Nothing but a name that people read depends on it."""
+    """Nothing that counts depends on it: a name that people read, a value without a reader."""
+    cause: str = ""
+    """What it shares with others of the same job: said once for all of them."""
 
 
 @fact("workflow.broken_references")
@@ -72,8 +74,15 @@ def _once(reader: "_Reader", mentions: Iterable[Mention]) -> Iterator[Broken]:
             if key not in seen:
                 seen.add(key)
                 yield Broken(
-                    mention.text, mention.location, why, mention.condition, minor=mention.shown
-                )
+                    mention.text, mention.location, why, mention.condition, minor=mention.shown,
+                    cause=_cause(mention, why),
+                )  # fmt: skip
+
+
+def _cause(mention: Mention, why: str) -> str:
+    """The matrix of a job lacks several keys for one reason; else what is missing is the reason."""
+    owner = mention.job.id if mention.job else ""
+    return f"{owner}/{'matrix' if mention.path[0] == 'matrix' else why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,7 @@ class _Reader:
         if any(_same(each.name, name) for t in asked for each in t.inputs):
             return ""
         if not asked:
-            return "the workflow is neither called nor dispatched, so that it has no inputs"
+            return "the workflow, neither called nor dispatched, has no inputs"
         return f"the workflow declares no input `{name}`"
 
     def dispatched(self, name: str) -> str:

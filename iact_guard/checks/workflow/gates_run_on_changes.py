@@ -14,11 +14,17 @@ from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, Unknown
 from iact_guard.model.repository import Repository
 
+_SHOWN = 5
+_OTHER_PATHS = (
+    "Write the paths that are meant, whole and from the repository's root (`api/**`, not `api` or"
+    " `./api/**`), or take the lines out."
+)
+
 
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a reason: a trigger, a filter, a condition, a pattern, a stand-in."""
     dead = dead_patterns_of(ctx, repository).known
-    told = {each.pattern.location for each in dead}
+    told = {place.location for each in dead for place in (each.pattern, *each.others)}
     declared = declared_branches(ctx, repository).known
     for hole in holes_of(ctx, repository).known:
         found = [each for each in (hole.first, *hole.others) if each.gate.kind in params["kinds"]]
@@ -61,12 +67,21 @@ def _gates(runs: list[GateRun]) -> tuple[Evidence, ...]:
 
 
 def _dead(dead: DeadPattern) -> Fail:
-    effect = "nothing starts the workflow" if dead.alone else "changes there start nothing"
+    names = [f"`{text}`" for text in dead.texts]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    match = "match" if len(names) > 1 else "matches"
+    if dead.alone:
+        what = "push" if dead.event == "push" else "pull request"
+        effect = f"no {what} starts the workflow"
+    else:
+        effect = "no change starts the workflow by " + ("them" if len(names) > 1 else "it")
     return Fail(
-        f"`{dead.pattern.text}` matches no file of the repository, so that {effect}: {dead.why}",
+        f"{', '.join(names[:_SHOWN])}{more} {match} no file of the repository, so that {effect}"
+        + (f": {dead.why}" if dead.why else ""),
         dead.pattern.location,
         places=tuple(Evidence(each.location, "and here") for each in dead.others),
-        severity=None if dead.alone or dead.mistake else "low",
+        severity=None if (dead.alone and dead.decides) or dead.mistake else "low",
+        remedy=_OTHER_PATHS,
         anchor=f"{dead.pattern.location.path}/paths/{dead.pattern.text}",
     )
 

@@ -92,9 +92,8 @@ def test_bound_on_different_gates_is_a_visible_unknown() -> None:
         ("**/*.tsx", ""),
         ("src/*.go", ""),
         ("!gone/**", ""),
-        ("gone/**", "there is no `gone`"),
-        ("src/gone/**", "there is no `src/gone`"),
-        ("gone.toml", "there is no `gone.toml`"),
+        ("gone/**", "no file lies in `gone`"),
+        ("src/gone/**", "no file lies in `src/gone`"),
         ("src", "only `src/**`"),
         ("src/", "only `src/**`"),
         ("./src/**", "no `./`"),
@@ -113,3 +112,18 @@ def test_dead_patterns(pattern: str, why: str) -> None:
     found = dead_patterns_of(Context(project), repository).known
     assert [each.pattern.text for each in found] == ([pattern] if why else [])
     assert all(why in each.why for each in found)
+
+
+def test_missing_file_in_a_filter_is_its_own_reason() -> None:
+    """A pattern that is a whole path says what is missing; several are one finding."""
+    text = (
+        "on: {pull_request: {paths: [gone.toml, 'a/**', 'src/**']}, push: {paths: ['a/**']}}\n"
+        "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{run: pytest}]\n"
+    )
+    project = Project(DictTree({".github/workflows/a.yml": text, "src/a.py": ""}))
+    (repository,) = project.entities("repository")
+    pulls, push = dead_patterns_of(Context(project), repository).known
+    assert (pulls.texts, pulls.alone, pulls.why) == (
+        ("gone.toml", "a/**"), False, "no file lies in `a`"
+    )  # fmt: skip
+    assert (push.texts, push.alone, push.event, push.decides) == (("a/**",), True, "push", False)
