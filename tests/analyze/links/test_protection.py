@@ -165,6 +165,15 @@ def test_terraform_of_several_repositories_proves_nothing_of_this_one() -> None:
         assert any("several" in each.message for each in rule.doubts)
 
 
+def test_a_repository_is_the_same_by_its_name_and_by_its_resource() -> None:
+    """`github_repository.web.node_id` is the repository that is called web."""
+    resource = 'resource "github_repository" "web" {\n  name = "web"\n}\n'
+    context = _context(main_tf=resource + CLASSIC + RULESET)
+    rules = rules_on(context, "main")
+    assert len(rules) == 2
+    assert not any(rule.doubts for rule in rules)
+
+
 @pytest.mark.parametrize(
     ("pattern", "name", "answer"),
     [
