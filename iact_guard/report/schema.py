@@ -142,6 +142,19 @@ class Command(_Shape):
     evidence: list[Place]
 
 
+class GateModel(_Shape):
+    """A gate of a step: a command of its script or of a file that it runs, or its action."""
+
+    line: int
+    kind: str
+    tool: str
+    standing: Literal[
+        "enforced", "swallowed", "conditional", "off", "advisory", "vacuous", "tolerated", "unknown"
+    ]
+    reason: str
+    evidence: list[Place]
+
+
 class StepModel(_Shape):
     """A step."""
 
@@ -150,6 +163,7 @@ class StepModel(_Shape):
     id: str | None
     uses: str | None
     run: str | None
+    gates: list[GateModel]
     commands: list[Command]
 
 
