@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from iact_guard.redact import MASK, Redactor, visible
 from iact_guard.redact.known import Known
+from iact_guard.redact.names import may_hold_secret
+from iact_guard.redact.shapes import SHAPES, folded
+from iact_guard.redact.spans import secret_spans
 
 CANARY = "c4nary-Zq9x"
 
@@ -252,3 +255,38 @@ def test_many_values_are_replaced_as_few_are(values: list[str], text: str) -> No
     text += values[7] + " " + values[-1]
     pattern = "|".join(map(re.escape, sorted(values, key=lambda value: (-len(value), value))))
     assert many.masked(text) == re.sub(pattern, "*", text)
+
+
+BEGINNINGS = [word for shape in SHAPES for word in shape.words]
+PIECES = [
+    *BEGINNINGS, *map(str.upper, BEGINNINGS), "ghp_", "npm-", "AKIA", "AIza", "SG.", "eyJ", "-p",
+    "-u", "-a", "pass:", "<<<", "|", ":", "=", "@", "'", ">", "\n", "\u212a", "\u017f", "\u0130",
+    "\u00df", "x1", "a.b", "0123456789ABCDEFabcdef", "--password-stdin", " ", "\t",
+]  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_a_shape_is_found_wherever_its_pattern_finds_it(text: str) -> None:
+    for shape in SHAPES:
+        found = [match.span(1) for match in shape.found_in(text, folded(text))]
+        assert found == [match.span(1) for match in shape.pattern.finditer(text)]
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=60))
+def test_folding_keeps_every_offset(text: str) -> None:
+    assert len(folded(text)) == len(text)
+
+
+WORDS = ("pass", "Passwd", "PWD", "secret", "TOKENS", "api", "Key", "creds", "credential", "jwt",
+         "auth", "Authorization", "dsn", "bearer", "cookie", "salt", "webhook", "otp", "db",
+         "my", "private", "passphrase", "passcode", "x")  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3), st.sampled_from(["", "_", "-"]))
+def test_a_name_that_may_hold_a_secret_is_told_by_a_part_of_it(words: list[str], by: str) -> None:
+    name = by.join(words)
+    if may_hold_secret(name):
+        assert secret_spans(f"{name}=Zq9x77aKk")

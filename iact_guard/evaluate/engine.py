@@ -20,6 +20,9 @@ Only = frozenset[str] | None
 """Files whose findings are wanted; None for all."""
 
 
+_STATES = ((Fail, "fail"), (Unknown, "unknown"), (NotApplicable, "not_applicable"))
+
+
 @dataclass(slots=True)
 class Verdict:
     """What a policy says of one entity."""
@@ -31,14 +34,9 @@ class Verdict:
     @property
     def state(self) -> str:
         """`fail`, `unknown`, `not_applicable` or `pass`: the worst of the answers."""
-        if not self.answers:  # nearly always
-            return "pass"
-        for kind, state in (
-            (Fail, "fail"),
-            (Unknown, "unknown"),
-            (NotApplicable, "not_applicable"),
-        ):
-            if any(isinstance(answer, kind) for answer in self.answers):
+        kinds = {type(answer) for answer in self.answers}
+        for kind, state in _STATES:
+            if kind in kinds:
                 return state
         return "pass"
 
@@ -59,8 +57,10 @@ def evaluate(ctx: Context, policies: tuple[Policy, ...], only: Only = None) -> E
             continue
         counts: dict[str, int] = {}
         for verdict in judge(ctx, policy, only):
-            counts[verdict.state] = counts.get(verdict.state, 0) + 1
-            result.findings += findings(ctx, verdict, only)
+            state = verdict.state
+            counts[state] = counts.get(state, 0) + 1
+            if state in ("fail", "unknown"):
+                result.findings += findings(ctx, verdict, only)
         result.tallies.append(
             Tally(
                 policy.id,

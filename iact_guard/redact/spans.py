@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from iact_guard.redact.names import may_hold_secret, words
+from iact_guard.redact.shapes import CREDENTIALS, SHAPES, Shape, folded, places
 
 MASK = "***"
 Span = tuple[int, int]
@@ -26,6 +27,12 @@ _PAIR = re.compile(
          |[ \t]++(?=[^\s-]) | [ \t]*+\r?\n[ \t]*+-[ \t]++(?=[^\s-]))""",
     re.VERBOSE,
 )
+_NAME = re.compile(r"[\w-]++")
+# One of them is in every name that may hold a secret.
+_TELLING = (
+    "pass", "pwd", "secret", "token", "key", "cred", "jwt", "auth", "dsn", "bearer", "cookie",
+    "salt", "webhook", "otp",
+)  # fmt: skip
 _REFERENCE = re.compile(
     r"""\$\{\{[^}'"\n]{0,300}\}\} | \$\{[\w.\[\]!#@*-]{1,200}\} | \$\([^()'"\n]{0,200}\)
       | \$[A-Z_][A-Z0-9_]*+ | \$[a-z_]++(?![\w]) | \$\d | %[A-Z_]+% | %\(\w+\)s | %[sdr]\b
@@ -65,67 +72,10 @@ _BARE = re.compile(r"(?:\$\{\{[^\n]{0,300}?\}\}|\$\{[^}\n]{0,200}\}|\$\([^)\n]{0
 _CLOSERS = "\"'`),;]}"
 _NAME_LIKE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Za-z_][A-Za-z_./:-]*")
 
-_TRIGGER = re.compile(
-    r"pass|pwd|secret|token|key|cred|auth|bearer|basic|cookie|salt|webhook|otp|dsn|jwt|login|://|-----"
-    r"|[-]u|[-][apwP]|identified|mask",
-    re.IGNORECASE,
-)
-
-# Programs whose options for a password have short names that say nothing.
-_WITH_P = (
-    r"sshpass|mysql\w*|mariadb\w*|unzip|zip|7z|sqlcmd|docker|podman|helm|oc|buildah|skopeo|cf|az|twine"
-    r"|mongo\w*"
-)
-_HTTP = r"curl|http|https|wget|httpie"
-_READERS = r"--password-stdin|--with-token|\blogin\b|\bkubeseal\b|--passphrase-fd|sudo -S"
-_PREFIXES = (
-    r"gh[pousr]|github_pat|glpat|xox[abeprs]|sk_live|rk_live|sk_test|pypi|npm|hvs|dop_v1|shpat|sk-ant"
-    r"|sk-proj"
-)
-# Group 1 is masked, whatever the name in front of it. These are credentials by their own shape.
-_CREDENTIALS = (
-    # Credentials in URLs: user and password, or a token alone.
-    re.compile(
-        r"""://[^\s/@:'"<>]{0,200}:(?!\d{1,5}/)([^\s'"<>@]{1,300}(?:@[^\s'"<>@/]{1,100})*?)"""
-        r"@(?=[\w.\[$-])"
-    ),
-    re.compile(r"""://(?=[^\s/@]{0,99}\d)([^\s/@:'"<>{}$]{8,300})@"""),
-    re.compile(
-        r"\b(?:bearer|basic|token|digest|apikey)[ \t]+(?=[\w.~+/=-]{0,200}\d)([\w.~+/=-]{6,})",
-        re.IGNORECASE,
-    ),
-    # Tokens that say what they are.
-    re.compile(rf"\b((?:{_PREFIXES})[-_][\w-]{{10,}})"),
-    re.compile(
-        r"\b((?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|ya29\.[\w-]{20,})"
-    ),
-    re.compile(r"\b(eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)"),
-)
-_SHAPES = (
-    *_CREDENTIALS,
-    # Programs that are given a password.
-    re.compile(
-        rf"\b(?:{_WITH_P})\b[^\n|;&]{{0,200}}?[ \t]-[pP][ \t]*(?![\d.]+:\d)(?=[^\s-])([^\s/][^\s]*)"
-    ),
-    re.compile(
-        r"\b(?:redis-cli|ldap\w+|smbclient)\b[^\n|;&]{0,200}?[ \t]-[awU][ \t]*([^\s-][^\s]*)"
-    ),
-    re.compile(
-        rf"\b(?:{_HTTP})\b[^\n|;&]{{0,200}}?[ \t](?:-u|-U|-a|--user|--proxy-user|--auth)[ \t=]*"
-        r"""["']?[^\s:"'$]{0,100}:([^\s"']+)"""
-    ),
-    re.compile(r"\bpass(?:in|out)?[ \t]+pass:(\S+)"),
-    re.compile(
-        r"\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+)*([^|\n]{1,300}?)[ \t]*\|"
-        rf"[^\n]{{0,200}}?(?:{_READERS})"
-    ),
-    re.compile(r"(?:--password-stdin|--with-token|login)[^\n]{0,100}<<<[ \t]*(\S+)"),
-    re.compile(r"::add-mask::(.+)"),
-    # Other languages.
-    re.compile(r"\b(?:password|identified[ \t]+by)[ \t]+'([^'\n]*)'", re.IGNORECASE),
-    re.compile(r"<\w*(?:password|secret|token|apikey|passphrase)>([^<\n]+)<", re.IGNORECASE),
-    re.compile(r"\b(?:login|machine)[ \t]+\S+[ \t]+password[ \t]+(\S+)"),
-)
+# Without any of them only what looks random is looked for.
+_TRIGGERS = (
+    *_TELLING, "basic", "login", "identified", "mask", "://", "-----", "-u", "-a", "-p", "-w",
+)  # fmt: skip
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z ]{0,40}PRIVATE KEY")
 _PEM_LINE = re.compile(r"[\s\"'\\n+A-Za-z0-9/=,:-]*")
@@ -136,19 +86,22 @@ _TURN = re.compile(r"[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])")
 
 def secret_spans(text: str) -> list[Span]:
     """Regions of the text, in order and apart, that must not be shown."""
-    if not _TRIGGER.search(text):
+    lower = folded(text)
+    if not any(trigger in lower for trigger in _TRIGGERS):
         return _merged(_random(text))
-    return _merged([*_assigned(text), *_random(text), *_pem(text), *_shaped(text, _SHAPES)])
+    return _merged([
+        *_assigned(text, lower), *_random(text), *_pem(text), *_shaped(text, lower, SHAPES),
+    ])  # fmt: skip
 
 
 def credential_spans(text: str) -> list[Span]:
     """Regions that are credentials by their shape alone, whatever is said around them."""
-    return _merged([*_pem(text), *_shaped(text, _CREDENTIALS)])
+    return _merged([*_pem(text), *_shaped(text, folded(text), CREDENTIALS)])
 
 
-def _shaped(text: str, shapes: tuple[re.Pattern[str], ...]) -> Iterator[Span]:
+def _shaped(text: str, lower: str, shapes: tuple[Shape, ...]) -> Iterator[Span]:
     for shape in shapes:
-        for match in shape.finditer(text):
+        for match in shape.found_in(text, lower):
             if not _harmless(match[1].strip("\"'")):
                 yield match.span(1)
 
@@ -193,17 +146,27 @@ def _pem_body(text: str, start: int) -> int:
     return stop
 
 
-def _assigned(text: str) -> Iterator[Span]:
+def _assigned(text: str, lower: str) -> Iterator[Span]:
     """Yield what stands behind telling names."""
     position = 0
-    while pair := _PAIR.search(text, position):
-        position = pair.end("close") if pair["op"] is None else pair.end("sign")
-        name = pair["name"]
-        if not may_hold_secret(name) or _spoken(text, pair):
+    for at in places(_TELLING, lower):
+        if at < position:
+            continue
+        start, end = _name_around(text, at)
+        masked, position = start < position, max(position, end)
+        pair = None if masked else _PAIR.match(text, start)
+        if pair is None or not may_hold_secret(pair["name"]) or _spoken(text, pair):
             continue
         for start, end in _Value(text, pair).spans():
             yield start, end
             position = max(position, end)
+
+
+def _name_around(text: str, at: int) -> Span:
+    while at and ((before := text[at - 1]) in "_-" or before.isalnum()):
+        at -= 1
+    name = _NAME.match(text, at)
+    return (at, name.end()) if name else (at, at)
 
 
 def _spoken(text: str, pair: re.Match[str]) -> bool:
