@@ -114,9 +114,17 @@ def _functions(ctx: Context, step: Step) -> frozenset[str]:
 
 
 def _is_named_so(job: Job) -> bool:
-    """Whether its name says that it stands for others."""
-    words = _WORD.findall(f"{job.key} {job.name.text if job.name else ''}".lower())
-    return not frozenset(table("aggregators")["judging"]["names"].split()).isdisjoint(words)
+    """Whether its name says that it stands for others.
+
+    One that reports, or writes a summary, tells people what happened: no judgement.
+    """
+    words = set(_WORD.findall(f"{job.key} {job.name.text if job.name else ''}".lower()))
+    rows = table("aggregators")["judging"]
+    if not words.isdisjoint(rows["reports"].split()):
+        return False
+    if any(step.run and "GITHUB_STEP_SUMMARY" in step.run.text for step in job.steps):
+        return False
+    return not words.isdisjoint(rows["names"].split())
 
 
 def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:

@@ -9,7 +9,7 @@ from iact_guard.analyze.gates.gate import Gate
 from iact_guard.analyze.workflow.aggregator import changes_in, share_of, stands_for
 from iact_guard.analyze.workflow.deployments import deployments_of
 from iact_guard.analyze.workflow.job_gates import gates_in
-from iact_guard.analyze.workflow.order import needed_by
+from iact_guard.analyze.workflow.order import jobs_after, needed_by
 from iact_guard.analyze.workflow.run import Event, Run, TooDeepError, simulate
 from iact_guard.analyze.workflow.standing import standing_of
 from iact_guard.model.fact import Fact, known
@@ -46,8 +46,12 @@ def _is_gate(ctx: Context, job: Job) -> bool:
     tolerated = job.continue_on_error
     if tolerated is not None and tolerated.text.strip().lower() != "false":
         return False
-    gates = (gate for performed, gate in gates_in(ctx, job) if not performed.lenient)
-    return any(_stops(ctx, gate) for gate in gates) and not deployments_of(ctx, job).known
+    gates = [gate for performed, gate in gates_in(ctx, job) if not performed.lenient]
+    if not any(_stops(ctx, gate) for gate in gates) or deployments_of(ctx, job).known:
+        return False
+    # A plan that is applied next is a part of the deployment.
+    planned = all(gate.kind == "terraform" for gate in gates)
+    return not (planned and any(deployments_of(ctx, e).known for e in jobs_after(ctx, job)))
 
 
 def _stops(ctx: Context, gate: Gate) -> bool:
