@@ -16,6 +16,7 @@ from iact_guard.model.workflow import Action, Job, Step
 
 _WORD = re.compile(r"[^\W\d_]\w*")
 _COMPOUND = re.compile(r"\b(roll|back|health|dry) (back|up|checks?|run)\b")
+_GATE = re.compile(r"^\W*gate on\b")
 _PLACEHOLDER = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _OCCASION = re.compile(r"\b(on|after|of) (success|failure|completion|error|failed)\b")
 _GATES = ("test", "check")
@@ -71,22 +72,41 @@ def _claim_of(ctx: Context, step: Step) -> Claim | None:
 def claim_in(name: Authored, place: Location | None = None) -> Claim | None:
     """What a name claims, by the table; it stands at `place`, else where it was written."""
     words = _words(name.text)
-    if not words or _said("silent") & set(words):
+    row = _row(words) if words else None
+    if row is None:
         return None
-    for row in table("claims")["claim"]:
-        verbs, objects = _split(row["verbs"]), _split(row["objects"])
+    place = place or name.first_line(0, len(name.text))
+    return Claim(row["kind"], " ".join(name.text.split()), place, row["nothing"])
+
+
+def _row(words: list[str]) -> dict[str, str] | None:
+    """The row of the table that a name of these words (not none) belongs to."""
+    rows = table("claims")["claim"]
+    first, silent = words[0], _said("silent") & set(words)
+    for row in rows:
+        if first in _split(row["verbs"]) and silent <= _split(row.get("of", "")):
+            return dict(row)
+    if silent:
+        return None
+    if first in _said("checking"):
+        named = any(word in _split(row["objects"]) for row in rows for word in words[1:])
+        return next(dict(row) for row in rows if row["kind"] == "check") if named else None
+    for row in rows:
+        objects, ends = _split(row["objects"]), _split(row.get("ends", ""))
+        usual = objects | _said("qualifiers")
         named = any(word in objects for word in words)
-        plain = all(word in objects or word in _said("qualifiers") for word in words)
-        if words[0] in verbs or (named and (words[0] in _said("doing") or plain)):
-            place = place or name.first_line(0, len(name.text))
-            return Claim(row["kind"], " ".join(name.text.split()), place, row["nothing"])
+        told = named or (len(words) > 1 and words[-1] in ends)
+        plain = usual.issuperset(words[:-1]) and words[-1] in usual | ends
+        if (told and plain) or (named and first in _said("doing")):
+            return dict(row)
     return None
 
 
 def _words(name: str) -> list[str]:
     """Words in lower case, `roll back` and `health-check` as one, expressions gone."""
     text = _PLACEHOLDER.sub(" ", name).lower().translate(_PLAIN)
-    text = _COMPOUND.sub(r"\1\2", " ".join(re.split(r"[\s_-]+", text)))
+    text = _GATE.sub("enforce", " ".join(re.split(r"[\s_-]+", text)))
+    text = _COMPOUND.sub(r"\1\2", text)
     words = _WORD.findall(_OCCASION.sub("", text.replace("end to end", "e2e")))
     return words[1:] if words[:1] in (["step"], ["stage"], ["paso"]) else words
 

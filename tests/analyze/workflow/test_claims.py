@@ -36,6 +36,13 @@ def _kind(name: str) -> str | None:
         ("Roll back", "rollback"),
         ("Step 4: Rollback on failure", "rollback"),
         ("Deploy ${{ matrix.app }}", "deployment"),
+        ("Notify deployment success", "notification"),
+        ("Send invitation emails", "notification"),
+        ("Gate on critical/high findings", "check"),
+        ("Performance Budget Check", "check"),
+        ("Accessibility testing", "test"),
+        ("Verify the deployment", "check"),
+        ("Check for vulnerabilities", "check"),
     ],
 )
 def test_name_claims(name: str, kind: str) -> None:
@@ -51,6 +58,7 @@ def test_name_claims(name: str, kind: str) -> None:
         "Deployment status", "Skip tests", "Build matrix", "Wait for deployment", "Hello world",
         "Approve production deployment", "Deploy (dry run)", "Install dependencies", "",
         "Test coverage report", "Determine deployment target", "Upload to S3",
+        "Approval gate", "Check the environment", "Verify", "Status check", "Deploy success",
     ],
 )  # fmt: skip
 def test_name_claims_nothing(name: str) -> None:
