@@ -1,5 +1,6 @@
 """The gates of a step whose failure its script loses, with nothing that makes up for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
@@ -12,16 +13,60 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Step
 
+_DOES_IT_FAIL = "whether a failure of {gates} fails the step"
+_IS_IT_MADE_UP = "whether anything makes up for {gates}, whose failure is lost here"
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A gate, and what loses its failure; `certain` where nothing may make up for it."""
+    """A gate, and what loses its failure."""
 
     gate: Gate
     cause: Cause
     reason: str
     evidence: tuple[Evidence, ...]
-    certain: bool = True
+    doubt: str = ""
+    """What cannot be told of it, as a sentence about `{gates}`; empty where it is lost for sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The gates that are lost in one line of a step: more than one where it runs a script."""
+
+    lost: tuple[Lost, ...]
+
+    @property
+    def first(self) -> Lost:
+        """The one that the others join."""
+        return self.lost[0]
+
+    @property
+    def names(self) -> str:
+        """`ruff (lint), mypy (types)`."""
+        return ", ".join(dict.fromkeys(f"{x.gate.tool} ({x.gate.kind})" for x in self.lost))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of all of them, at most twenty places."""
+        return tuple(dict.fromkeys(each for x in self.lost for each in x.evidence))[:20]
+
+    @property
+    def doubt(self) -> str:
+        """What cannot be told, and why; empty where they are lost for sure."""
+        if not self.first.doubt:
+            return ""
+        return f"{self.first.doubt.format(gates=self.names)}: {self.first.reason}"
+
+
+def losses_of(
+    ctx: Context, step: Step, kinds: Collection[str], causes: Collection[Cause]
+) -> tuple[Loss, ...]:
+    """The gates of these kinds that are lost for these causes, line by line."""
+    lines: dict[tuple[int, str], list[Lost]] = {}
+    for each in lost_gates_of(ctx, step).known:
+        if each.gate.kind in kinds and each.cause in causes:
+            lines.setdefault((each.gate.location.line, each.doubt), []).append(each)
+    return tuple(Loss(tuple(each)) for each in lines.values())
 
 
 @fact("step.lost_gates")
@@ -37,8 +82,8 @@ def _lost(ctx: Context, gate: Gate) -> Lost | None:
     failure = failure_of(ctx, gate.command)
     links = links_to(ctx, gate.command)
     if failure.state != "known":
-        reason = f"whether a failure of {gate.tool} fails the step: {failure.reason}"
-        return Lost(gate, "script", reason, (*links, *failure.evidence), certain=False)
+        evidence = (*links, *failure.evidence)
+        return Lost(gate, "script", failure.reason, evidence, _DOES_IT_FAIL)
     cause = failure.known.cause
     if failure.known.verdict != "swallowed" or cause == "unreached":
         return None
@@ -49,12 +94,12 @@ def _lost(ctx: Context, gate: Gate) -> Lost | None:
     standing = standing_of(ctx, gate)
     evidence = (*links, *failure.evidence)
     if standing.state != "known":
-        reason = f"whether anything makes up for {gate.tool}, whose failure is lost here"
-        return Lost(gate, cause, f"{reason}: {standing.reason}", (*evidence, *standing.evidence),
-                    certain=False)  # fmt: skip
+        return Lost(gate, cause, standing.reason, (*evidence, *standing.evidence), _IS_IT_MADE_UP)
     if standing.known.state != "swallowed" or _retried_beside(ctx, gate):
         return None
-    return Lost(gate, cause, failure.reason, evidence)
+    place = failure.evidence[0].location if failure.evidence else gate.location
+    where = "" if place.path == gate.path else f", in {place.path}"
+    return Lost(gate, cause, f"{failure.reason}{where}", evidence)
 
 
 def _tried_again(ctx: Context, gate: Gate) -> bool:

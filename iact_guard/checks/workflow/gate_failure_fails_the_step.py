@@ -5,24 +5,23 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.gates.gate import gates_of
-from iact_guard.analyze.workflow.lost_gates import lost_gates_of
+from iact_guard.analyze.shell.failure import Cause
+from iact_guard.analyze.workflow.lost_gates import losses_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
 
-_CAUSES = ("script", "background", "output")
+_CAUSES: tuple[Cause, ...] = ("script", "background", "output")
 
 
 def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
-    """One finding a gate."""
+    """One finding a line with gates."""
     if not any(gate.command for gate in gates_of(ctx, step).known):
         yield NotApplicable("the step runs no gate as a command")
         return
-    for lost in lost_gates_of(ctx, step).known:
-        gate = lost.gate
-        if gate.kind not in params["kinds"] or lost.cause not in _CAUSES:
+    for loss in losses_of(ctx, step, params["kinds"], _CAUSES):
+        here, anchor = loss.first.gate.location, loss.first.gate.id
+        if loss.doubt:
+            yield Unknown(loss.doubt, here, loss.evidence, anchor)
             continue
-        if not lost.certain:
-            yield Unknown(lost.reason, gate.location, lost.evidence, gate.id)
-            continue
-        message = f"a failure of {gate.tool} ({gate.kind}) does not fail this step: {lost.reason}"
-        yield Fail(message, gate.location, lost.evidence, anchor=gate.id)
+        message = f"a failure of {loss.names} does not fail this step: {loss.first.reason}"
+        yield Fail(message, here, loss.evidence, anchor=anchor)

@@ -5,27 +5,25 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.gates.gate import gates_of
-from iact_guard.analyze.workflow.lost_gates import lost_gates_of
+from iact_guard.analyze.workflow.lost_gates import losses_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
 
 
 def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
-    """One finding a gate."""
+    """One finding a line with gates."""
     if not any(gate.command for gate in gates_of(ctx, step).known):
         yield NotApplicable("the step runs no gate as a command")
         return
-    for lost in lost_gates_of(ctx, step).known:
-        gate = lost.gate
-        if gate.kind not in params["kinds"] or lost.cause != "pipeline":
-            continue
-        if not lost.certain:
-            yield Unknown(lost.reason, gate.location, lost.evidence, gate.id)
+    for loss in losses_of(ctx, step, params["kinds"], ("pipeline",)):
+        here, anchor = loss.first.gate.location, loss.first.gate.id
+        if loss.doubt:
+            yield Unknown(loss.doubt, here, loss.evidence, anchor)
             continue
         yield Fail(
-            f"a failure of {gate.tool} ({gate.kind}) is lost in a pipeline: the last command's"
-            " status counts, since pipefail is not set",
-            gate.location,
-            lost.evidence,
-            anchor=gate.id,
+            f"a failure of {loss.names} is lost in a pipeline: the last command's status counts,"
+            " since pipefail is not set",
+            here,
+            loss.evidence,
+            anchor=anchor,
         )

@@ -167,7 +167,7 @@ class Follower:
             if status != 0 and index + 1 < len(items):
                 following = items[index + 1].statement
                 cause: Cause = "remote" if env.remote else "script"
-                run.note(env, following, status, "the script goes on here", cause)
+                run.note(env, following, status, "the script goes on here, `-e` is off", cause)
         except ExitError as error:
             found.done = self._ended(run, env, error, found)
         except (LoopError, ReturnError):

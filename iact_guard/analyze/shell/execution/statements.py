@@ -23,6 +23,8 @@ MAX_ITERATIONS = 40
 MAX_ASKED = 2
 """Of one whose end only a run can tell."""
 MAX_DEPTH = 60
+_SHOWN = 12
+"""Characters of a statement that stand in a message."""
 PRUNED = (shell.If, shell.For, shell.While, shell.Case, shell.AndOr)
 """What is left out where nothing hangs on it."""
 
@@ -102,7 +104,7 @@ def _block(run: Run, env: Env, node: shell.Block) -> Status:
         if status != 0 and index < len(node.items) - 1:
             following = node.items[index + 1].statement
             cause: Cause = "remote" if env.remote else "script"
-            run.note(env, following, status, "the script goes on here", cause)
+            run.note(env, following, status, "the script goes on here, `-e` is off", cause)
     env.asked = asked
     return status
 
@@ -130,7 +132,7 @@ def _list(run: Run, env: Env, node: shell.AndOr) -> Status:
             if (status == 0) != (operator == "&&"):
                 continue
             if operator == "||":
-                run.note(env, item, status, "its failure is replaced by this")
+                run.note(env, item, status, f"`|| {_shown(env, item)}` replaces its failure")
         if index < last:
             handled = asked or _asks(run, env, node, index)
             with env.looking_away(asked=handled):
@@ -139,6 +141,15 @@ def _list(run: Run, env: Env, node: shell.AndOr) -> Status:
             env.asked = asked
             status = execute(run, env, item)
     return status
+
+
+def _shown(env: Env, node: shell.Node) -> str:
+    """A statement for a message: whole where it is short, else how it begins."""
+    words = env.source.text[node.start : node.end].split()
+    text = " ".join(words)
+    if len(text) <= _SHOWN:
+        return text
+    return f"{words[0]} ..." if len(words[0]) <= _SHOWN else "..."
 
 
 def _asks(run: Run, env: Env, node: shell.AndOr, index: int) -> bool:
