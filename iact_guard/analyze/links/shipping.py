@@ -11,7 +11,7 @@ from iact_guard.analyze.workflow.deployments import (
     deployments_of,
     production_deployments_of,
 )
-from iact_guard.analyze.workflow.release import goes_back
+from iact_guard.analyze.workflow.recovery import goes_back
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job

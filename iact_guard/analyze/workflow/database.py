@@ -20,7 +20,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
-from iact_guard.model.workflow import Job
+from iact_guard.model.workflow import Job, Step
 
 MAX_MIGRATIONS = 20
 """Of one job; more of them say nothing new."""
@@ -28,6 +28,7 @@ MAX_BACKUPS = 10
 """Before one migration that are looked at; whether one of the others holds is unknown."""
 _SAYS_BACKUP = frozenset({"backup", "backups", "snapshot", "snapshots", "dump", "pgdump"})
 _SEPARATORS = str.maketrans("/_-.:@", "      ")
+_COPIES = frozenset({"replica", "clone", "copy", "shadow", "scratch", "throwaway", "rehearsal"})
 _ONLY_SPEAKS = frozenset(
     {"echo", "printf", "cat", "ls", "cd", "mkdir", "rm", "test", "[", "export"}
 )
@@ -67,6 +68,8 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
     for performed, command in commands_in(ctx, job):
         if matching(command, migrating) is None or passes_by(ctx, command):
             continue
+        if _tries_on_copy(performed.step):
+            continue
         sign = stages_of(ctx, job, performed, command)
         if sign is None and (deployed := production_deployments_of(ctx, job).known):
             evidence = deployed[0].evidence
@@ -81,6 +84,14 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
     return (
         known(tuple(found)) if found else not_applicable("the job migrates no production database")
     )
+
+
+def _tries_on_copy(step: Step) -> bool:
+    """Whether a step is named for a copy of the database, or its variables name one."""
+    hosts = (p.value.text for p in step.env if "HOST" in p.key.text or "URL" in p.key.text)
+    said = (step.name.text if step.name else "", step.key.text if step.key else "", *hosts)
+    words = " ".join(said).lower().translate(_SEPARATORS).split()
+    return not _COPIES.isdisjoint(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from itertools import chain, islice
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import is_followed, links_to, origin_of
-from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.matching import given, matching
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.applied import only_computes
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
+from iact_guard.analyze.workflow.recovery import follows_failure
 from iact_guard.analyze.workflow.staging import Sign, stages_of
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
@@ -33,6 +34,12 @@ _ABOUT_DEPLOYING = frozenset({
 _INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stack", "network"})
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
+_MAIN = frozenset({"main", "master", "production", "prod", "release"})
+_BY_PEOPLE = frozenset({"push", "workflow_dispatch", "schedule", "release"})
+_BUILDS_PAGES = frozenset({
+    "mkdocs", "sphinx-build", "mdbook", "docusaurus", "jekyll", "typedoc", "storybook",
+    "build-storybook", "vitepress", "antora", "zensical",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,9 @@ def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
     """The id of the only job that deploys, if nothing names the place; else empty."""
     deploying = {}
     for job in ctx.project.entities("job"):
-        if job.uses is None and (found := deployments_of(ctx, job).known):
+        if job.uses is not None or follows_failure(job):
+            continue
+        if found := deployments_of(ctx, job).known:
             deploying[job.id] = found
     if len(deploying) != 1:
         return known("")
@@ -135,8 +144,10 @@ def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:
         if row is None:
             continue
         wanted = row.get("with", {}).items()
-        given = {key: step.input(key) for key, _ in wanted}
-        if any((text := given[key]) and value not in text.text.split() for key, value in wanted):
+        inputs = {key: step.input(key) for key, _ in wanted}
+        if any((text := inputs[key]) and value not in text.text.split() for key, value in wanted):
+            continue
+        if step.input(row.get("alone", "")):
             continue
         found = _deployment(
             ctx, job, performed, None, name, row, stages_of(ctx, job, performed, None)
@@ -154,6 +165,8 @@ def _deployment(
     row: Row,
     sign: Sign | None,
 ) -> Deployment | None:
+    if sign is None and "live" in row:
+        sign = _live(ctx, job, command, row["live"])
     if row.get("named") and not (sign and "production" in sign.stages):
         return None
     if row.get("cluster") and _test_cluster(ctx, job):
@@ -178,6 +191,35 @@ def _deployment(
         "migrates" if row.get("migrates") else "deploys to",
         bool(row.get("infrastructure")),
     )
+
+
+def _live(ctx: Context, job: Job, command: Command | None, elsewhere: list[str]) -> Sign | None:
+    """What says that a project which has one live place by default is deployed to it."""
+    triggers = ctx.project.workflow_of(job).triggers
+    pushed = next((each for each in triggers if each.event == "push"), None)
+    branches = {each.text for each in (pushed.branches or ())} if pushed else set()
+    if not branches or not branches <= _MAIN or any(t.event not in _BY_PEOPLE for t in triggers):
+        return None
+    if command and not _is_main(command, elsewhere):
+        return None
+    if any(each.tool in _BUILDS_PAGES for _, each in commands_in(ctx, job)):
+        return None
+    message = "what main brings goes live, as nothing names another place"
+    return Sign(frozenset({"production"}), Evidence(pushed.location, message)) if pushed else None
+
+
+def _is_main(command: Command, options: list[str]) -> bool:
+    """Whether none of the options that name a place is there, or it names the main branch."""
+    for option in options:
+        index = given(command, option)
+        if index is None:
+            continue
+        word = command.beginnings[index]
+        after = command.beginnings[index + 1 : index + 2]
+        value = word.partition("=")[2] if "=" in word else (after[0] if after else "")
+        if value not in _MAIN:
+            return False
+    return True
 
 
 def _is_remote(ctx: Context, job: Job, command: Command) -> bool:

@@ -56,6 +56,11 @@ class Probe:
     row: Row | None = None
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def shows_broken(self) -> bool:
+        """Whether its failure says that the application does not work, and not how well it does."""
+        return not (self.row and self.row.get("load"))
+
 
 def probes_after(ctx: Context, job: Job, index: int) -> Iterator[Probe]:
     """What tests production's application behind a moment of a job, in order."""
@@ -288,7 +293,18 @@ def _judged(ctx: Context, moment: Moment, command: Command, row: Row | None) -> 
     if own[0] is not True and (own[0] is None or _output_is_kept(ctx, command)):
         checked = _output_is_checked(ctx, command)
         own = own if checked is False else (checked, "it is not clear what is checked", ())
+    if own[0] is False and _goes_back_then(ctx, command):
+        return True, "", ()  # its failure is answered, by the version before
     return own if own[0] is not True else tolerance
+
+
+def _goes_back_then(ctx: Context, command: Command) -> bool:
+    """Whether the script that asks brings the version before back where the answer is bad."""
+    for each in _all(ctx, command):
+        said = words_in(" ".join((each.argv[0] or "", *each.words[:3])))
+        if each.tool not in _SPEAKS and {"rollback", "undo"} & said:
+            return True
+    return False
 
 
 def _has_option(command: Command, wanted: list[str]) -> bool:

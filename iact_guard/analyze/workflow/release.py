@@ -9,15 +9,14 @@ from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, later_jobs, moments_of
 from iact_guard.analyze.workflow.deployments import Deployment, production_deployments_of
 from iact_guard.analyze.workflow.manifests import brings_workloads
+from iact_guard.analyze.workflow.recovery import asks_for_job_failure, goes_back
 from iact_guard.data.tables import rows
-from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
 _VERSION = re.compile(r"image|tag|version|sha|release", re.IGNORECASE)
-_BACK = re.compile(r"\broll[ _-]?back|\brevert|\bundo\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+")
 _SWITCHES = frozenset({"switch", "swap", "cutover", "promote", "flip", "shift"})
 _OF_TRAFFIC = frozenset({"traffic", "blue", "green", "slot", "slots", "bluegreen", "live"})
@@ -26,7 +25,8 @@ _OF_TRAFFIC = frozenset({"traffic", "blue", "green", "slot", "slots", "bluegreen
 @fact("job.releases")
 def releases_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
     """The deployments to production that bring a new version of an application, in order."""
-    if goes_back(job.key, job.name, ctx.project.workflow_of(job).name):
+    named = goes_back(job.key, job.name, ctx.project.workflow_of(job).name)
+    if named or asks_for_job_failure(job.condition):
         return known(())
     found = production_deployments_of(ctx, job).known
     return known(tuple(each for each in found if _is_new(each) and brings_application(ctx, each)))
@@ -37,12 +37,6 @@ def _is_new(deployment: Deployment) -> bool:
     step = deployment.performed.step
     back = goes_back(step.name, step.key)
     return not back and not only_after_failure(deployment.performed.conditions)
-
-
-def goes_back(*names: Authored | str | None) -> bool:
-    """Whether a name says that the version before is brought back."""
-    return any(_BACK.search(name.text if isinstance(name, Authored) else name) for name in names
-               if name)  # fmt: skip
 
 
 def brings_application(ctx: Context, deployment: Deployment) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import followed_of, origin_of, script_with, way_to, words_of
-from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import asks_for_failure, status_functions
@@ -53,6 +53,8 @@ def faults_of(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     yield from _missing_scripts(ctx, job, rollback)
     deployed = _deployed_before(ctx, job, rollback)
     yield from _same_version(ctx, rollback, deployed)
+    yield from _asked_too_late(ctx, job, rollback, deployed)
+    yield from _taken_name(ctx, job, rollback)
     yield from _other_target(ctx, job, rollback, deployed)
 
 
@@ -184,6 +186,8 @@ def _missing_scripts(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fau
         folder = followed.folders.get(command.id)
         if folder is None or folder.startswith(("/", "..", "~")) or (script and script.remote):
             continue
+        if folder not in ("", ".") and not ctx.project.exists(posixpath.normpath(folder)):
+            continue  # what was made or fetched there is not known
         path = posixpath.normpath(posixpath.join(folder, program))
         known = ctx.project.exists(path)
         if not known and not _brought(ctx, job, rollback, program):
@@ -265,6 +269,75 @@ def _same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) 
             if one and one == two:
                 yield Fault("it deploys the same version again", again.location, (first,))
                 return
+
+
+def _asked_too_late(
+    ctx: Context, job: Job, rollback: Rollback, deployed: list[Deployment]
+) -> Iterator[Fault]:
+    """What runs is asked for behind the deployment: that is the new version."""
+    again = rollback.moment.command or (
+        rollback.deployment.command if rollback.deployment else None
+    )
+    if again is None or not runs(again, "aws ecs update-service"):
+        return
+    last = max((index_of(ctx, job, each.performed, each.command) for each in deployed
+                if each.performed.job is job), default=-1)  # fmt: skip
+    if not deployed:
+        return
+    for moment in moments_of(ctx, job).known[last + 1 :]:
+        command, step = moment.command, moment.performed.step
+        if command is None or not runs(command, "aws ecs describe-services"):
+            continue
+        if not any(_CURRENT.fullmatch(word or "") for word in command.argv):
+            continue
+        own = moment.performed is rollback.moment.performed
+        key = step.key.text if step.key else ""
+        used = own or (key and f"steps.{key}.outputs." in again.text)
+        text = step.run.text if step.run else ""
+        if used and not any(word in text for word in _COMPUTES):
+            reason = "it goes back to what runs when it is asked, which is the version that failed"
+            yield Fault(reason, command.location)
+            return
+
+
+_CURRENT = re.compile(r"services\[0\]\.(?:deployments\[0\]\.)?taskDefinition")
+_COMPUTES = ("((", "expr ", "list-task-definitions", "describe-task-definition", "sed ", "awk ")
+
+
+def _taken_name(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
+    """A snapshot is restored under the name of the instance that it was taken of."""
+    again = rollback.moment.command
+    if again is None or not runs(again, "aws rds restore-db-instance-from-db-snapshot"):
+        return
+    mine = _behind(again, "--db-instance-identifier")
+    for moment in moments_of(ctx, job).known:
+        command = moment.command
+        if command is again:
+            return
+        if command is None:
+            continue
+        if runs(command, "aws rds delete-db-instance") or runs(
+            command, "aws rds modify-db-instance"
+        ):
+            return
+        if runs(command, "aws rds create-db-snapshot"):
+            theirs = _behind(command, "--db-instance-identifier")
+            if mine and mine == theirs:
+                reason = (
+                    "it restores under the name of the instance that is still there: AWS refuses"
+                )
+                yield Fault(reason, again.location, (Evidence(command.location, "it is there"),))
+                return
+
+
+def _behind(command: Command, option: str) -> str:
+    """The words behind an option as written, up to the next one."""
+    words = _text(command).split()
+    if option not in words:
+        return ""
+    rest = words[words.index(option) + 1 :]
+    end = next((index for index, word in enumerate(rest) if word.startswith("--")), len(rest))
+    return " ".join(rest[:end])
 
 
 _SWITCHES = frozenset({

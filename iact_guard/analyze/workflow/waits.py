@@ -23,6 +23,7 @@ from iact_guard.analyze.workflow.deployments import production_deployments_of
 from iact_guard.analyze.workflow.manifests import brings_workloads
 from iact_guard.analyze.workflow.performed import commands_in
 from iact_guard.analyze.workflow.probes import tolerated, words_in
+from iact_guard.analyze.workflow.recovery import asks_for_job_failure
 from iact_guard.analyze.workflow.release import only_scales
 from iact_guard.analyze.workflow.staging import stages_of
 from iact_guard.data.tables import Row, rows, table
@@ -32,6 +33,8 @@ from iact_guard.model.location import Evidence, Location
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
+_PREPARES = re.compile(r"\b(?:updat|upgrad|seed|populat|collectstatic|setup|load)", re.IGNORECASE)
+_MIGRATES = re.compile(r"migrat|db:", re.IGNORECASE)
 _CHANGES = re.compile(r"migrat|deploy|db:|release", re.IGNORECASE)
 _WAITS = frozenset({"wait", "waits", "waiting", "stable", "stability", "await", "rollout", "watch"})
 _WAITING = frozenset(
@@ -48,7 +51,7 @@ class Start:
     moment: Moment
     row: Row
     does: str
-    """`deploys` or `migrates`, for the reader."""
+    """`deploys`, `migrates` or `runs` a task, for the reader."""
     evidence: tuple[Evidence, ...]
 
 
@@ -68,6 +71,8 @@ def started_in(ctx: Context, job: Job) -> Fact[tuple[Start, ...]]:
 
 
 def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
+    if asks_for_job_failure(job.condition):
+        return
     for each in production_deployments_of(ctx, job).known:
         command, performed = each.command, each.performed
         if only_after_failure(performed.conditions):
@@ -90,7 +95,7 @@ def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
 
 
 def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
-    """What runs once: where it says that it migrates or deploys, in production."""
+    """What runs once in production: a part of a deployment, or named for one or a migration."""
     for performed, command in commands_in(ctx, job):
         row = matching_start(command)
         if row is None or not row.get("task") or passes_by(ctx, command):
@@ -98,17 +103,19 @@ def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
         moment = Moment(job, performed, command)
         step = performed.step
         said = " ".join((command.text, step.name.text if step.name else ""))
-        if not _CHANGES.search(said):
+        deployed = production_deployments_of(ctx, job).known
+        changes = _CHANGES.search(said) is not None
+        if not changes and not (deployed and _PREPARES.search(said)):
             continue
         sign = stages_of(ctx, job, moment.performed, command)
-        if sign is None and (deployed := production_deployments_of(ctx, job).known):
+        if sign is None and deployed:
             evidence = deployed[0].evidence
         elif sign and "production" in sign.stages:
             evidence = (sign.evidence,)
         else:
             continue
         place = origin_of(ctx, command).location
-        does = "migrates" if re.search(r"migrat|db:", said, re.IGNORECASE) else "deploys"
+        does = "migrates" if _MIGRATES.search(said) else "deploys" if changes else "runs"
         links = (*moment.performed.via, *links_to(ctx, command))
         yield Start(row["words"], place, moment, row, does, (*links, *evidence))
 

@@ -57,6 +57,13 @@ def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> 
         what = f"it deploys {image.name}, and {first.what} in {first.job.key} made {other}"
         return _fail(ctx, image, what, tuple(nearest[:3]))
     elsewhere = built_anywhere(ctx, Repository()).known
+    beside = next((m for m in elsewhere if _is_beside(job, image, m)), None)
+    if beside:
+        message = (
+            f"{job.key} deploys {_name(image)}, and does not wait for {beside.job.key}, which"
+            " builds it for another run or at the same time"
+        )
+        return _fail(ctx, image, message, (beside,))
     if image.given or elsewhere:
         where = f"{elsewhere[0].job.key} of {elsewhere[0].job.path}" if elsewhere else "elsewhere"
         return Unknown(
@@ -67,6 +74,12 @@ def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> 
         )
     reason = f"{job.key} deploys {_name(image)} to production, and no job builds, scans or tests it"
     return _fail(ctx, image, reason, ())
+
+
+def _is_beside(job: Job, image: Image, made: Made) -> bool:
+    """Whether the image of this commit is built in the workflow, and not before the deployment."""
+    own = "${{github.sha}}" in image.name and may_be(image.name, made.names)
+    return own and not image.given and made.job.path == job.path and made.job.id != job.id
 
 
 def _others_of(image: Image, made: Made) -> list[str]:

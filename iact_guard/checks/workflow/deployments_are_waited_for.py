@@ -9,6 +9,12 @@ from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
 
+_KINDS = {
+    "migrates": "the migration of",
+    "deploys": "the deployment of",
+    "runs": "a task in",
+}
+
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a job, at the first start that nothing waits for; the others as its places."""
@@ -33,11 +39,10 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
 def _fail(job: Job, lost: list[tuple[Start, Waiting]]) -> Fail:
     start, waiting = lost[0]
     nobody = waiting.reason or "nothing waits for it"
-    kind = "migration" if start.does == "migrates" else "deployment"
     would = start.row["waits"][0]
     return Fail(
-        f"{start.what} in {job.key} only starts the {kind} of production: {nobody}, so that its"
-        " failure is seen by nobody",
+        f"{start.what} in {job.key} only starts {_KINDS[start.does]} production: {nobody}, so that"
+        " its failure is seen by nobody",
         start.location,
         (*start.evidence, *waiting.evidence),
         tuple(Evidence(each.location, f"`{each.what}`") for each, _ in lost[1:]),

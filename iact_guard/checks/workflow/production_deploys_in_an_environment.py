@@ -10,6 +10,8 @@ from iact_guard.analyze.workflow.deployments import (
     production_deployments_of,
 )
 from iact_guard.analyze.workflow.order import jobs_after, needed_by, only_asks, runs_after_failure
+from iact_guard.analyze.workflow.recovery import follows_failure
+from iact_guard.analyze.workflow.release import only_scales
 from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -33,6 +35,9 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     if job.environment:
         return
     needed = needed_by(ctx, job).known
+    if follows_failure(job) and any(deployments_of(ctx, each).known for each in needed):
+        yield NotApplicable("it goes back after the job that deploys, which is judged")
+        return
     before = [each for each in needed if each.environment and only_asks(ctx, each)]
     after = runs_after_failure(job.condition) if before else True
     if production and after:
@@ -61,8 +66,10 @@ def _fail(ctx: Context, job: Job, production: tuple[Deployment, ...], before: li
         if each.environment
     ]
     first = production[0]
+    scales = first.command is not None and only_scales(first.command)
+    does = "changes how much runs in" if scales else first.does
     return Fail(
-        f"the job {job.key} {first.does} production ({first.what}) without an environment,"
+        f"the job {job.key} {does} production ({first.what}) without an environment,"
         f" so that no reviewer and no branch rule stands before it{_elsewhere(before, late)}",
         job.location,
         (*first.evidence, *places),
