@@ -24,8 +24,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (
             Kind.COVERAGE_CONFIG,
             r"(.*/)?(\.coveragerc|setup\.cfg|tox\.ini|pytest\.ini|pyproject\.toml|package\.json"
-            r"|\.?codecov\.ya?ml|\.nycrc(\.json)?|(jest|vitest|vite)\.config\.[cm]?[jt]s)",
+            r"|\.nycrc(\.json)?|(jest|vitest|vite)\.config\.[cm]?[jt]s)",
         ),
+        # The service reads it in these folders only: another repository's copy is a file like any.
+        (Kind.COVERAGE_CONFIG, r"(\.github/|dev/)?\.?codecov\.ya?ml"),
         (Kind.DOTENV, r"(.*/)?\.env(\.[^/]+)?"),
         (Kind.PYTHON, r".*\.pyi?"),
     )

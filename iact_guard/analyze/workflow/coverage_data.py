@@ -61,6 +61,14 @@ def compared_in(ctx: Context, job: Job) -> Fact[tuple[Compared, ...]]:
     )
 
 
+@fact("repository.coverage_compared_nowhere")
+def compared_nowhere(ctx: Context, repository: Repository) -> Fact[frozenset[Location]]:
+    """The commands whose minimum is compared where the data is not: it holds nothing."""
+    found = (each for job in ctx.project.entities("job") for each in compared_in(ctx, job).known)
+    commands = (each.gate.command for each in found if each.fault)
+    return known(frozenset(command.location for command in commands if command))
+
+
 def _compared(
     ctx: Context, job: Job, steps: tuple[Performed, ...], gate: Gate, command: Command
 ) -> Compared:

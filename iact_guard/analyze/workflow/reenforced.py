@@ -26,6 +26,7 @@ from iact_guard.syntax.expression import (
     evaluate,
     parse,
     parts,
+    to_text,
     truth,
 )
 
@@ -96,10 +97,12 @@ def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
     return None
 
 
-def runs_where_it_failed(ctx: Context, step: Step, later: Step) -> bool | None:
+def runs_where_it_failed(
+    ctx: Context, step: Step, later: Step, *, by_default: bool = True
+) -> bool | None:
     """Whether a later step's `if` holds where a step failed; inputs have their defaults.
 
-    None where more than that decides.
+    None where more than that decides. Not `by_default`: inputs that nothing here gives are open.
     """
     condition = later.condition
     if condition is None or step.key is None:
@@ -109,23 +112,27 @@ def runs_where_it_failed(ctx: Context, step: Step, later: Step) -> bool | None:
     contexts = {**contexts_at(ctx, later), "steps": Open({step.key.text: outcome})}
     owner = ctx.project.by_id[later.parent]
     if isinstance(owner, Job):
-        contexts["inputs"] = _defaults(ctx.project.workflow_of(owner), contexts["inputs"])
+        workflow = ctx.project.workflow_of(owner)
+        contexts["inputs"] = _given(workflow, contexts["inputs"], by_default=by_default)
     try:
         return truth(evaluate(parse(pieces[0] if len(pieces) == 1 else condition.text), contexts))
     except ExpressionError:
         return None
 
 
-def _defaults(workflow: Workflow, given: Value) -> Open:
-    """The inputs as far as callers of the repository give them, else as they are by default."""
-    found = Open(given if isinstance(given, dict) else {})
+def _given(workflow: Workflow, inputs: Value, *, by_default: bool) -> Open:
+    """The inputs as callers of the repository give them; `by_default` for what nobody gives."""
+    found = Open(inputs if isinstance(inputs, dict) else {})
     for each in (each for trigger in workflow.triggers for each in trigger.inputs):
         value = found.get(each.name)
-        if not isinstance(value, Unknown) or value.options is None or each.type == "boolean":
+        if not isinstance(value, Unknown):
+            continue
+        texts = {to_text(option) for option in value.options or ()}
+        if each.type == "boolean" and len(texts) == 1:
+            found[each.name] = "true" in texts
+        elif by_default and (each.type == "boolean" or value.options is None):
             text = each.default.text.strip() if each.default else ""
-            default = text.lower() == "true" if each.type == "boolean" else text
-            if isinstance(value, Unknown):
-                found[each.name] = default
+            found[each.name] = text.lower() == "true" if each.type == "boolean" else text
     return found
 
 
@@ -187,11 +194,22 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
             for pair in step.with_:
                 if mentions(pair.value.text, gate.step, outputs=False):
                     yield Evidence(pair.value.location, "its outcome goes to this action")
+    for step in later if isinstance(owner, Job) and _is_called(ctx, owner) else ():
+        asks = step.condition and mentions(step.condition.text, gate.step)
+        open_ones = runs_where_it_failed(ctx, gate.step, step, by_default=False) is not False
+        if step.condition and asks and open_ones and may_fail(ctx, step):
+            message = "this step fails in its place only where a caller's input asks for it"
+            yield Evidence(step.condition.location, message)
     names = _written_by(ctx, gate) | _told_apart(ctx, gate)
     for step in later if names else ():
         script = script_of(ctx, step.id)
         if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
             yield Evidence(step.location, "this step reads what it wrote, and may fail")
+
+
+def _is_called(ctx: Context, job: Job) -> bool:
+    """Whether other workflows may call a job's, and give it inputs."""
+    return any(each.event == "workflow_call" for each in ctx.project.workflow_of(job).triggers)
 
 
 def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:

@@ -6,6 +6,7 @@ from typing import Any
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.coverage.runs import calls_of_repository
 from iact_guard.analyze.coverage.thresholds import Minimum, minimums_of
+from iact_guard.analyze.workflow.coverage_data import compared_nowhere
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
 
@@ -22,12 +23,14 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         yield Unknown(message, unread[0].location, unread[0].evidence, "threshold:unread")
     elif not minimums:
         yield NotApplicable("there is no coverage threshold")
+    dead = compared_nowhere(ctx, repository).known
+    alive = [each for each in minimums if each.location not in dead]
     for each in minimums:
         anchor = f"threshold:{each.location.path}/{each.tool}/{each.metric}"
         if each.value is None:
             message = f"the threshold of {each.tool} is only known when it runs"
             yield Unknown(message, each.location, each.evidence, anchor)
-        elif each.value < wanted and not _overruled(each, minimums, wanted):
+        elif each.value < wanted and not _overruled(each, alive, wanted):
             yield Fail(
                 f"the coverage threshold is {each.value:g}% ({each.tool}, {each.metric}), below"
                 f" {wanted:g}%",

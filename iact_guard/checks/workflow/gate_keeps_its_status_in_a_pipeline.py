@@ -5,9 +5,12 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.gates.gate import gates_of
+from iact_guard.analyze.shell.failure import Cause
 from iact_guard.analyze.workflow.lost_gates import losses_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
+
+_CAUSES: tuple[Cause, ...] = ("pipeline",)
 
 
 def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
@@ -15,7 +18,7 @@ def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
     if not any(gate.command for gate in gates_of(ctx, step).known):
         yield NotApplicable("the step runs no gate as a command")
         return
-    for loss in losses_of(ctx, step, params["kinds"], ("pipeline",)):
+    for loss in losses_of(ctx, step, params["kinds"], _CAUSES):
         here, anchor = loss.first.gate.location, loss.first.gate.id
         if loss.doubt:
             yield Unknown(loss.doubt, here, loss.evidence, anchor)
