@@ -80,8 +80,8 @@ def _path(node: Node) -> Path | None:
 def _reason(ctx: Context, job: Job, step: Step, path: Path) -> str:
     match path:
         case ("steps", key, *rest):
-            return _of_step(ctx, job, step, key, rest[1] if rest[:1] == ["outputs"] and rest[1:]
-                            else "")  # fmt: skip
+            output = rest[1] if rest[:1] == ["outputs"] and rest[1:] else ""
+            return _of_step(ctx, job, step.index, key, output)
         case ("needs", key, *rest):
             return _of_need(ctx, job, key, rest[1] if rest[:1] == ["outputs"] and rest[1:] else "")
         case ("env", name):
@@ -89,12 +89,13 @@ def _reason(ctx: Context, job: Job, step: Step, path: Path) -> str:
     return ""
 
 
-def _of_step(ctx: Context, job: Job, step: Step, key: str, output: str) -> str:
+def _of_step(ctx: Context, job: Job, index: int, key: str, output: str) -> str:
+    """Why a step that is asked for by its id, before another one, is empty."""
     named = [each for each in job.steps if each.key and each.key.text.lower() == key.lower()]
     if not named:
         return f"no step of {job.key} has the id {key}"
     found = named[0]
-    if found.index >= step.index:
+    if found.index >= index:
         return f"the step {key} does not stand before it"
     script = script_of(ctx, found.id)
     if not output or found.run is None or script is None or not script.reader.understood:
@@ -126,8 +127,15 @@ def _of_need(ctx: Context, job: Job, key: str, output: str) -> str:
     other = next((each for each in workflow.jobs if each.key.lower() == key.lower()), None)
     if other is None or other.uses or not output or other.matrix is not None:
         return ""
-    names = {pair.key.text.lower() for pair in other.outputs}
-    return "" if output.lower() in names else f"the job {key} has no output {output}"
+    declared = next((p for p in other.outputs if p.key.text.lower() == output.lower()), None)
+    if declared is None:
+        return f"the job {key} has no output {output}"
+    for path, _ in _references(declared.value, whole=False):
+        match path:
+            case ("steps", step, "outputs", name):
+                if reason := _of_step(ctx, other, len(other.steps), step, name):
+                    return f"the output {output} of {key} is empty, as {reason}"
+    return ""
 
 
 def _of_env(ctx: Context, job: Job, step: Step, name: str) -> str:

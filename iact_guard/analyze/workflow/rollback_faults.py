@@ -27,6 +27,18 @@ from iact_guard.syntax import shell
 _MANUAL = ("inputs.", "github.event.", "github.ref", "vars.", "matrix.")
 _BRANCHES = (shell.If, shell.AndOr, shell.Case, shell.Function, shell.While)
 _VERSION = re.compile(r"task-definition|image|tag|version|package|revision|manifests")
+_RUNNERS = (
+    "GITHUB_",
+    "RUNNER_",
+    "ACTIONS_",
+    "HOME",
+    "PATH",
+    "USER",
+    "CI",
+    "HOSTNAME",
+    "PWD",
+    "TMP",
+)
 _DRILLS = frozenset({"test", "tests", "drill", "dr", "chaos", "exercise", "simulation", "e2e"})
 _OTHER_VERSION = frozenset({"checkout", "revert", "reset", "switch", "worktree"})
 
@@ -47,6 +59,7 @@ def faults_of(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
         for each in dangling_in(ctx, job, step):
             reason = f"it uses {each.text}, which is empty: {each.reason}"
             yield Fault(reason, each.location)
+        yield from _unset_variables(ctx, job, rollback)
         # A title alone may speak of something around it.
         if rollback.moment.command or rollback.deployment:
             yield from _never_runs(ctx, job, rollback)
@@ -56,6 +69,33 @@ def faults_of(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     yield from _asked_too_late(ctx, job, rollback, deployed)
     yield from _taken_name(ctx, job, rollback)
     yield from _other_target(ctx, job, rollback, deployed)
+
+
+def _unset_variables(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
+    """Variables of the shell that no `env`, no script and no step before sets."""
+    step = rollback.moment.performed.step
+    script = script_of(ctx, step.id)
+    hosted = all("self-hosted" not in each.text for each in job.runs_on) and not job.container
+    if script is None or script.tree is None or script.remote or not hosted:
+        return
+    workflow = ctx.project.workflow_of(job)
+    defined = {pair.key.text for pair in (*workflow.env, *job.env, *step.env)}
+    before = [each for each in job.steps if each.index < step.index]
+    said = " ".join(each.run.text for each in before if each.run)
+    if any(each.uses and not each.uses.text.startswith("actions/") for each in before):
+        return  # it may set variables for later steps
+    for command in _commands(rollback):
+        if command.embedded or way_to(ctx, command):
+            continue
+        for word in words_of(ctx, command):
+            for part in word.parts:
+                name = part.name if isinstance(part, shell.Variable) and not part.operator else ""
+                if not name.isupper() or name in defined or name.startswith(_RUNNERS):
+                    continue
+                if name in said or script.source.text.count(name) > 1:
+                    continue
+                yield Fault(f"it uses ${name}, which nothing sets", command.location)
+                return
 
 
 def _deployed_before(ctx: Context, job: Job, rollback: Rollback) -> list[Deployment]:
