@@ -167,7 +167,8 @@ class Project:
             if kind in LOADERS:
                 kinds, loader = LOADERS[kind]
                 paths = self.discovery.paths(*kinds)
-                self._entities[kind] = tuple(self._load(paths, resolve(loader)))
+                # Without a file of the kind its loader need not be imported.
+                self._entities[kind] = tuple(self._load(paths, resolve(loader))) if paths else ()
             else:
                 self._entities[kind] = tuple(resolve(DERIVED[kind][1])(self))
         return self._entities[kind]

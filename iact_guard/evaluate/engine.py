@@ -76,8 +76,10 @@ def evaluate(ctx: Context, policies: tuple[Policy, ...], only: Only = None) -> E
 def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
     """The policy's verdict on each entity; a crash is noted as IG003 and costs that one only."""
     try:
-        check = _check(policy.check)
         entities = ctx.project.entities(policy.entity)
+        if not entities:  # nothing to import for
+            return
+        check = _check(policy.check)
     except Exception as error:  # noqa: BLE001  # the other policies must still run
         ctx.project.note(_crashed(policy, None, error))
         return

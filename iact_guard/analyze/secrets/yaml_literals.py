@@ -38,7 +38,8 @@ def _walk(root: yaml.Node) -> Iterator[Candidate]:
             pending.extend(reversed(node.items))
         elif isinstance(node, yaml.Mapping):
             for entry in node.entries:
-                yield from _entry(node, entry)
+                if (name := entry.key.text) == "run" or means_secret(name):
+                    yield from _entry(node, entry)
             skipped = _NO_VALUES | {"services"}
             pending.extend(e.value for e in reversed(node.entries) if e.key.text not in skipped)
 

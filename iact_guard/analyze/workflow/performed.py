@@ -58,11 +58,20 @@ def work_of(ctx: Context, job: Job) -> Fact[Work]:
     return known(Work(steps, tuple(search.opaque)))
 
 
-def commands_in(ctx: Context, job: Job) -> Iterator[tuple[Performed, Command]]:
+def commands_in(ctx: Context, job: Job) -> tuple[tuple[Performed, Command], ...]:
     """Every command that a job performs, scripts of the repository followed, in order."""
-    for performed in work_of(ctx, job).known.steps:
-        for command in all_commands_of(ctx, performed.step.id):
-            yield performed, command
+    return _commands_of(ctx, job).known
+
+
+@fact("job.commands")
+def _commands_of(ctx: Context, job: Job) -> Fact[tuple[tuple[Performed, Command], ...]]:
+    return known(
+        tuple(
+            (performed, command)
+            for performed in work_of(ctx, job).known.steps
+            for command in all_commands_of(ctx, performed.step.id)
+        )
+    )
 
 
 @dataclass(slots=True)

@@ -130,6 +130,8 @@ def _has_token(ctx: Context, performed: Performed) -> bool:
 
 
 def _speaks_of_token(text: str) -> bool:
+    if "${{" not in text:
+        return False
     return any(_is_token(part.text) for part in parts(text) if part.is_expression)
 
 

@@ -64,8 +64,9 @@ class Cursor:
 
     def blanks(self) -> None:
         """Step over blanks, continued lines and a comment."""
-        match = self.match(_BLANKS)
-        self.position = match.end() if match else self.position
+        if self.position < self.end and self.text[self.position] in " \t\\#":
+            match = self.match(_BLANKS)
+            self.position = match.end() if match else self.position
 
     def newline(self) -> bool:
         """Step over the end of a line, and over the here documents that begin there."""

@@ -9,7 +9,8 @@ from typing import Literal as Choice
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
+# These two are most of all nodes: never changed, but not declared frozen, which takes longer.
+@dataclass(slots=True, unsafe_hash=True)
 class Literal:
     """Text that stands for itself, quotes and escapes removed."""
 
@@ -68,7 +69,7 @@ class Placeholder:
 Part = Literal | Variable | Substitution | Arithmetic | Placeholder
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Word:
     """One word of a command, before expansion."""
 
@@ -79,6 +80,8 @@ class Word:
     @cached_property
     def static(self) -> str | None:
         """Its text, quotes removed, where nothing is expanded but file patterns; else None."""
+        if len(self.parts) == 1 and isinstance(only := self.parts[0], Literal):
+            return None if not only.quoted and _BRACES.search(only.text) else only.text
         texts, unquoted = [], []
         for part in self.parts:
             if not isinstance(part, Literal):

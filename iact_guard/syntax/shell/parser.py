@@ -41,6 +41,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]*\])?(\+?)=")
 _REDIRECT = re.compile(
     r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())|()(&>>|&>)"
 )
+_REDIRECTS = frozenset("0123456789{<>&")
 _FUNCTION = re.compile(r"""([^ \t\n'"\\$`|&;()<>=]+)[ \t]*\([ \t]*\)""")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_=-])")
 _TEST_SIGN = re.compile(r"&&|\|\||[()<>!](?=[ \t\n]|\Z)|[()]")
@@ -245,7 +246,7 @@ class _Parser:
 
     def _redirect(self) -> Redirect | None:
         cursor, start = self.cursor, self.cursor.position
-        match = cursor.match(_REDIRECT)
+        match = cursor.match(_REDIRECT) if cursor.at() in _REDIRECTS else None
         if match is None:
             return None
         descriptor, operator = match[1] or "", match[2] or match[4]

@@ -21,6 +21,8 @@ from iact_guard.syntax.shell.nodes import (
 )
 
 _PLAIN = re.compile(r"""[^ \t\n'"\\$`|&;()<>]+""")
+# A whole word without anything special, which most words are; a `[` may begin an array's name.
+_SIMPLE = re.compile(r"""[^ \t\n'"\\$`|&;()<>\[]++(?=[ \t\n|&;)]|\Z)""")
 _IN_QUOTES = re.compile(r'[^"\\$`]+')
 _IN_TEXT = re.compile(r"[^\\$`]+")
 _IN_BRACES = re.compile(r"""[^}'"\\$`]+""")
@@ -56,6 +58,11 @@ class Words:
     def word(self, *, regex: bool = False) -> Word:
         """The word at the position; `regex` for what stands behind `=~`."""
         cursor, start, parts = self.cursor, self.cursor.position, list[Part]()
+        match = cursor.match(_SIMPLE)
+        if match and not regex:
+            cursor.position = match.end()
+            self._literal(parts, start, cursor.position)
+            return Word(start, cursor.position, tuple(parts))
         if cursor.match(ARRAY):
             return self._array(start)
         open_parentheses, end = 0, start
