@@ -17,6 +17,7 @@ from iact_guard.model.workflow import Input, Job, Step, Workflow
 from iact_guard.syntax.expression import (
     EITHER,
     Call,
+    Comparison,
     Contexts,
     Index,
     Literal,
@@ -60,10 +61,14 @@ def dead_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
         condition = condition_of(text.text)
         if condition is None or condition.is_text or _is_switched(condition.node, "&&", False):
             continue
-        if _may_hold(ctx, workflow, condition.node, contexts):
+        asked = _compared_twice(condition.node, "&&", "==")
+        if not asked and _may_hold(ctx, workflow, condition.node, contexts):
             continue
         if not _is_alarm(job, text):
-            found.append(Held(text, what, _why_never(ctx, workflow, condition.node, contexts)))
+            why = (
+                f"{asked} at once" if asked else _why_never(ctx, workflow, condition.node, contexts)
+            )
+            found.append(Held(text, what, why))
     return known(tuple(found))
 
 
@@ -116,6 +121,9 @@ def _why_always(condition: Condition, contexts: Contexts) -> str:
         return (
             f"'{node.value}' is a text, and a text that is not empty counts as true" if told else ""
         )
+    asked = _compared_twice(node, "||", "!=")
+    if asked:
+        return f"{asked} at once, so that it always differs from one of them"
     if _is_switched(node, "||", True) or not truth(
         evaluate(node, {**contexts, "always()": EITHER})
     ):
@@ -124,6 +132,24 @@ def _why_always(condition: Condition, contexts: Contexts) -> str:
     if isinstance(text, str):
         return f"'{text}' alone counts as true: it is compared with nothing"
     return "nothing that a run can bring makes it false"
+
+
+def _compared_twice(node: Node, operator: str, comparison: str) -> str:
+    """That one value cannot be two texts, where a chain compares it with both; empty if not."""
+    operands = node.operands if isinstance(node, Logical) and node.operator == operator else ()
+    seen: dict[str, str] = {}
+    for each in operands:
+        if not isinstance(each, Comparison) or each.operator != comparison:
+            continue
+        pair = (each.left, each.right)
+        path = next((canonical(side) for side in pair if isinstance(side, Index)), "")
+        text = next((side.value for side in pair if isinstance(side, Literal)), None)
+        if not path or "*" in path or not isinstance(text, str):
+            continue
+        before = seen.setdefault(path, text)
+        if before.lower() != text.lower():
+            return f"`{path}` cannot be '{before}' and '{text}'"
+    return ""
 
 
 def _is_switched(node: Node, operator: str, value: bool) -> bool:

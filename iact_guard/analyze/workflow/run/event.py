@@ -28,6 +28,12 @@ _PAYLOAD = {
     "check_suite": {"check_suite"},
     "check_run": {"check_run"},
 }  # fmt: skip
+_WITHOUT_ACTIVITY = frozenset({"push", "schedule", "workflow_dispatch"})
+_OF_OPEN = frozenset({
+    "opened", "synchronize", "reopened", "ready_for_review", "converted_to_draft",
+    "auto_merge_enabled", "auto_merge_disabled", "enqueued", "dequeued",
+})  # fmt: skip
+"""Activities of pull requests that are not merged yet; a label may come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ def _payload(event: Event) -> Value:
     known: dict[str, Value] = {
         name: None for name, events in _PAYLOAD.items() if event.name not in events
     }
+    if event.name in _WITHOUT_ACTIVITY:
+        known["action"] = None
     if event.action:
         known["action"] = event.action
         if event.name in PULL_REQUESTS and event.action != "synchronize":
@@ -121,10 +129,10 @@ def _pull_request(event: Event) -> Value:
     known: dict[str, Value] = {"base": Open({"ref": event.base or Unknown()})}
     if event.fork is not None:
         known["head"] = Open({"repo": Open({"fork": event.fork})})
-    if event.action != "closed":
-        known |= {"merged": False, "state": "open"}
-    else:
+    if event.action == "closed":
         known |= {"merged": EITHER, "state": "closed"}
+    elif event.action in _OF_OPEN:
+        known |= {"merged": False, "state": "open"}
     return Open(known)
 
 
