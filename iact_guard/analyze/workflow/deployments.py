@@ -35,6 +35,7 @@ _INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stac
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
 _MAIN = frozenset({"main", "master", "production", "prod", "release"})
+_PLACES = ("env", "stage", "target", "cluster", "account", "region", "space", "tier", "server")
 _BY_PEOPLE = frozenset({"push", "workflow_dispatch", "schedule", "release"})
 _BUILDS_PAGES = frozenset({
     "mkdocs", "sphinx-build", "mdbook", "docusaurus", "jekyll", "typedoc", "storybook",
@@ -77,28 +78,43 @@ def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
 def production_deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
     """What changes production: named for it, or the only deployment that the repository has."""
     found = [d for d in deployments_of(ctx, job).known if d.production]
-    only = only_deployer(ctx, Repository()).known
-    if not found and only == job.id:
-        message = "nothing else in the repository deploys, so this is production"
+    if not found and job.id in only_deployers(ctx, Repository()).known:
+        message = "the repository names no other place to deploy to, so this is production"
         for each in deployments_of(ctx, job).known:
             evidence = (*each.evidence, Evidence(each.location, message))
             found.append(replace(each, evidence=evidence))
     return known(tuple(found))
 
 
-@fact("repository.only_deployer")
-def only_deployer(ctx: Context, repository: Repository) -> Fact[str]:
-    """The id of the only job that deploys, if nothing names the place; else empty."""
-    deploying = {}
+@fact("repository.only_deployers")
+def only_deployers(ctx: Context, repository: Repository) -> Fact[frozenset[str]]:
+    """The ids of the jobs that deploy, if they have one place to go to; else none.
+
+    One job whose place nothing names; or several that main starts, and no name, no input and no
+    environment tells of a second place.
+    """
+    deploying: dict[Job, tuple[Deployment, ...]] = {}
     for job in ctx.project.entities("job"):
         if job.uses is not None or follows_failure(job):
             continue
         if found := deployments_of(ctx, job).known:
-            deploying[job.id] = found
-    if len(deploying) != 1:
-        return known("")
-    ((job_id, found),) = deploying.items()
-    return known(job_id if all(not each.stages for each in found) else "")
+            deploying[job] = found
+    named = any(each.stages for found in deploying.values() for each in found)
+    alone = len(deploying) == 1 or all(_has_one_place(ctx, job) for job in deploying)
+    return known(frozenset(job.id for job in deploying) if not named and alone else frozenset())
+
+
+def _has_one_place(ctx: Context, job: Job) -> bool:
+    """Whether only main or a person starts a job, and nothing asks where it should go."""
+    triggers = ctx.project.workflow_of(job).triggers
+    if job.environment or any(each.event not in _BY_PEOPLE for each in triggers):
+        return False
+    names = [given.name.lower() for each in triggers for given in each.inputs]
+    if any(word in name for name in names for word in _PLACES):
+        return False
+    pushed = [each for each in triggers if each.event == "push"]
+    branches = {text.text for each in pushed for text in each.branches or ()}
+    return all(each.branches or each.tags for each in pushed) and branches <= _MAIN
 
 
 def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:

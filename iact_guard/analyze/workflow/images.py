@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import islice, pairwise
 
 from iact_guard.analyze.context import Context, fact
@@ -26,6 +27,7 @@ MAX_MADE = 100
 _IMAGE = re.compile(r"image", re.IGNORECASE)
 _TAG_ALONE = re.compile(r"tag|digest", re.IGNORECASE)
 _REFERENCE = re.compile(r"[\w.\-/:${}@ ]+")
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _SPACES = re.compile(r"\s+")
 _OUTSIDE = ("inputs.", "github.event.", "client_payload", "steps.", "needs.", "vars.", "matrix.")
 
@@ -72,14 +74,36 @@ def made_before(ctx: Context, job: Job, image: Image) -> tuple[Made, ...]:
 @fact("repository.images_built")
 def built_anywhere(ctx: Context, repository: Repository) -> Fact[tuple[Made, ...]]:
     """What builds images in any job of the repository."""
+    return known(tuple(each for each in _all_made(ctx, repository).known if each.kind == "built"))
+
+
+@fact("repository.images_made")
+def _all_made(ctx: Context, repository: Repository) -> Fact[tuple[Made, ...]]:
+    """What builds or names images in any job of the repository."""
     moments = (
         moment
         for job in ctx.project.entities("job")
         if job.uses is None
         for moment in moments_of(ctx, job).known
     )
-    made = (found for each in moments if (found := _made(ctx, each)) and found.kind == "built")
+    made = (m for each in moments if (m := _made(ctx, each)) and m.kind in ("built", "named"))
     return known(tuple(islice(made, MAX_MADE)))
+
+
+def pushed_as(ctx: Context, repository: str) -> bool | None:
+    """Whether something in the repository makes an image of that last name.
+
+    None where nothing is made, or a name is only known when it runs.
+    """
+    made = _all_made(ctx, Repository()).known
+    names = [name for each in made for name in each.names]
+    if not made or any(not each.names for each in made):
+        return None
+    wanted = _split(repository)[0].rpartition("/")[2]
+    patterns = [_EXPRESSION.sub("*", _split(name)[0]).rpartition("/")[2] for name in names]
+    if any(not pattern.strip("*") or "$" in pattern for pattern in patterns):
+        return None
+    return any(fnmatchcase(wanted, pattern) for pattern in patterns)
 
 
 def may_be(image: str, names: tuple[str, ...]) -> bool:
@@ -192,6 +216,14 @@ def _text(word: shell.Word) -> str:
 
 
 _VARIABLE = re.compile(r"\$(\w+|\?)\$")
+
+
+def images_in(ctx: Context, job: Job, step: Step, command: Command) -> Iterator[str]:
+    """The images that a deploying command names, as far as they are known."""
+    row = matching(command, rows("images", "deployed"))
+    if row:
+        names = (resolved(ctx, job, step, command, text) for text in _named(ctx, command, row))
+        yield from (name for name in names if name)
 
 
 def resolved(ctx: Context, job: Job, step: Step, command: Command, text: str) -> str:

@@ -139,6 +139,8 @@ def _rollbacks(ctx: Context, job: Job) -> Iterator[Rollback]:
             if each.command:
                 place = origin_of(ctx, each.command).location
                 yield Rollback(_what(each.command), place, each, conditions)
+        if found and (failing or named or of_job):
+            yield from _images_again(ctx, job, first, conditions)
         if found:
             continue
         again = deployed.get(id(first.performed))
@@ -148,6 +150,18 @@ def _rollbacks(ctx: Context, job: Job) -> Iterator[Rollback]:
             step = first.performed.step
             title = next((name.text for name in names if name), step.uses.text if step.uses else "")
             yield Rollback(title, title_place, first, conditions)
+
+
+def _images_again(
+    ctx: Context, job: Job, first: Moment, conditions: tuple[Authored, ...]
+) -> Iterator[Rollback]:
+    """The first image that a step which goes back deploys beside, where somebody names one."""
+    for each in deployments_of(ctx, job).known:
+        command = each.command if each.performed is first.performed else None
+        if command and command.tool != "aws" and matching(command, rows("images", "deployed")):
+            moment = Moment(job, each.performed, command)
+            yield Rollback(each.what, each.location, moment, conditions, each)
+            return
 
 
 def _conditions(moment: Moment) -> tuple[Authored, ...]:

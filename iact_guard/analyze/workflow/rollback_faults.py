@@ -15,6 +15,7 @@ from iact_guard.analyze.workflow.after_failure import asks_for_failure, status_f
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, moments_of
 from iact_guard.analyze.workflow.dangling import dangling_in
 from iact_guard.analyze.workflow.deployments import Deployment, deployments_of
+from iact_guard.analyze.workflow.images import images_in, pushed_as
 from iact_guard.analyze.workflow.probes import words_in
 from iact_guard.analyze.workflow.rollback import Rollback, says_rollback
 from iact_guard.analyze.workflow.staging import words_of as stages_in_words
@@ -68,6 +69,7 @@ def faults_of(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     yield from _same_version(ctx, rollback, deployed)
     yield from _asked_too_late(ctx, job, rollback, deployed)
     yield from _taken_name(ctx, job, rollback)
+    yield from _never_pushed(ctx, job, rollback)
     yield from _other_target(ctx, job, rollback, deployed)
 
 
@@ -367,6 +369,16 @@ def _taken_name(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
                     "it restores under the name of the instance that is still there: AWS refuses"
                 )
                 yield Fault(reason, again.location, (Evidence(command.location, "it is there"),))
+                return
+
+
+def _never_pushed(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
+    """It brings an image of a name that nothing in the repository pushes, and others it does."""
+    for command in _commands(rollback):
+        for name in images_in(ctx, job, rollback.moment.performed.step, command):
+            if pushed_as(ctx, name) is False:
+                reason = f"it brings {name}, and no workflow makes an image of that name"
+                yield Fault(reason, command.location)
                 return
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.deployments import deployments_of
 from iact_guard.analyze.workflow.probes import probes_after
 from iact_guard.analyze.workflow.release import goes_live, releases_of
 from iact_guard.analyze.workflow.rollback import goes_back_after, goes_back_by_itself
@@ -26,7 +27,9 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     live_job, live = goes_live(ctx, job, first)
     tests = (each for each in probes_after(ctx, live_job, live) if each.counts)
     missed = {each.probe.location for each in missed_targets(ctx, job)}
-    test = next((t for t in tests if t.shows_broken and t.location not in missed), None)
+    tests = (each for each in tests if each.shows_broken and each.location not in missed)
+    own = (t for t in tests if t.job.id == live_job.id or not deployments_of(ctx, t.job).known)
+    test = next(own, None)
     if test is None:
         yield NotApplicable("nothing tests the deployment (WF205), so that nothing can call for it")
         return
