@@ -88,6 +88,24 @@ def run_by_manager(ctx: Context, command: Command, folder: str | None) -> Called
     return Called(what, tuple(found[:MAX_LINES]))
 
 
+def missing_script(ctx: Context, command: Command, folder: str) -> tuple[str, str] | None:
+    """The script that `npm run NAME` asks for and the `package.json` that lacks it.
+
+    None where it is there, may be a program (`yarn run jest`), or which package is meant is open.
+    """
+    call = _call_of(command) if command.tool in ("npm", "pnpm") else None
+    if call is None or call.many or call.optional or not call.name or "$" in call.name:
+        return None
+    runs = any(word in _RUN for word in command.words)
+    if not (runs or (command.tool == "npm" and call.name == "test")):
+        return None
+    here = posixpath.normpath(posixpath.join(folder, call.folder))
+    own = _packages(ctx, Repository()).known.get("" if here == "." else here)
+    if own is None or any(_scripts(own, call.name)):
+        return None
+    return call.name, own.path
+
+
 @cache
 def _programs() -> frozenset[str]:
     """Programs that a manager starts where no script has their name, as far as they matter."""

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
+from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Action, Job, Step, Workflow
@@ -63,6 +65,16 @@ def in_action(action: Action) -> Iterator[Mention]:
         yield from in_step(step, None)
     for pair in action.outputs:
         yield from _read(pair.value, None, None, ends=True)
+
+
+@cache
+def _unlisted() -> re.Pattern[str]:
+    """What GitHub's own contexts do not hold: `github.evnt_name`."""
+    named = (
+        rf"{context}\.(?!(?:{'|'.join(map(re.escape, names.split()))})\b)"
+        for context, names in table("contexts").items()
+    )
+    return re.compile(rf"\b(?:{'|'.join(named)})", re.IGNORECASE)
 
 
 def in_workflow(workflow: Workflow) -> Iterator[Mention]:
@@ -128,7 +140,7 @@ def _read(
     else:
         pieces = [(part.text, part.start, part.end) for part in found if part.is_expression]
     for source, start, end in pieces:
-        if not _CONTEXTS.search(source):
+        if not (_CONTEXTS.search(source) or _unlisted().search(source)):
             continue
         try:
             tree = parse(source)

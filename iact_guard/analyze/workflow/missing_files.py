@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.shell.package_scripts import missing_script
 from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.dead_filters import submodules_of
@@ -37,6 +38,8 @@ _BRINGS = frozenset({
 _GENERATED = frozenset({"manage.py", "setup.py"})
 """What tools make when a project is begun: where it is not, the project is not."""
 _ODD = frozenset("*?[{:$<>|\\ ")
+_DEPTH = 5
+"""Of actions that use actions."""
 _TEST_DATA = frozenset(
     {"test", "tests", "test-data", "testdata", "test_data", "fixtures", "__tests__"}
 )
@@ -49,9 +52,12 @@ def missing_in_job(ctx: Context, job: Job) -> Fact[tuple[Broken, ...]]:
     if not _is_whole(ctx):
         return known(())
     found = list(_workflow(ctx, job))
-    brought = _checks_out_others(job)
+    brought = others = _checks_out_others(job)
     seen: set[str] = set()
     for step in job.steps:
+        if not others:
+            found += _package_scripts(ctx, step, seen)
+            others = step.run is not None and _edits_package(step.run.text)
         if not brought:
             found += _action(ctx, step)
             found += _scripts(ctx, job, step, seen)
@@ -134,6 +140,34 @@ def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Bro
                 path, command.location, "there is no such file in the repository", effect="",
                 evidence=(Evidence(command.location, f"`{place}` is used"),),
             )  # fmt: skip
+
+
+def _package_scripts(ctx: Context, step: Step, seen: set[str]) -> Iterator[Broken]:
+    """`npm run NAME` where the `package.json` has no such script."""
+    script = script_of(ctx, step.id)
+    if script is None or script.remote or step.run is None or "npm" not in step.run.text:
+        return
+    if _edits_package(step.run.text):
+        return
+    folders = followed_of(ctx, step).known.folders
+    own = commands_of(ctx, step.id)
+    around = {command.id: command for command in own}
+    for command in own:
+        folder = folders.get(command.id)
+        if folder is None or command.embedded or _runs_away(command, around):
+            continue
+        missing = missing_script(ctx, command, folder)
+        if missing is None or f"{missing[1]}#{missing[0]}" in seen:
+            continue
+        name, path = missing
+        seen.add(f"{path}#{name}")
+        why = f"`{path}` has no script of that name"
+        yield Broken(f"{command.tool} run {name}", command.location, why, effect="the step fails")
+
+
+def _edits_package(script: str) -> bool:
+    """Whether a script may change what `package.json` holds."""
+    return any(sign in script for sign in ("package.json", "npm pkg", "npm init", "create"))
 
 
 def _paths(command: Command, around: dict[str, Command]) -> Iterator[str]:
@@ -241,9 +275,13 @@ def _checks_out_others(job: Job) -> bool:
     return other or not checkouts
 
 
-def _brings(ctx: Context, step: Step) -> bool:
+def _brings(ctx: Context, step: Step, depth: int = 0) -> bool:
     """Whether a step may put files into the workspace."""
     if step.uses:
+        action = used_action(ctx, step.uses)
+        if action is not None and action.using == "composite":
+            inner = action.steps
+            return depth > _DEPTH or any(_brings(ctx, each, depth + 1) for each in inner)
         name = parse_use(step.uses).name.lower()
         quiet = name == "actions/checkout" or name.startswith(_QUIET_ACTIONS)
         known_action = name in _exporting()

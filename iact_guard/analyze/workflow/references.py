@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain
 
 from iact_guard.analyze.context import Context, fact
@@ -17,6 +18,7 @@ from iact_guard.analyze.workflow.mentions import (
 from iact_guard.analyze.workflow.outputs import outputs_of
 from iact_guard.analyze.workflow.performed import called_workflow, callers_of
 from iact_guard.analyze.workflow.variables import may_be_set
+from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.workflow import Action, Job, Trigger, Workflow
@@ -110,6 +112,8 @@ class _Reader:
                 return self.secret(mention)
             case "github" if len(mention.path) > 3 and mention.path[1:3] == ("event", "inputs"):
                 return self.dispatched(mention.path[3])
+            case "github" | "runner" | "strategy" as context:
+                return _no_property(context, mention.path[1])
         return ""
 
     def step(self, mention: Mention) -> str:
@@ -216,6 +220,15 @@ class _Reader:
         return (
             f"the called workflow declares no secret `{name}`, and no caller hands all of them on"
         )
+
+
+def _no_property(context: str, name: str) -> str:
+    """That one of GitHub's own contexts has nothing of a name; empty where it may have."""
+    known_ones = table("contexts")[context].split()
+    if any(_same(each, name) for each in known_ones):
+        return ""
+    near = next(iter(get_close_matches(name.lower(), known_ones, 1)), "")
+    return f"`{context}` has no `{name}`" + (f" (`{near}` is meant?)" if near else "")
 
 
 def _called_outputs(workflow: Workflow) -> Iterator[Broken]:
