@@ -1,7 +1,7 @@
 """Which commands run tests, and whether they measure coverage."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,8 @@ class Call:
     """The way from the step to the command."""
     measured: bool = False
     """A command around it measures coverage."""
+    folder: str | None = None
+    """Where it runs; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def calls_of_repository(ctx: Context, repository: Repository) -> Fact[Calls]:
             if command.tool in wanted and (folder is None or ctx.project.exists(folder)):
                 measured = _measured(command, around)
                 here, links = origin_of(ctx, command).location, links_to(ctx, command)
-                calls.append(Call(command, _argv(ctx, command), here, links, measured))
+                argv = _argv(ctx, command)
+                calls.append(Call(command, argv, here, links, measured, folder))
         named = (each for each in followed.opaque if not each.unread)
         hidden += (_hidden(ctx, each) for each in named if _looks_like_tests(each.what))
         for unread in unread_of(ctx, step).known:
@@ -148,7 +151,7 @@ def runs_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Run, 
     """Every call that runs tests, in order."""
     found = []
     runners = rows("coverage", "runner")
-    every_run = _measured_by_options(ctx)
+    measuring = _measuring_folders(ctx)
     for call in calls_of_repository(ctx, repository).known.found:
         possible = runners.get(call.argv[0] or "", ())
         row = next((r for r in possible if runs(call.argv, r["words"])), None)
@@ -158,16 +161,26 @@ def runs_of_repository(ctx: Context, repository: Repository) -> Fact[tuple[Run, 
         measures = call.measured or any(
             word.split("=")[0].startswith(option) for word in options for option in row["measures"]
         )
-        measures |= row["words"] == "pytest" and every_run
+        measures |= row["words"] == "pytest" and _is_within(call.folder, measuring)
         whole, unclear = _whole(call, row)
         found.append(Run(row["family"], call, measures, whole, unclear))
     return known(tuple(found))
 
 
-def _measured_by_options(ctx: Context) -> bool:
-    """Whether the configuration of pytest measures on every run."""
-    options = (c.options for c in ctx.project.entities("coverage-config") if c.options)
-    return any(word.startswith("--cov") for text in options for word in text.text.split())
+def _measuring_folders(ctx: Context) -> tuple[str, ...]:
+    """Where the configuration of pytest measures on every run."""
+    return tuple(
+        config.folder
+        for config in ctx.project.entities("coverage-config")
+        if config.options and any(word.startswith("--cov") for word in config.options.text.split())
+    )
+
+
+def _is_within(folder: str | None, others: Iterable[str]) -> bool:
+    """Whether a folder is one of others, or lies in one."""
+    return folder is not None and any(
+        not other or f"{folder}/".startswith(f"{other}/") for other in others
+    )
 
 
 def _whole(call: Call, row: Mapping[str, Any]) -> tuple[bool, str]:

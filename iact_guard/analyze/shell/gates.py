@@ -15,6 +15,7 @@ _WORDS = re.compile(r"[a-z]+[0-9]*[a-z]*")
 _PYTHON = re.compile(r"(py|pypy|python)[\d.]*")
 _SCRIPTS = (".sh", ".bash", ".py")
 _CONTAINERS = frozenset({"docker", "podman"})
+_GRADLE = frozenset({"gradle", "gradlew"})
 _ENVIRONMENTS = frozenset({"tox", "nox"})
 _CHOOSING = frozenset({"-e", "--env", "-s", "--session", "--sessions"})
 
@@ -38,7 +39,13 @@ def row_of(ctx: Context, command: Command) -> Row | None:
 
 
 def as_program(command: Command) -> Command:
-    """`docker run IMAGE ...` as a call of the program that the image starts, any other as it is."""
+    """`docker run IMAGE ...` as a call of the program that the image starts, any other as it is.
+
+    The tasks of Gradle without their projects: `:app:test` as `test`.
+    """
+    if command.tool in _GRADLE:
+        begun = tuple(w if w[:1] == "-" else w.rpartition(":")[2] for w in command.beginnings)
+        return replace(command, beginnings=begun)
     if command.tool not in _CONTAINERS or command.words[:1] != ("run",):
         return command
     images = table("gates")["images"]

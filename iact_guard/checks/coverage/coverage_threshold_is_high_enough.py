@@ -16,7 +16,8 @@ _WHOLE = ("total", "lines", "statements")
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a threshold, unless a higher one of the same suite enforces."""
     wanted = float(params["minimum"])
-    minimums = [m for m in minimums_of(ctx, repository).known if m.metric in _WHOLE]
+    found = [m for m in minimums_of(ctx, repository).known if m.metric in _WHOLE]
+    minimums = [each for each in found if not _says_the_same(each, found)]
     unread = [each for each in calls_of_repository(ctx, repository).known.hidden if not each.what]
     if not minimums and unread:
         message = f"whether there is a coverage threshold: {unread[0].reason}"
@@ -39,6 +40,15 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
                 precision="medium" if each.family == "codecov" else None,
                 anchor=anchor,
             )
+
+
+def _says_the_same(each: Minimum, minimums: list[Minimum]) -> bool:
+    """Whether a file has a minimum for statements beside one for lines."""
+    return each.metric == "statements" and any(
+        (other.metric, other.tool, other.location.path) == ("lines", each.tool, each.location.path)
+        for other in minimums
+        if other.folder is not None and each.folder is not None
+    )
 
 
 def _overruled(each: Minimum, minimums: list[Minimum], wanted: float) -> bool:
