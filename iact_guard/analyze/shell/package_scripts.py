@@ -96,8 +96,8 @@ def missing_script(ctx: Context, command: Command, folder: str) -> tuple[str, st
     call = _call_of(command) if command.tool in ("npm", "pnpm") else None
     if call is None or call.many or call.optional or not call.name or "$" in call.name:
         return None
-    runs = any(word in _RUN for word in command.words)
-    if not (runs or (command.tool == "npm" and call.name == "test")):
+    first = next((word for word in command.argv[1:] if word and word[0] != "-"), "")
+    if not (first in _RUN or (command.tool == "npm" and call.name == "test")):
         return None
     here = posixpath.normpath(posixpath.join(folder, call.folder))
     own = _packages(ctx, Repository()).known.get("" if here == "." else here)
