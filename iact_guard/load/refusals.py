@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from iact_guard.load.yaml_nodes import get, mapping
 from iact_guard.model.source import Problem
 from iact_guard.model.workflow import Job, Permissions, Workflow
 from iact_guard.syntax import expression, yaml
@@ -13,6 +14,25 @@ _CONTEXTS = frozenset({
     "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix",
     "needs", "inputs",
 })  # fmt: skip
+# Which contexts a key may name, where it is fewer than all: "Contexts reference" of GitHub's
+# documentation, "Context availability". What stands below a key inherits from it.
+_RUN = frozenset({"github", "inputs", "vars"})
+_NEEDS = _RUN | {"needs"}
+_ROW = _NEEDS | {"strategy", "matrix"}
+_OF_WORKFLOW = {"env": _RUN | {"secrets"}, "concurrency": _RUN}
+_OF_JOB = {
+    "if": _NEEDS,
+    "strategy": _NEEDS,
+    "name": _ROW,
+    "runs-on": _ROW,
+    "env": _ROW | {"secrets"},
+    "concurrency": _ROW,
+    "continue-on-error": _ROW,
+    "timeout-minutes": _ROW,
+    "with": _ROW,
+    "secrets": _ROW | {"secrets"},
+    "defaults": _ROW | {"env"},
+}
 _ACCESS = frozenset({"read", "write", "none"})
 _ALL = frozenset({"read-all", "write-all"})
 
@@ -89,36 +109,48 @@ def _needs(jobs: tuple[Job, ...]) -> Iterator[Problem]:
 
 def _expressions(root: yaml.Node) -> Iterator[Problem]:
     """Expressions that do not parse, or name what does not exist, below `jobs` and `env`."""
-    if not isinstance(root, yaml.Mapping):
-        return
-    pending = [node for name in ("jobs", "env", "concurrency") if (node := root.get(name))]
-    seen: set[int] = set()
+    seen: set[int] = set()  # an alias is the same node
+    for name, contexts in _OF_WORKFLOW.items():
+        yield from _below(get(root, name), contexts, seen)
+    for job in mapping(get(root, "jobs")):
+        for entry in mapping(job.value):
+            contexts = _OF_JOB.get(entry.key.text, _CONTEXTS)
+            if entry.key.text == "if":
+                yield from _condition(entry.value, contexts)
+            else:
+                yield from _below(entry.value, contexts, seen)
+
+
+def _below(node: yaml.Node | None, contexts: frozenset[str], seen: set[int]) -> Iterator[Problem]:
+    pending = [node] if node else []
     while pending:
         node = pending.pop()
-        if id(node) in seen:  # an alias is the same node
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.Sequence):
-            pending += node.items
-        elif isinstance(node, yaml.Mapping):
+        if isinstance(node, yaml.Scalar):
+            if "${{" in node.text:
+                yield from _scalar(node, contexts)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if isinstance(node, yaml.Sequence):
+                pending += node.items
+                continue
             for entry in node.entries:
-                if entry.key.text == "if" and isinstance(entry.value, yaml.Scalar):
-                    yield from _condition(entry.value)
+                if entry.key.text == "if":
+                    yield from _condition(entry.value, contexts - {"secrets"})
                 else:
                     pending.append(entry.value)
-        elif "${{" in node.text:
-            yield from _scalar(node)
 
 
-def _condition(scalar: yaml.Scalar) -> Iterator[Problem]:
-    """An `if` is an expression with or without its braces; it knows no secrets."""
-    if "${{" in scalar.text:
-        yield from _scalar(scalar, _CONTEXTS - {"secrets"})
-    elif scalar.text.strip():
-        yield from _expression(scalar, scalar.text, 0, _CONTEXTS - {"secrets"})
+def _condition(node: yaml.Node, contexts: frozenset[str]) -> Iterator[Problem]:
+    """An `if` is an expression with or without its braces."""
+    if not isinstance(node, yaml.Scalar):
+        return  # the shape says so
+    if "${{" in node.text:
+        yield from _scalar(node, contexts)
+    elif node.text.strip():
+        yield from _expression(node, node.text, 0, contexts)
 
 
-def _scalar(scalar: yaml.Scalar, contexts: frozenset[str] = _CONTEXTS) -> Iterator[Problem]:
+def _scalar(scalar: yaml.Scalar, contexts: frozenset[str]) -> Iterator[Problem]:
     for part in expression.parts(scalar.text):
         if part.is_expression:
             yield from _expression(scalar, part.text, part.start + len("${{"), contexts)

@@ -100,6 +100,14 @@ REFUSED = [
     ("on: push\njobs:\n  a:\n    runs-on: x\n    if: foo()\n    steps: []", 5, "expression"),
     ("on: push\njobs:\n  a: {runs-on: x, if: secrets.X, steps: []}", 3, "no context secrets"),
     ("on: push\njobs:\n  a: {runs-on: x, steps: [{run: 'x ${{ github.ref'}]}", 3, "not closed"),
+    ("on: push\njobs:\n  a: {runs-on: x, if: matrix.os == 'x', steps: []}", 3, "no context matrix"),
+    ("on: push\njobs:\n  a: {runs-on: '${{ env.X }}', steps: []}", 3, "no context env"),
+    (
+        "on: push\njobs:\n  a: {uses: o/r/.github/workflows/w.yml@v1, with: {x: '${{ env.X }}'}}",
+        3,
+        "no context env",
+    ),
+    ("on: push\nenv: {A: '${{ env.X }}'}\njobs: {a: {runs-on: x, steps: []}}", 2, "no context env"),
     ("on: push\npermissions: {contents: admin}\njobs: {a: {runs-on: x, steps: []}}", 2, "read, w"),
     ("on: {schedule: [{cron: daily}]}\njobs: {a: {runs-on: x, steps: []}}", 1, "five fields"),
     (
