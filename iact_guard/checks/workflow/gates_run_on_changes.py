@@ -7,7 +7,7 @@ from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.protected_pulls import declared_branches, passed_by
 from iact_guard.analyze.links.queue import unqueued_gates
 from iact_guard.analyze.workflow.dead_filters import DeadPattern, dead_patterns_of
-from iact_guard.analyze.workflow.elsewhere import checks_elsewhere
+from iact_guard.analyze.workflow.elsewhere import checks_elsewhere, unread_checks
 from iact_guard.analyze.workflow.gate_runs import GateRun, Hole, holes_of
 from iact_guard.analyze.workflow.stand_ins import stand_ins_of
 from iact_guard.model.location import Evidence
@@ -43,7 +43,9 @@ def _hole(ctx: Context, repository: Repository, hole: Hole, runs: list[GateRun])
     evidence = _gates(runs)
     names = _names(runs)
     anchor = f"{hole.first.job.workflow}/{run.cause}"
-    elsewhere = checks_elsewhere(ctx, repository).known if run.cause == "trigger" else ""
+    elsewhere = ""
+    if run.cause == "trigger":
+        elsewhere = checks_elsewhere(ctx, repository).known or unread_checks(ctx, repository).known
     if run.state == "perhaps" or elsewhere:
         why = f"{elsewhere} may do it" if elsewhere else run.why
         message = f"whether every pull request has to pass {names} cannot be told: {why}"
