@@ -1,5 +1,6 @@
 """`explain`: a policy in full, and its verdict on each entity of a tree, also where it passes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -22,6 +23,9 @@ from iact_guard.tree import DiskTree
 if TYPE_CHECKING:
     from iact_guard.model.picture import Picture
 
+MAX_REASONS = 5
+"""Why the policy does not speak of entities: the commonest."""
+_ORDER = ("fail", "unknown", "pass", "not_applicable")
 _STATES = {
     "fail": "FAIL", "unknown": "UNKNOWN", "pass": "pass", "not_applicable": "not applicable",
 }  # fmt: skip
@@ -46,9 +50,11 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
         lines.append("This policy speaks of the check itself: `iact-guard check` reports it.")
     else:
         shown = [verdict for verdict in judge(ctx, policy, files) if _speaks_of(verdict, files)]
-        for verdict in shown:
-            lines += _verdict(verdict, project.redactor)
-            lines += [f"  {project.redactor.composed(each)}" for each in _proof(ctx, verdict)]
+        for verdict in sorted(shown, key=lambda each: _ORDER.index(each.state)):
+            if verdict.state != "not_applicable":
+                lines += _verdict(verdict, project.redactor)
+                lines += [f"  {project.redactor.composed(each)}" for each in _proof(ctx, verdict)]
+        lines += _left_out(shown, project.redactor)
         if not shown:
             lines.append(f"Nothing here that it speaks of (it is asked of each {policy.entity}).")
     for problem in project.problems:
@@ -170,6 +176,26 @@ def _verdict(verdict: Verdict, redactor: Redactor) -> Iterator[str]:
             yield f"    fix: {redactor.composed(answer.remedy)}"
         if isinstance(answer, Unknown):
             yield "    (the files do not tell; an unknown never changes the exit code by itself)"
+
+
+def _left_out(shown: list[Verdict], redactor: Redactor) -> Iterator[str]:
+    """One line for all that the policy does not speak of."""
+    left = [verdict for verdict in shown if verdict.state == "not_applicable"]
+    reasons = Counter(
+        answer.reason if isinstance(answer, NotApplicable) else ""
+        for verdict in left
+        for answer in verdict.answers[:1]
+    )
+    if left:
+        told = [
+            redactor.composed(f"{reason} ({count})" if len(reasons) > 1 else reason)
+            for reason, count in reasons.most_common(MAX_REASONS)
+            if reason
+        ]
+        more = (
+            f"; and {len(reasons) - MAX_REASONS} more reasons" if len(reasons) > MAX_REASONS else ""
+        )
+        yield f"not applicable ({len(left)}){': ' if told else ''}{'; '.join(told)}{more}"
 
 
 def _step(item: Evidence, redactor: Redactor) -> str:

@@ -84,3 +84,16 @@ def test_other_policies_have_no_picture(leaky: Path) -> None:
     code, out = explain("WF001", str(leaky), "--format", "mermaid")
     assert code == 2
     assert "WF201" in out
+
+
+def test_what_fails_comes_first_and_the_rest_is_one_line(leaky: Path) -> None:
+    """Findings, passes, then a count of what the policy does not speak of."""
+    _, out = explain("WF201", str(leaky))
+    assert out.index("FAIL: ") < out.index("not applicable (1): the job brings nothing new")
+
+
+def test_the_trace_names_the_gate_and_what_lets_it_run(leaky: Path) -> None:
+    """The command that fails, at its line, and the status function."""
+    _, out = explain("WF201", str(leaky))
+    assert f"{PATH}:3:37: test ends as failure: `pytest` fails" in out
+    assert "deploy runs: `always()` lets it run although test failed" in out

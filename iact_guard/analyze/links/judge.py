@@ -1,6 +1,6 @@
 """What one event can do on its way to a deployment: the runs that come past the gates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.gates.gate import Gate, gates_of
@@ -19,7 +19,7 @@ from iact_guard.analyze.links.subjects import (
     subject_of,
     worlds_of,
 )
-from iact_guard.analyze.links.switches import place_of, switch_around
+from iact_guard.analyze.links.switches import declaration_of, place_of, switch_around
 from iact_guard.analyze.links.trace import Trace, trace_of
 from iact_guard.analyze.links.upstream import checks_conclusion, upstream_of
 from iact_guard.analyze.links.verdict import Switched, Verdict
@@ -48,6 +48,8 @@ class Judge:
     """What the success of the workflow before proves, if the event is the end of one."""
     gated: bool = False
     """Whether there are gates on the way."""
+    names: dict[str, Gate] = field(default_factory=dict)
+    """A gate on the way for each step that holds one."""
 
     def verdict(self) -> Verdict:
         """What this event comes to."""
@@ -55,6 +57,8 @@ class Judge:
         self.upstream = upstream_of(self.ctx, self.entry, self.way.kind)
         gates = self.before(gates_among(self.ctx, jobs, self.way.kind))
         self.gated = gates.any
+        every = (step for gate in (*gates.sure, *gates.unsure) for step in gate.steps)
+        self.names = {step.step.id: step.gates[0] for step in every}
         stops = self.in_the_same_script()
         if stops:
             return Verdict("guarded", "its own script stops where the gate fails")
@@ -191,7 +195,8 @@ class Judge:
     def switched(self, hole: Hole, jobs: tuple[Job, ...]) -> Switched:
         """A hole that a person opens, with the place that asks for the switch."""
         place = place_of(jobs, hole.question, hole.run)
-        return Switched(named(hole), place, hole.value, self.trace(hole, jobs))
+        declared = declaration_of(self.entry.event, named(hole))
+        return Switched(named(hole), place, hole.value, self.trace(hole, jobs), declared)
 
     def hangs_on(self, gates: Gates, trace: Trace) -> Verdict:
         """Guarded if something is a gate of which that cannot be told."""
@@ -220,7 +225,7 @@ class Judge:
         ran = {step.step.id for step in hole.run.jobs[self.entry.key].steps if step.ran}
         every = self.deployments
         first = next((each for each in every if each.performed.step.id in ran), every[0])
-        return trace_of(self.entry, hole, _ids(jobs), first)
+        return trace_of(self.entry, hole, _ids(jobs), first, self.names)
 
 
 def unsure_in(gates: Gates) -> tuple[Gate, ...]:

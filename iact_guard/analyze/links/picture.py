@@ -9,7 +9,7 @@ from iact_guard.analyze.links.gated import gate_jobs
 from iact_guard.analyze.links.production import verdict_of
 from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.subjects import on_the_way
-from iact_guard.analyze.links.trace import Trace
+from iact_guard.analyze.links.trace import Trace, TracedJob
 from iact_guard.analyze.links.verdict import Verdict
 from iact_guard.analyze.links.way import Entry, Way, entries_of, every_entry
 from iact_guard.analyze.workflow.job_gates import gates_in
@@ -17,11 +17,14 @@ from iact_guard.analyze.workflow.order import jobs_after
 from iact_guard.analyze.workflow.performed import called_workflow
 from iact_guard.analyze.workflow.staging import environments_of
 from iact_guard.analyze.workflow.standing import standing_of
+from iact_guard.model.fact import UnknownFactError
 from iact_guard.model.picture import Edge, EdgeKind, Group, Node, NodeKind, Picture
 from iact_guard.model.workflow import Job
 
 MAX_TOOLS = 4
 """Of one node."""
+MAX_REFS = 3
+"""Branches and tags of an event that are named."""
 MAX_JOBS = 120
 """Drawn; the others are counted."""
 
@@ -30,12 +33,17 @@ def picture_of(ctx: Context, jobs: Iterable[Job], kinds: tuple[str, ...]) -> Pic
     """The ways to those of the jobs that deploy to production."""
     drawing = _Drawing(ctx)
     for job in jobs:
-        if job.uses is None and shipped_by(ctx, job).known:
+        shipped = shipped_by(ctx, job) if job.uses is None else None
+        if shipped and shipped.state == "unknown":
+            drawing.unknown(job, shipped.reason)
+        elif shipped and shipped.value:
             for kind in kinds:
                 drawing.add(job, kind)
     return drawing.finished()
 
 
+PAST = "past the gates"
+_SKIPPED = "it is skipped"
 _APPROVED = {
     True: "reviewers are declared",
     False: "declared without reviewers",
@@ -62,12 +70,26 @@ class _Drawing:
     jobs: dict[str, Job] = field(default_factory=dict)
     holes: list[tuple[Trace, str]] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
+    events: dict[str, dict[str, None]] = field(default_factory=dict)
+    """What starts a workflow, by the node's id: `push to main`."""
+
+    def unknown(self, job: Job, reason: str) -> None:
+        """A job of which it cannot be told what it does."""
+        self.job(job)
+        self.words[job.id] = f"unknown: {reason}"
 
     def add(self, job: Job, kind: str) -> None:
-        """The ways to one job."""
+        """The ways to one job; what cannot be told is drawn as unknown."""
+        self.deploying.add(job.id)
+        try:
+            self.ways(job, kind)
+        except UnknownFactError as error:
+            self.unknown(job, error.reason)
+
+    def ways(self, job: Job, kind: str) -> None:
+        """The ways to one job, and how it stands; UnknownFactError where a fact is missing."""
         fact = verdict_of(self.ctx, Way(job, kind))
         verdict = fact.value if fact.state == "known" else None
-        self.deploying.add(job.id)
         entries = entries_of(self.ctx, job)
         for entry in entries or every_entry(self.ctx, job):
             for each in on_the_way(self.ctx, entry):
@@ -78,8 +100,10 @@ class _Drawing:
         self.beside(job, kind, verdict)
         if verdict:
             self.words[job.id] = _WORDS.get(verdict.state, "")
+        elif fact.state == "unknown":
+            self.words[job.id] = f"unknown: {fact.reason}"
         if verdict and verdict.state == "open" and verdict.trace:
-            self.holes.append((verdict.trace, "past the gates"))
+            self.holes.append((verdict.trace, PAST))
         for switch in verdict.switches if verdict else ():
             self.holes.append((switch.trace, f"where {switch.name} is {switch.value}"))
 
@@ -107,24 +131,28 @@ class _Drawing:
                 self.edge(before.id, job.id)
 
     def gates(self, job: Job) -> None:
+        """A node for the gates of a job that stand alike."""
         if job.uses:
             return
         states: dict[NodeKind, dict[str, None]] = {}
-        for _, gate in gates_in(self.ctx, job):
-            standing = standing_of(self.ctx, gate)
-            state: NodeKind = standing.known.state if standing.state == "known" else "unknown"
-            states.setdefault(state, {}).setdefault(f"{gate.kind} {gate.tool}")
-        for state, tools in states.items():
+        try:
+            for _, gate in gates_in(self.ctx, job):
+                standing = standing_of(self.ctx, gate)
+                state: NodeKind = standing.known.state if standing.state == "known" else "unknown"
+                states.setdefault(state, {}).setdefault(f"{gate.kind} {gate.tool}")
+        except UnknownFactError as error:
+            states.setdefault("unknown", {}).setdefault(error.reason)
+        for kind, tools in states.items():
             shown = list(tools)
             more = [f"and {len(shown) - MAX_TOOLS} more"] if len(shown) > MAX_TOOLS else []
-            node = Node(f"{job.id}!{state}", state, (*shown[:MAX_TOOLS], *more))
+            node = Node(f"{job.id}!{kind}", kind, (*shown[:MAX_TOOLS], *more))
             self.node(job.path, node)
             self.edge(job.id, node.id, "holds")
 
     def event(self, entry: Entry) -> None:
-        name = entry.event.name or "a call from elsewhere"
-        start = f"event:{entry.root.path}:{name}"
-        self.node("", Node(start, "event", (name, entry.root.path.rpartition("/")[2])))
+        """What starts a workflow, with its branches."""
+        start = _event_id(entry.root.path, str(entry.event))
+        self.events.setdefault(start, {}).setdefault(str(entry.event))
         for job in on_the_way(self.ctx, entry):
             if job.workflow == entry.root.id and not job.needs:
                 self.edge(start, job.id)
@@ -163,25 +191,43 @@ class _Drawing:
                     self.edge(job.id, inner.id, label="calls")
 
     def hole(self, trace: Trace, words: str) -> None:
-        """Marks the run that comes past the gates, from its end back to its event."""
-        results = {each.job.id: each.result for each in trace.jobs}
-        event = f"event:{trace.started.path}:{trace.event.partition(' ')[0]}"
+        """Marks the run that comes past the gates, from its end back to its event.
+
+        `words` stand where it leaves the gates behind; those of a switch where it turns them off.
+        """
+        told = {each.job.id: each for each in trace.jobs}
         here = trace.jobs[-1].job.id
         self.marked.add(here)
-        seen: set[str] = set()
-        while here not in seen and here != event:
-            seen.add(here)
-            starts = [start for start, end in self.edges if end == here]
-            bad = [start for start in starts if results.get(start, "success") != "success"]
-            good = [start for start in starts if start in results or start == event]
-            for start in (*bad, *good)[:1]:
-                label = f"{results[start]}, and it runs all the same" if bad else words
-                self.edge(start, here, "hole", label)
-                here = start
+        steps: list[tuple[str, str]] = []
+        while here not in {end for _, end in steps}:
+            start = self._before(here, told, _event_id(trace.started.path, trace.event))
+            if not start:
+                break
+            steps.append((start, here))
+            here = start
+        labels = [_label(told.get(start), told[end]) for start, end in steps]
+        at = next((n for n, (start, _) in enumerate(steps) if _gone_by(told.get(start))), -1)
+        if words != PAST:
+            skips = [n for n, label in enumerate(labels) if label == _SKIPPED]
+            at = skips[0] if skips else at
+        for number, (start, end) in enumerate(steps):
+            label = labels[number]
+            if number == at % len(steps):
+                label = f"{words}: {label}" if label else words
+            self.edge(start, end, "hole", label)
+
+    def _before(self, here: str, told: dict[str, TracedJob], event: str) -> str:
+        """Where the marked run comes from: a job that did not pass, before any other."""
+        starts = [start for start, end in self.edges if end == here]
+        bad = [start for start in starts if _gone_by(told.get(start))]
+        good = [start for start in starts if start in told or start == event]
+        return next(iter((*bad, *good)), "")
 
     def finished(self) -> Picture:
         """The picture, jobs in their workflows."""
         self.calls()
+        for start, names in self.events.items():
+            self.node("", Node(start, "event", (_all_of(list(names)), _file_of(start))))
         for trace, label in self.holes:
             self.hole(trace, label)
         for job in self.jobs.values():
@@ -206,6 +252,40 @@ class _Drawing:
         return Picture(tuple(groups), tuple(_needed(edges)))
 
 
+def _event_id(path: str, event: str) -> str:
+    return f"event:{path}:{event.partition(' ')[0]}"
+
+
+def _file_of(event_id: str) -> str:
+    return event_id.rpartition(":")[0].rpartition("/")[2]
+
+
+def _all_of(names: list[str]) -> str:
+    """`push to main, develop`."""
+    if names[0].startswith("workflow_dispatch on ") and names[1:]:
+        return "workflow_dispatch on any branch or tag"
+    short = [names[0], *(name.rpartition(" ")[2] for name in names[1:MAX_REFS])]
+    more = f" and {len(names) - MAX_REFS} more" if len(names) > MAX_REFS else ""
+    return f"{', '.join(dict.fromkeys(short))}{more}"
+
+
+def _gone_by(job: TracedJob | None) -> bool:
+    """Whether a run went on behind a job that did not pass."""
+    return job is not None and job.ends and (job.result != "success" or job.passed_by)
+
+
+def _label(start: TracedJob | None, end: TracedJob) -> str:
+    """How a run goes from one job to the next."""
+    if start is None or not _gone_by(start):
+        return _SKIPPED if end.ends and end.result == "skipped" else ""
+    if start.passed_by:
+        return "failed, and counts as a success"
+    if end.ends and end.result == "skipped":
+        return f"{start.result}, so it is skipped"
+    went = {"failure": "failed", "skipped": "skipped", "cancelled": "cancelled"}
+    return f"{went.get(start.result, start.result)}, and it runs all the same"
+
+
 def _needed(edges: list[Edge]) -> Iterator[Edge]:
     """Without plain edges to what is reached over others as well."""
     after: dict[str, set[str]] = {}
@@ -213,8 +293,13 @@ def _needed(edges: list[Edge]) -> Iterator[Edge]:
         if edge.kind in ("then", "hole"):
             after.setdefault(edge.start, set()).add(edge.end)
     for edge in edges:
-        if edge.kind != "then" or not _over_others(after, edge):
+        if edge.kind != "then" or _to_a_place(edge) or not _over_others(after, edge):
             yield edge
+
+
+def _to_a_place(edge: Edge) -> bool:
+    """Whether it says where a job deploys to, which no other job says for it."""
+    return edge.end.startswith("environment:")
 
 
 def _over_others(after: dict[str, set[str]], edge: Edge) -> bool:

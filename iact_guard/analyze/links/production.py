@@ -25,8 +25,8 @@ def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
     judged: list[Verdict] = []
     for entry in entries:
         judge = Judge(ctx, way, entry, deployments)
-        judged.append(judge.too_large() if is_spent(ctx) else judge.verdict())
-        if judged[-1].state == "open" and not judge.gated:
+        judged.append(judge.verdict())
+        if judged[-1].state == "open" and (not judge.gated or is_spent(ctx)):
             break  # nothing is worse, and there is nothing that could be switched off
     order: tuple[State, ...] = ("open", "unknown", "switched", "guarded", "unreached")
     worst = min(judged, key=lambda verdict: order.index(verdict.state))

@@ -27,6 +27,10 @@ MAX_JOBS = 6_000
 """Of all runs that are tried in a repository."""
 MAX_OWN = 1_000
 """Of the runs that one event is tried with."""
+MAX_RESERVE = 6_000
+"""Of all runs with which a search is ended that came to its bound."""
+MAX_CLIMB = 800
+"""Of the runs of one such search."""
 MAX_HOLES = 20
 """Of one world that are looked at: more of them hang on the same."""
 MAX_QUESTIONS = 6
@@ -100,8 +104,13 @@ def _budget(ctx: Context, repository: Repository) -> Fact[Budget]:
     return known(Budget())
 
 
+@fact("repository.search_reserve")
+def _reserve(ctx: Context, repository: Repository) -> Fact[Budget]:
+    return known(Budget(MAX_RESERVE))
+
+
 def is_spent(ctx: Context) -> bool:
-    """Whether the searches of this repository have had all that they may cost."""
+    """Whether the searches of this repository may not try every run any more."""
     return _budget(ctx, Repository()).known.left < 0
 
 
@@ -115,19 +124,68 @@ class Search:
     own: Budget = field(default_factory=lambda: Budget(MAX_OWN))
     cures: dict[tuple[Question, int], tuple[Cause, Question]] = field(default_factory=dict)
     """Answers that were found to open a hole."""
+    pays: tuple[Budget, ...] = ()
+    """What the next runs are paid from."""
+
+    def __post_init__(self) -> None:
+        self.pays = (self.own, _budget(self.ctx, Repository()).known)
 
     def holes(self, worlds: list[World]) -> Iterator[Hole]:
         """Each hole, lazily; TooLargeError behind them where not every run was tried."""
-        complete = True
+        complete, found = True, False
         for world in worlds:
             try:
-                yield from self._in(world)
+                for hole in self._in(world):
+                    found = True
+                    yield hole
             except (TooManyRunsError, TooDeepError):
                 complete = False
                 if self.own.left < 0:
                     break
         if not complete:
+            if worlds and not found:
+                yield from self._climbed(worlds[0])
             raise TooLargeError
+
+    def _climbed(self, world: World) -> Iterator[Hole]:
+        """A hole to which single answers lead, each of which lets more of the jobs run."""
+        found = self.climb(world, lambda run: sum(job.ran for job in run.jobs.values()), self.goal)
+        try:
+            if found and self.goal(found[0]):
+                yield self._hole(world, *found)
+        except TooManyRunsError:
+            return
+
+    def climb(
+        self, world: World, height: Callable[[Run], int], enough: Callable[[Run], bool]
+    ) -> "tuple[Run, Course] | None":
+        """The best run to which single answers lead, one improvement after the other.
+
+        Its cost is not that of the search: it has a small reserve for itself.
+        """
+        self.pays = (Budget(MAX_CLIMB), _reserve(self.ctx, Repository()).known)
+        counts: Answers = {}
+        best: tuple[int, Run, Course] | None = None
+        twice = False
+        pending: list[Answers] = [{}]
+        try:
+            while pending:
+                choices = Choices(answers=cast(dict[Hashable, int], dict(pending.pop(0))))
+                run = self._run(world, choices)
+                counts |= {cast(Question, each): count for each, _, count in choices.trail}
+                here = height(run)
+                if best is None or here > best[0] or enough(run):
+                    course = Course(cast(Answers, dict(choices.answers)), counts)
+                    best = here, run, course
+                    pending = [changed for _, changed in course.changed()]
+                if enough(run):
+                    break
+                if not pending and not twice:
+                    # What somebody fills in may only count together: a place and an action.
+                    twice, pending = True, list(best[2].filled_in())
+        except (TooManyRunsError, TooDeepError, IndexError):
+            pass  # the best so far is one all the same
+        return best[1:] if best else None
 
     def _in(self, world: World) -> Iterator[Hole]:
         found = 0
@@ -138,15 +196,14 @@ class Search:
             if found >= MAX_HOLES:
                 return
 
-    def _explored(self, world: World, choices: Choices) -> tuple[Run, "_Course"]:
+    def _explored(self, world: World, choices: Choices) -> tuple[Run, "Course"]:
         run = self._run(world, choices)
         counts = {question: count for question, _, count in choices.trail}
-        return run, _Course(cast(Answers, dict(choices.answers)), cast(Answers, counts))
+        return run, Course(cast(Answers, dict(choices.answers)), cast(Answers, counts))
 
     def _run(self, world: World, choices: Choices) -> Run:
         subject = self.subject
-        self.own.spend(0)
-        _budget(self.ctx, Repository()).known.spend(0)
+        self._pay(0)
         run = simulate(
             self.ctx,
             subject.workflow,
@@ -157,18 +214,21 @@ class Search:
             watched=subject.gates | subject.watched,
             cancelled=world.cancelled,
         )
-        self.own.spend(len(run.jobs) + 1)
-        _budget(self.ctx, Repository()).known.spend(len(run.jobs) + 1)
+        self._pay(len(run.jobs) + 1)
         return run
 
-    def _with(self, world: World, answers: Answers) -> Run | None:
+    def _pay(self, jobs: int) -> None:
+        for budget in self.pays:
+            budget.spend(jobs)
+
+    def answered(self, world: World, answers: Answers) -> Run | None:
         """The run with these answers; None where one of them does not exist in it."""
         try:
             return self._run(world, Choices(answers=cast(dict[Hashable, int], dict(answers))))
         except (IndexError, TooDeepError):
             return None
 
-    def _hole(self, world: World, run: Run, course: "_Course") -> Hole:
+    def _hole(self, world: World, run: Run, course: "Course") -> Hole:
         cure = self._cure(world, course) if self.subject.gates else None
         if cure:
             cause, question = cure
@@ -176,7 +236,7 @@ class Search:
             return Hole(run, world, cause, question[1], words.get(question[1], ""))
         return Hole(run, world, "passed-by" if self._gate_ran(world, run) else "never-ran")
 
-    def _cure(self, world: World, course: "_Course") -> tuple[Cause, Question] | None:
+    def _cure(self, world: World, course: "Course") -> tuple[Cause, Question] | None:
         """The answer that closes the hole and still lets the gates' success reach the goal."""
         for pair in course.answers.items():
             if pair in self.cures:
@@ -186,7 +246,7 @@ class Search:
             self.cures[cure[1], course.answers[cure[1]]] = cure
         return cure
 
-    def _new_cure(self, world: World, course: "_Course") -> tuple[Cause, Question] | None:
+    def _new_cure(self, world: World, course: "Course") -> tuple[Cause, Question] | None:
         found: dict[Cause, Question] = {}
         for question, answers in course.changed():
             if cause := self._closed(world, question, answers):
@@ -194,7 +254,7 @@ class Search:
         for cause in ("computed", "paths", "switch"):
             if cause in found:
                 return cause, found[cause]
-        for one, other, answers in course.changed_twice():
+        for one, other, answers in course.changed_twice() if self.pays[0] is self.own else ():
             # With each answer alone the hole stays: another run shows what each of them does.
             causes = {self._closed(world, each, answers) for each in (one, other)}
             if "paths" in causes or "switch" in causes:
@@ -207,13 +267,13 @@ class Search:
         decider = decider_of(self.ctx, self.subject.workflow, question)
         if decider == "event":
             return None
-        run = self._with(world, answers)
+        run = self.answered(world, answers)
         if run is None or self.goal(run):
             return None
         if decider == "run" and self._speaks_of_gates(question):
             return "computed"
         every = World("every gate passes")
-        passing = self._with(every, answers)
+        passing = self.answered(every, answers)
         if passing is None or not self.goal(passing) or not self._gate_ran(every, passing):
             return None  # it only decides whether there is a deployment at all
         if decider == "person":
@@ -239,7 +299,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """The answers of a run, and how many each question has."""
 
     answers: Answers
@@ -251,6 +311,12 @@ class _Course:
             for other in range(self.counts.get(question, 1)):
                 if other != index:
                     yield question, {**self.answers, question: other}
+
+    def filled_in(self) -> Iterator[Answers]:
+        """Other answers of two questions at once that a person decides."""
+        asked = {each: i for each, i in self.answers.items() if switch_named(each[1])}
+        for one, two, answers in Course(asked, self.counts).changed_twice():
+            yield {**self.answers, one: answers[one], two: answers[two]}
 
     def changed_twice(self) -> Iterator[tuple[Question, Question, Answers]]:
         """Another answer of two questions at once."""

@@ -3,10 +3,13 @@
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.production import verdict_of
 from iact_guard.analyze.links.shipping import shipped_by
+from iact_guard.analyze.links.skipped import Skip, skips_of
 from iact_guard.analyze.links.verdict import Switched
 from iact_guard.analyze.links.way import Way
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Location
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Job
 
 
 @fact("way.switches")
@@ -32,3 +35,26 @@ def _first_ways(ctx: Context, kind: str) -> dict[Location, str]:
                 for switch in verdict.known.switches:
                     found.setdefault(switch.place.location, job.id)
     return found
+
+
+def skips_told_of(ctx: Context, job: Job, kinds: tuple[str, ...]) -> tuple[Skip, ...]:
+    """The switches before a job that skip a gate of any kind, but for those of `switches_of`.
+
+    `kinds` are those whose switches are told already.
+    """
+    told = {s.name for kind in kinds for s in switches_of(ctx, Way(job, kind)).value or ()}
+    every = _skips(ctx, Repository()).known
+    return tuple(s for s in every.get(job.id, ()) if s.switch.name not in told)
+
+
+@fact("repository.skips")
+def _skips(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[Skip, ...]]]:
+    found: dict[str, tuple[Skip, ...]] = {}
+    seen: set[Location] = set()
+    for job in ctx.project.entities("job"):
+        shipped = shipped_by(ctx, job) if job.uses is None else None
+        if shipped and shipped.value:
+            skips = [s for s in skips_of(ctx, job) if s.switch.place.location not in seen]
+            seen |= {skip.switch.place.location for skip in skips}
+            found[job.id] = tuple(skips)
+    return known(found)

@@ -9,6 +9,7 @@ from iact_guard.analyze.links.questions import switch_named
 from iact_guard.analyze.shell.followed import origin_of
 from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
+from iact_guard.analyze.workflow.run.event import Event
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.analyze.workflow.run.scope import canonical
 from iact_guard.model.authored import Authored
@@ -27,6 +28,13 @@ def place_of(jobs: tuple[Job, ...], question: str, run: Run) -> Evidence:
                 if name and _asks(text, name):
                     return Evidence(text.first_line(0, max(len(text.text), 1)), f"{name} decides")
     return Evidence(run.event.location, f"{name or question} decides")
+
+
+def declaration_of(event: Event, name: str) -> Evidence | None:
+    """Where the input that a switch is called after (`the input skip_tests`) is declared."""
+    wanted = name.removeprefix("the input ").lower()
+    found = next((each for each in event.inputs if each.name.lower() == wanted), None)
+    return Evidence(found.location, f"{name} is declared here") if found else None
 
 
 def switch_around(ctx: Context, gate: Gate) -> Evidence | None:

@@ -21,6 +21,8 @@ class Switched:
     value: str
     """The answer that skips them."""
     trace: Trace
+    declared: Evidence | None = None
+    """The input, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)

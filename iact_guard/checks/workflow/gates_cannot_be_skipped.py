@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.switched import switches_of
+from iact_guard.analyze.links.switched import skips_told_of, switches_of
+from iact_guard.analyze.links.verdict import Switched
 from iact_guard.analyze.links.way import Way
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job
@@ -23,4 +24,21 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         for switch in switches.known:
             message = f"{switch.name} skips the {kind}s before {job.key} deploys to production"
             anchor = f"{job.id}#{switch.name}"
-            yield Fail(message, switch.place.location, switch.trace.evidence, anchor=anchor)
+            yield _fail(message, switch, anchor)
+    for skip in skips_told_of(ctx, job, tuple(params["kinds"])):
+        name = skip.switch.name
+        what = f"{' and '.join(skip.kinds)} ({', '.join(skip.tools)})"
+        message = f"{name} skips {what} before {job.key} deploys to production"
+        yield _fail(message, skip.switch, f"{job.id}#{name}")
+
+
+def _fail(message: str, switch: Switched, anchor: str) -> Fail:
+    places = (switch.declared,) if switch.declared else ()
+    return Fail(message, switch.place.location, switch.trace.evidence, places=places, anchor=anchor)
+
+
+def proof(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[str]:
+    """What was looked at where a job passes: for `explain`."""
+    for kind in params["kinds"]:
+        if switches_of(ctx, Way(job, kind)).value == ():
+            yield f"no input, label, text or variable decides whether a {kind} runs before it"

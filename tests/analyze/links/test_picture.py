@@ -65,3 +65,16 @@ def test_nothing_to_draw_is_said() -> None:
     assert [node.lines for node in drawn.groups[0].nodes] == [
         ("nothing here deploys to production",)
     ]
+
+
+def test_edges_say_what_became_of_their_end() -> None:
+    """What is skipped behind a failure, and what runs; the event names its branch."""
+    drawn = _drawn(DEPLOY.replace("CONDITION", "if: always()"))
+    edges, nodes = _edges(drawn), _nodes(drawn)
+    hole = [edge for edge in drawn.edges if edge.kind == "hole"]
+    assert [e.label for e in hole if e.label.startswith("past the gates")] == [
+        "past the gates: failed, and it runs all the same"
+    ]
+    assert edges["event:.github/workflows/deploy.yml:push", "test"].label == ""
+    assert nodes["event:.github/workflows/deploy.yml:push"].lines[0] == "push to main"
+    assert ("deploy", "environment:production") in edges

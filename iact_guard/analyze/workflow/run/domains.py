@@ -58,7 +58,22 @@ def compared_in(ctx: Context, workflow: Workflow) -> Fact[dict[str, tuple[Value,
         values = found.setdefault(name, [])
         if value not in values and len(values) < MAX_VALUES:
             values.append(value)
-    return known({name: tuple(values) for name, values in found.items()})
+    for name, inner in _aliases(workflow):
+        values = found.setdefault(inner, [])
+        values += [each for each in found.get(name, ()) if each not in values][:MAX_VALUES]
+    return known({name: tuple(values) for name, values in found.items() if values})
+
+
+def _aliases(workflow: Workflow) -> Iterator[tuple[str, str]]:
+    """Outputs of jobs that hand on the value of another name: what compares them asks for both."""
+    for job in workflow.jobs:
+        for pair in job.outputs:
+            pieces = pieces_of(pair.value.text) or ()
+            whole = pieces[0] if len(pieces) == 1 else ""
+            inner = "" if isinstance(whole, str) else last_key(whole)
+            name = pair.key.text.lower()
+            if inner and inner != name:
+                yield name, inner
 
 
 def _every(workflow: Workflow) -> Iterator[tuple[str, Value]]:
