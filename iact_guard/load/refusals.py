@@ -32,6 +32,7 @@ _OF_JOB = {
     "with": _ROW,
     "secrets": _ROW | {"secrets"},
     "defaults": _ROW | {"env"},
+    "environment": _CONTEXTS - {"secrets"},  # `url` may name most of them
 }
 _ACCESS = frozenset({"read", "write", "none"})
 _ALL = frozenset({"read-all", "write-all"})

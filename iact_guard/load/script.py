@@ -8,7 +8,8 @@ from itertools import pairwise, takewhile
 from typing import Any
 
 from iact_guard.data.tables import table
-from iact_guard.load.wrappers import Inner, inner_of, overrides_in, tool_of, wrapper_of
+from iact_guard.load.passing import passing
+from iact_guard.load.wrappers import Inner, argv_of, inner_of, overrides_in, tool_of, wrapper_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
@@ -202,6 +203,7 @@ class _Commands:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.seen: Counter[str] = Counter()
+        self.passing = passing(script.tree) if script.tree else {}
 
     def all(self) -> Iterator[Command]:
         tree = self.script.tree
@@ -217,14 +219,17 @@ class _Commands:
     def of_words(self, node: shell.Command, index: int, context: _Context) -> Iterator[Command]:
         """The command that begins at a word, and what it runs."""
         command = self.command(node, index, context)
-        argv = (command.tool or None, *command.argv[1:])
-        found = wrapper_of(argv)
+        argv = (command.tool or None, *argv_of(node, index + 1))
+        passed = self.passing.get(argv[0] or "", 0) if not index else 0
+        found = None if passed else wrapper_of(argv)
         inner = inner_of(argv, *found) if found else None
+        if passed and passed < len(argv):
+            inner = Inner(passed)
         if context.depth >= MAX_WRAPPED:
             reason = f"commands that run commands, more than {MAX_WRAPPED} deep"
             yield replace(command, unread=reason) if found else command
             return
-        if not found:
+        if not inner and not found:
             yield command
             return
         below = _Context(
@@ -233,10 +238,10 @@ class _Commands:
         )  # fmt: skip
         within = replace(below, at=(*context.at, node.start))
         texts: list[_Text] = []
-        if inner and reads_input(node.words[index + inner.index].literal):
+        if inner and found and reads_input(node.words[index + inner.index].literal):
             documents = (redirect.heredoc for redirect in node.redirects if redirect.heredoc)
             texts += (self.embedded(document.parts, within) for document in documents)
-        elif inner and _is_text(node.words[index + inner.index], inner):
+        elif inner and found and _is_text(node.words[index + inner.index], inner):
             texts.append(self.embedded(node.words[index + inner.index].parts, within))
         elif found and not inner and found[0].overrides:
             texts += self.overridden(node, index, found[0].overrides, within)

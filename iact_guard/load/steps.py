@@ -51,6 +51,12 @@ def _shape(item: yaml.Mapping) -> list[Problem]:
         return [Problem(item.location, "GitHub refuses a step with neither `uses` nor `run`")]
     if "uses" in does and "run" in does:
         return [Problem(item.location, "GitHub refuses a step with both `uses` and `run`")]
+    if "uses" in does:
+        return [
+            Problem(entry.key.location, f"GitHub refuses `{name}` on a step that uses an action")
+            for name in ("shell", "working-directory")
+            if (entry := item.entry(name))
+        ]
     return []
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from iact_guard.data.tables import table
+from iact_guard.syntax import shell
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _VERSIONED = re.compile(r"(python|pip|pytest|node|ruby|php)[0-9.]*")
@@ -51,6 +52,19 @@ def tool_of(word: str | None) -> str:
     name = word.replace("\\", "/").rstrip("/").rpartition("/")[2].removesuffix(".exe")
     match = _VERSIONED.fullmatch(name)
     return match[1] if match else name
+
+
+def argv_of(node: shell.Command, index: int) -> Argv:
+    """The words of a command from one on; `NAME=` for `NAME=$value`, None for others like it."""
+    return tuple(
+        word.static if word.static is not None else _assigned(word) for word in node.words[index:]
+    )
+
+
+def _assigned(word: shell.Word) -> str | None:
+    first = word.parts[0] if word.parts else None
+    begins = isinstance(first, shell.Literal) and _ASSIGNMENT.match(first.text)
+    return begins[0] if begins else None
 
 
 def wrapper_of(argv: Argv) -> tuple[Wrapper, int] | None:

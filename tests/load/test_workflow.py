@@ -100,6 +100,11 @@ REFUSED = [
     ("on: push\njobs:\n  a:\n    runs-on: x\n    if: foo()\n    steps: []", 5, "expression"),
     ("on: push\njobs:\n  a: {runs-on: x, if: secrets.X, steps: []}", 3, "no context secrets"),
     ("on: push\njobs:\n  a: {runs-on: x, steps: [{run: 'x ${{ github.ref'}]}", 3, "not closed"),
+    (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{uses: o/r@v1, shell: bash}]",
+        5,
+        "`shell`",
+    ),
     ("on: push\njobs:\n  a: {runs-on: x, if: matrix.os == 'x', steps: []}", 3, "no context matrix"),
     ("on: push\njobs:\n  a: {runs-on: '${{ env.X }}', steps: []}", 3, "no context env"),
     (
