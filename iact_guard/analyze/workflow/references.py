@@ -25,6 +25,8 @@ from iact_guard.model.workflow import Action, Job, Trigger, Workflow
 
 _OF_STEPS = ("outputs", "outcome", "conclusion")
 _OF_NEEDS = ("outputs", "result")
+_MAX_NAMES = 100
+"""Held against a name that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,12 @@ def _once(reader: "_Reader", mentions: Iterable[Mention]) -> Iterator[Broken]:
 
 
 def _cause(mention: Mention, why: str) -> str:
-    """The matrix of a job lacks several keys for one reason; else what is missing is the reason."""
-    owner = mention.job.id if mention.job else ""
+    """The matrix of a job lacks several keys for one reason; else what is missing is the reason.
+
+    Inputs are the same in every job.
+    """
+    shared = mention.path[0] in ("inputs", "github")
+    owner = mention.job.id if mention.job and not shared else ""
     return f"{owner}/{'matrix' if mention.path[0] == 'matrix' else why}"
 
 
@@ -175,7 +181,8 @@ class _Reader:
             return ""
         if not asked:
             return "the workflow, neither called nor dispatched, has no inputs"
-        return f"the workflow declares no input `{name}`"
+        names = [each.name for t in asked for each in t.inputs]
+        return f"the workflow declares no input `{name}`{_meant(name, names)}"
 
     def dispatched(self, name: str) -> str:
         triggers = self.workflow.triggers if self.workflow else ()
@@ -184,7 +191,8 @@ class _Reader:
         asked = [t for t in triggers if t.event == "workflow_dispatch"]
         if any(_same(each.name, name) for t in asked for each in t.inputs):
             return ""
-        return f"no dispatch of the workflow asks for an input `{name}`"
+        names = [each.name for t in asked for each in t.inputs]
+        return f"no dispatch of the workflow asks for an input `{name}`{_meant(name, names)}"
 
     def matrix(self, mention: Mention) -> str:
         job, name = mention.job, mention.path[1]
@@ -227,8 +235,12 @@ def _no_property(context: str, name: str) -> str:
     known_ones = table("contexts")[context].split()
     if any(_same(each, name) for each in known_ones):
         return ""
-    near = next(iter(get_close_matches(name.lower(), known_ones, 1)), "")
-    return f"`{context}` has no `{name}`" + (f" (`{near}` is meant?)" if near else "")
+    return f"`{context}` has no `{name}`{_meant(name.lower(), known_ones)}"
+
+
+def _meant(name: str, names: list[str]) -> str:
+    near = get_close_matches(name, names[:_MAX_NAMES], 1, 0.8)
+    return f" (`{near[0]}` is meant?)" if near else ""
 
 
 def _called_outputs(workflow: Workflow) -> Iterator[Broken]:
