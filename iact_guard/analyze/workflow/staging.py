@@ -1,5 +1,6 @@
 """Where a step or command works: production, another place, or it is not said."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from iact_guard.syntax.expression import Contexts, parts
 _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
 
+_GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
 _ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
 _MAKES_DATABASES = frozenset({"createdb", "initdb", "pg_ctl", "pg_ctlcluster", "pg_createcluster"})
@@ -172,11 +174,18 @@ def _expanded(word: shell.Word, contexts: Contexts) -> Iterable[str]:
     environment = contexts.get("env")
     for part in word.parts:
         if isinstance(part, shell.Placeholder):
-            yield from possible(f"${{{{{part.expression}}}}}", contexts) or ()
+            values = possible(f"${{{{{part.expression}}}}}", contexts)
+            yield from _names_of(part.expression) if values is None else values
         elif isinstance(part, shell.Variable) and isinstance(environment, dict):
             yield part.name
             if part.name in environment:
                 yield from possible(f"${{{{ env.{part.name} }}}}", contexts) or ()
+
+
+def _names_of(expression: str) -> tuple[str, ...]:
+    """`PROD_HOST` of `secrets.PROD_HOST`: who chose the name said where it belongs."""
+    match = _GIVEN.fullmatch(expression.strip())
+    return (match[1],) if match else ()
 
 
 def _roots(ctx: Context, performed: Performed, command: Command) -> Iterable[Sign]:
@@ -222,9 +231,14 @@ def _pairs(
 ) -> Iterable[Sign]:
     for pair in pairs:
         key = pair.key.text.lower()
-        if everything or any(target in key for target in _TARGETS):
+        aims = any(target in key for target in _TARGETS)
+        if everything or aims:
             says = f"`{pair.key.text}` says so"
             yield _resolved(ctx, pair.value, contexts, says)
+        if aims:
+            for part in parts(pair.value.text):
+                for name in _names_of(part.text) if part.is_expression else ():
+                    yield _sign(ctx, name, pair.value.location, f"`{name}` says so")
 
 
 def _of_job(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]:
