@@ -30,6 +30,7 @@ SHELLS = {
     "sh": "sh -e {0}",
     "bash {0}": "bash {0}",
     "bash -eu {0}": "bash -eu {0}",
+    "bash -euo pipefail {0}": "bash -euo pipefail {0}",
 }
 """As a workflow names them, and what is run."""
 TIMEOUT = 10
@@ -43,8 +44,8 @@ _REAL = (
 _RUNNERS = {
     "sudo": 'while [ "${1#-}" != "$1" ]; do shift; done; exec "$@"',
     "npx": 'while [ "${1#-}" != "$1" ]; do shift; done; exec "$@"',
-    "poetry": 'shift; exec "$@"',
-    "uv": 'shift; exec "$@"',
+    "poetry": 'shift; while [ "${1#-}" != "$1" ]; do shift; done; exec "$@"',
+    "uv": 'shift; while [ "${1#-}" != "$1" ]; do shift; done; exec "$@"',
     "pipenv": 'shift; exec "$@"',
     "python": '[ "$1" = -m ] && shift && exec "$@"; exit 0',
     "ssh": (
@@ -52,10 +53,11 @@ _RUNNERS = {
         'if [ $# = 0 ]; then exec bash -s; fi; exec bash -c "$*"'
     ),
     "docker": (
-        'while [ $# -gt 0 ]; do case "$1" in gate|bash) exec "$@";; esac; shift; done; exit 0'
+        'while [ $# -gt 0 ]; do case "$1" in gate|bash|sh) exec "$@";; esac; shift; done; exit 0'
     ),
     "retry": 'exec "$@"',
 }
+_COMMAND_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _PLACEHOLDER = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]{0,24}")
@@ -119,9 +121,10 @@ class Judge:
                 (self.base / name).symlink_to(path)
         for name, body in _RUNNERS.items():
             self.program(name, body)
-        self.program(GATE, 'exit "${GATE_STATUS:-0}"')
         for name, path in (("yes", "true"), ("no", "false"), ("says", "echo")):
             (folder / name).symlink_to(shutil.which(path) or f"/bin/{path}")
+        self.program("gate-stub", 'read -r status < "${0%/*}/status"; exit "$status"')
+        self.gate = self.base / "gate-stub"
         self.count = 0
 
     def program(self, name: str, body: str) -> None:
@@ -163,6 +166,8 @@ class Judge:
         own, work = here / "answers", here / "work"
         own.mkdir(parents=True)
         work.mkdir()
+        (own / GATE).symlink_to(self.gate)
+        (own / "status").write_text(f"{status}\n")
         common = stubs / ("says" if world.speaks else "yes")
         for name, answer in world.answers.items():
             if (self.base / name).exists():
@@ -186,7 +191,7 @@ class Judge:
         environment = {
             "PATH": f"{own}:{common}:{self.base}",
             "HOME": str(work),
-            "GATE_STATUS": str(status),
+            **{name: str(here / name) for name in _COMMAND_FILES},
             **world.variables,
         }
         process = subprocess.Popen(
@@ -215,7 +220,7 @@ def worlds(script: str, limit: int = MAX_WORLDS) -> Iterator[World]:
     variables, files, queries, literals = _open_ends(tree)
     if "((" in script or "-gt" in script:
         literals.update(str(int(number) + 1) for number in re.findall(r"\b\d{1,2}\b", script))
-    codes = [1, *{2, *_compared(script)}] if "?" in script or "wait" in script else [1]
+    codes = [1, *{2, 99, *_compared(script)}] if "?" in script or "wait" in script else [1]
     axes: list[list[tuple[str, str, str | int]]] = [[("code", "", code) for code in codes]]
     speaks = "$(" in script or "`" in script or "read" in script or "xargs" in script
     if speaks and "PIPESTATUS" not in script:
@@ -319,8 +324,20 @@ def _open_ends(
                         queries.update(_asked(node))
     for found in re.findall(r"\(\(([^()]*)\)", tree.text):
         variables.update(_NAMES.findall(found))
+    variables -= {name for name in variables if _own(name, tree.text)}
     variables -= {"PATH", "HOME", "PIPESTATUS", "RANDOM", "OPTARG", "LINENO", "SECONDS"}
+    variables -= set(_COMMAND_FILES)
     return variables, files, queries - {GATE}, {t for t in literals if _PLAIN.fullmatch(t)}
+
+
+def _own(name: str, text: str) -> bool:
+    """Whether a script sets a variable itself, and does not look at the environment's first."""
+    if name.islower():
+        sets = rf"\b{name}(\[[^]]*\])?\+?=|\b(for|read|let) [^\n;]*\b{name}\b"
+        return bool(re.search(sets, text))
+    first = re.search(rf"\b{name}\b", text)
+    line = text[first.start() :].partition("\n")[0] if first else ""
+    return bool(re.match(rf"{name}\+?=", line)) and len(re.findall(rf"\b{name}\b", line)) == 1
 
 
 def _inner(node: shell.Command) -> Iterator[shell.Script]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.execution.names import own_names
 from iact_guard.analyze.shell.execution.pairs import Script as Followed
 from iact_guard.analyze.shell.execution.run import Cause, Fuel, Mark, Note
 from iact_guard.analyze.shell.execution.state import Env, Text
@@ -162,7 +163,9 @@ def followed_script(ctx: Context, script: Script) -> Fact[Followed]:
     step = ctx.project.by_id.get(script.step)
     if script.source.location.path == script.path:
         env.arguments = ()  # GitHub gives a script none
+        env.unset = own_names(script.tree)
     for pair in step.env if isinstance(step, Step) else ():
+        env.unset -= {pair.key.text}
         if "${{" not in pair.value.text:
             env.values[pair.key.text] = value(pair.value.text)
             env.exported.add(pair.key.text)

@@ -163,6 +163,8 @@ class _Sum:
             number = _exactly(sign, number_of(one) or 0, number_of(two) or 0)
             if number is not None:
                 return value(str(number))
+        if sign in ("*", "&") and "0" in (one, two):
+            return value("0")
         if sign in ("+", "|") and one == "0":
             return right
         if sign in ("+", "|", "-") and two == "0":

@@ -21,6 +21,7 @@ from iact_guard.analyze.shell.execution.values import (
     Value,
     joined,
     number_of,
+    stripped,
     value,
 )
 from iact_guard.load.script import embedded_text
@@ -39,13 +40,20 @@ def _false(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> S
 
 
 def _echo(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
+    if env.output is not None:
+        env.output.append(said(run, words) or ())
+    return 0
+
+
+def said(run: Run, words: Sequence[Value]) -> Value | None:
+    """What `echo` prints with these words; None for another command."""
+    if run.world.text(words[0]) != "echo":
+        return None
     rest = list(words[1:])
     ending = "\n"
     while rest and run.world.text(rest[0]) in ("-n", "-e", "-E", "-ne", "-en"):
         ending = "" if "n" in (run.world.text(rest.pop(0)) or "") else ending
-    if env.output is not None:
-        env.output.append(value(*joined(rest, " "), ending))
-    return 0
+    return value(*joined(rest, " "), ending)
 
 
 def _printf(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
@@ -63,7 +71,8 @@ def _printf(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> 
 
 def _exit(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
     run.at(env, node)
-    status = run.status_of(words[1], env.status) if len(words) > 1 else env.status
+    last = env.status if env.ending is None else env.ending
+    status = run.status_of(words[1], env.status) if len(words) > 1 else last
     raise run.end(env, node, status, "the script ends here")
 
 
@@ -100,6 +109,7 @@ def _set(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Sta
             raise NotUnderstoodError("which options are set is only known when it runs")
         if text in ("--", "-") or text[:1] not in ("-", "+"):
             env.arguments = tuple(rest[1:] if text in ("--", "-") else rest)
+            env.given = None
             break
         rest.pop(0)
         name = run.world.text(rest.pop(0)) or "" if text.endswith("o") and rest else ""
@@ -163,7 +173,9 @@ def _wait(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> St
 
 def _jobs(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
     if env.output is not None:
-        env.output.append(value("".join(f"{job}\n" for job in env.jobs)))
+        run.at(env, node)  # a process that has ended is not listed
+        listed = [job for job in env.jobs if run.world.ask(("runs", job))]
+        env.output.append(value("".join(f"{job}\n" for job in listed)))
     return 0
 
 
@@ -172,7 +184,8 @@ def _unset(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> S
         name = run.world.text(word) or ""
         env.arrays.pop(name, None)
         env.functions.pop(name, None)
-        env.values[name] = ()
+        env.values.pop(name, None)
+        env.unset |= {name}
     return 0
 
 
@@ -187,15 +200,19 @@ def _shift(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> S
 
 
 def _read(run: Run, env: Env, node: shell.Command, words: Sequence[Value]) -> Status:
-    names = [run.world.text(word) or "" for word in words[1:]]
+    names = [name for word in words[1:] if (name := run.world.text(word) or "").isidentifier()]
     holds = True
     given = [each for each in node.redirects if each.operator == "<<<"]
+    paths = [each.target.static or "" for each in node.redirects
+             if each.operator == "<" and each.target]  # fmt: skip
+    if paths and paths[-1] in run.trail.content and len(names) == 1:
+        env.put(names[0], stripped(run.trail.content[paths[-1]]))
+        return 0
     if not given:
         holds = run.query(env, node)
     key = run.key(env, node)
     for name in names:
-        if name.isidentifier():
-            env.put(name, (Symbol(("read", key, min(run.trail.visits[key], 2), name)),))
+        env.put(name, (Symbol(("read", key, min(run.trail.visits[key], 2), name)),))
     return 0 if holds else 1
 
 

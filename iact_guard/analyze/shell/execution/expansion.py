@@ -158,6 +158,8 @@ def _variable(run: Run, env: Env, part: shell.Variable) -> list[Value]:
         return [_plain(run, env, name)]
     if operator.startswith("[") and operator.endswith("]"):
         return [_element(run, env, name, operator[1:-1])]
+    if operator in ("![@]", "![*]") and _known_list(env, name):
+        return [value(key) for key in _keys(env, name)]
     if operator.startswith("#") and len(operator) > 1 and operator[1:] in _EVERY:
         return [value(str(len(_elements(env, name)))) if _known_list(env, name)
                 else (Symbol(("count", name)),)]  # fmt: skip
@@ -183,7 +185,9 @@ def _plain(run: Run, env: Env, name: str) -> Value:
 def _known_list(env: Env, name: str) -> bool:
     if name in ("@", "*"):
         return env.arguments is not None
-    return name in env.arrays or name in env.values or name == "PIPESTATUS"
+    known = (env.arrays, env.values, env.unset, ("PIPESTATUS",))
+    entries = any(key.startswith(f"{name}[") for key in env.values)
+    return entries or any(name in each for each in known)
 
 
 def _elements(env: Env, name: str) -> tuple[Value, ...]:
@@ -191,7 +195,19 @@ def _elements(env: Env, name: str) -> tuple[Value, ...]:
         return env.arguments if env.arguments is not None else ((Symbol(("arguments",)),),)
     if name == "PIPESTATUS" and env.bash:
         return tuple(of_status(status) for status in env.statuses)
+    entries = [found for key, found in env.values.items() if key.startswith(f"{name}[")]
+    if entries:
+        return tuple(entries)
+    if name in env.unset and name not in env.values:
+        return env.arrays.get(name, ())
     return env.arrays.get(name, (env.get(name),))
+
+
+def _keys(env: Env, name: str) -> list[str]:
+    """`${!name[@]}`."""
+    head = f"{name}["
+    entries = [key[len(head) : -1] for key in env.values if key.startswith(head)]
+    return entries or [str(index) for index in range(len(_elements(env, name)))]
 
 
 def _list(run: Run, env: Env, part: shell.Variable) -> list[Value]:
@@ -207,16 +223,27 @@ def _list(run: Run, env: Env, part: shell.Variable) -> list[Value]:
 
 def _element(run: Run, env: Env, name: str, index: str) -> Value:
     elements = _elements(env, name)
-    number = number_of(index)
-    if number is None and index.lstrip("$").isidentifier():
-        number = number_of(run.world.text(env.get(index.lstrip("$"))) or "")
+    key = key_of(run, env, index)
+    entry = f"{name}[{key}]"
+    if entry in env.values:
+        return run.world.known(env.values[entry])
+    number = number_of(key)
     if number is None:
-        return (Symbol(("element", name, index)),)
+        return (Symbol(("element", name, key)),)
     if name not in env.arrays and name != "PIPESTATUS":
         return env.get(name) if number == 0 else (Symbol(("element", name, index)),)
     if -len(elements) <= number < len(elements):
         return elements[number]
     return EMPTY
+
+
+def key_of(run: Run, env: Env, index: str) -> str:
+    """What stands between the brackets of `name[...]`, as the key of an element."""
+    bare = index.strip("\"'")
+    variable = bare.removeprefix("$").strip("{}")
+    if variable.isidentifier() and (bare[:1] == "$" or variable in env.values):
+        return run.world.text(env.get(variable)) or index
+    return bare
 
 
 def _operated(run: Run, env: Env, part: shell.Variable, found: Value) -> Value:

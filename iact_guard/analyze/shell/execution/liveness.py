@@ -33,7 +33,8 @@ class Liveness:
 
     def lives(self, name: str, offset: int) -> bool:
         """Whether a name is mentioned behind an offset."""
-        return name in self.always or self.last.get(name, -1) >= offset
+        base = name.partition("[")[0]
+        return base in self.always or self.last.get(base, -1) >= offset
 
     def runs_later(self, offset: int) -> bool:
         """Whether what stands there may run again, or later than its place says."""

@@ -220,9 +220,9 @@ class Follower:
             symbols.update(p for each in elements for p in each if isinstance(p, Symbol))
         return (
             side.done, side.lost, env.errexit, env.pipefail, env.errtrace, env.status, env.statuses,
-            env.posix, env.inherit, env.lastpipe, env.arguments,
+            env.posix, env.inherit, env.lastpipe, env.arguments, env.unset,
             frozenset(values.items()), frozenset(arrays.items()), frozenset(env.jobs.items()),
             frozenset((name, id(each.body)) for name, each in env.functions.items()),
             frozenset((name, id(each.body)) for name, each in env.traps.items()),
-            frozenset(side.trail.files.items()),
+            frozenset(side.trail.files.items()), frozenset(side.trail.content.items()),
         )  # fmt: skip

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from iact_guard.analyze.shell.execution.run import Mark, Run, in_shell
-from iact_guard.analyze.shell.execution.state import Env, ExitError, Text
+from iact_guard.analyze.shell.execution.state import Env, ExitError, Given, Text
 from iact_guard.analyze.shell.execution.values import Status, Symbol, of_status
 from iact_guard.data.tables import rows, table
+from iact_guard.load.passing import is_arguments
 from iact_guard.load.script import embedded_text, reads_input
-from iact_guard.load.wrappers import Inner, inner_of, tool_of, wrapper_of
+from iact_guard.load.wrappers import Inner, argv_of, inner_of, tool_of, wrapper_of
 from iact_guard.syntax import shell
 
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
@@ -19,12 +20,16 @@ _PER_LINE = ("-r", "-0r", "-I", "-i", "--no-run-if-empty", "--replace")
 
 def is_mark(mark: Mark | None, env: Env, node: shell.Command, index: int) -> bool:
     """Whether a command that begins at a word is the one that is looked for."""
-    return (
-        mark is not None
-        and mark.at[-1] == node.start
-        and mark.at[:-1] == env.source.at
-        and mark.words == len(node.words) - index
-    )
+    if mark is None:
+        return False
+    source, given, arguments = env.source, env.given, env.arguments
+    while given and arguments is not None and is_arguments(node.words[index]):
+        source, node, index = given.source, given.node, 1 + given.count - len(arguments)
+        arguments, given = given.arguments, given.outer
+        if index >= len(node.words):
+            return False
+    found = (*source.at, node.start), len(node.words) - index
+    return found == (mark.at, mark.words)
 
 
 def meet(run: Run, env: Env, node: shell.Command, index: int) -> None:
@@ -35,8 +40,13 @@ def meet(run: Run, env: Env, node: shell.Command, index: int) -> None:
 
 def program(run: Run, env: Env, node: shell.Command, index: int, depth: int = 0) -> Status:
     """The status of the command that begins at a word of a simple command."""
+    given, arguments = env.given, env.arguments
+    if given and arguments is not None and is_arguments(node.words[index]):
+        first = 1 + given.count - len(arguments)
+        if first < len(given.node.words):
+            return _handed(run, env, given, first, depth)
     meet(run, env, node, index)
-    argv = (tool_of(node.argv[index]) or None, *node.argv[index + 1 :])
+    argv = (tool_of(node.argv[index]) or None, *argv_of(node, index + 1))
     found = wrapper_of(argv)
     inner = inner_of(argv, *found) if found else None
     status: Status | None = None
@@ -53,9 +63,19 @@ def program(run: Run, env: Env, node: shell.Command, index: int, depth: int = 0)
         run.output(env, node)
         return _leaving(argv, status)
     if status is None:
-        run.output(env, node)
+        _print(run, env, node, argv)
         status = _answer(run, env, node, argv)
     return _leaving(argv, status)
+
+
+def _handed(run: Run, env: Env, given: Given, index: int, depth: int) -> Status:
+    """A function runs what stands behind its name: `"$@"`."""
+    before = env.source, env.given, env.arguments
+    env.source, env.given, env.arguments = given.source, given.outer, given.arguments
+    try:
+        return program(run, env, given.node, index, depth)
+    finally:
+        env.source, env.given, env.arguments = before
 
 
 def _leaving(argv: tuple[str | None, ...], status: Status) -> Status:
@@ -63,6 +83,15 @@ def _leaving(argv: tuple[str | None, ...], status: Status) -> Status:
     if argv[0] == "exec" and len(argv) > 1:
         raise ExitError(status)
     return status
+
+
+def _print(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...]) -> None:
+    """A program may print something; `cat` what a file holds."""
+    path = argv[1] if argv[0] == "cat" and len(argv) == 2 else None
+    if path and path in run.trail.content and env.output is not None:
+        env.output.append(run.trail.content[path])
+    else:
+        run.output(env, node)
 
 
 def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...]) -> Status:
@@ -77,6 +106,8 @@ def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...
     )
     for word in argv[1:] if run.trail.files else ():
         run.trail.files.pop(word or "", None)  # it may write or remove what it is given
+        if argv[0] != "cat":
+            run.trail.content.pop(word or "", None)
     if argv[0] in ("true", "echo", "printf") or not asks:
         if argv[0] in ("touch", "rm"):
             kept = {word: argv[0] == "touch" for word in argv[1:] if word and word[:1] != "-"}
@@ -168,7 +199,11 @@ def _elsewhere(
         tree = run.fuel.parse(text)
         inner = env.subshell()
         inner.source = Text(text, (*env.source.at, node.start))
+        kept_functions = {n: f for n, f in env.functions.items() if n in env.exported}
         inner.traps, inner.functions, inner.locals = {}, {}, []
+        if name == "bash":
+            inner.functions = kept_functions
+        inner.given, inner.ending = None, None
         inner.bash, inner.remote = name != "sh" and name != "dash", True
         inner.errexit = (
             name in _SHELLS

@@ -48,12 +48,15 @@ class Trail:
     visits: Counter[tuple[int, ...]] = field(default_factory=Counter)
     files: dict[str, bool] = field(default_factory=dict)
     """Files that the script itself made or removed."""
+    content: dict[str, Value] = field(default_factory=dict)
+    """What the script itself wrote into a file, where that is known."""
     written: frozenset[tuple[Value, Value]] = frozenset()
     """Files that were written, and what."""
 
     def copy(self) -> "Trail":
         """A trail that goes on by itself."""
-        return replace(self, visits=Counter(self.visits), files=dict(self.files))
+        visits, files = Counter(self.visits), dict(self.files)
+        return replace(self, visits=visits, files=files, content=dict(self.content))
 
 
 class Fuel:
@@ -238,7 +241,7 @@ def at_exit(run: Run, env: Env, status: Status) -> Status:
     trap = env.traps.pop("EXIT", None)
     if trap is None:
         return status
-    env.status, env.exempt, env.calls, env.loops = status, False, 0, 0
+    env.status, env.exempt, env.calls, env.loops, env.ending = status, False, 0, 0, status
     try:
         _trapped(run, env, trap)
     except ExitError as error:

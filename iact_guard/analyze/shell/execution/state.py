@@ -70,6 +70,19 @@ class Trap:
     place: shell.Command
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The call of a function, which may run the words that it is given."""
+
+    node: shell.Command
+    source: Text
+    count: int
+    """Of the arguments, before any `shift`."""
+    arguments: tuple[Value, ...] | None
+    """Those of the caller."""
+    outer: "Given | None"
+
+
 @dataclass(slots=True)
 class Env:
     """One shell."""
@@ -90,6 +103,10 @@ class Env:
     functions: dict[str, Defined] = field(default_factory=dict)
     arguments: tuple[Value, ...] | None = None
     """None where only a run can tell."""
+    given: Given | None = None
+    """The call that the arguments are from, where the command looked for is among them."""
+    unset: frozenset[str] = frozenset()
+    """Variables that nothing has set where they have no value."""
     errtrace: bool = False
     inherit: bool = False
     """`shopt -s inherit_errexit`."""
@@ -105,6 +122,8 @@ class Env:
     traps: dict[str, Trap] = field(default_factory=dict)
     trapped: bool = False
     """The trap for errors runs."""
+    ending: Status | None = None
+    """The status that the shell ends with, while the trap for the end runs."""
     jobs: dict[str, Status] = field(default_factory=dict)
     """Of background commands that nobody waited for, by process."""
     started: int = 0
@@ -120,6 +139,8 @@ class Env:
     """Another machine runs it."""
     output: list[Value] | None = None
     """What a substitution collects; None where nobody does."""
+    channels: dict[str, list[Value]] = field(default_factory=dict)
+    """Further descriptors that lead to what one collects: `4>&1`."""
 
     def fork(self) -> "Env":
         """A shell of its own that begins as this one."""
@@ -156,6 +177,8 @@ class Env:
             return of_status(self.statuses[0])
         if name.isdigit() and name != "0":
             return self._argument(int(name))
+        if name in self.unset:
+            return self.values.get(name, ())
         return self.values.get(name, (self.symbol(name),))
 
     def symbol(self, name: str) -> Symbol:

@@ -32,11 +32,17 @@ PRUNED = (shell.If, shell.For, shell.While, shell.Case, shell.AndOr)
 def execute(run: Run, env: Env, node: shell.Statement | shell.Block) -> Status:
     """What a statement or a block ends with."""
     run.fuel.spend()
-    quiet = env.output is None and not env.asked
+    quiet = env.output is None and not env.asked and env.given is None
     if isinstance(node, PRUNED) and quiet and run.idle(env, node):
         env.status = 0
         return 0
-    if isinstance(node, GUARDS) and env.main and not env.traps and run.guards(env, node):
+    if (
+        isinstance(node, GUARDS)
+        and env.main
+        and env.given is None
+        and not env.traps
+        and run.guards(env, node)
+    ):
         env.status = 0
         return 0
     env.depth += 1
@@ -84,6 +90,7 @@ def _dispatch(run: Run, env: Env, node: shell.Statement | shell.Block) -> Status
             return settle(run, env, node, 1 if run.world.zero(found) else 0)
         case shell.Coproc():
             _background(run, env, node.body)
+            env.put("COPROC_PID", env.values["!"])
             return 0
         case shell.Redirected():
             return _redirected(run, env, node)
@@ -331,11 +338,17 @@ def _case(run: Run, env: Env, node: shell.Case) -> Status:
 
 def _redirected(run: Run, env: Env, node: shell.Redirected) -> Status:
     muted = commands.redirect(run, env, node.redirects)
-    output = env.output
+    output, channels = env.output, env.channels
+    if output is not None:
+        to_output = (each for each in node.redirects if each.operator == ">&" and each.target)
+        opened = [
+            each.descriptor for each in to_output if each.target and each.target.static == "1"
+        ]
+        env.channels = {**channels, **dict.fromkeys(opened, output)}
     if muted:
-        env.output = None
+        env.output = commands.channel(env, node.redirects)
     try:
         status = execute(run, env, node.body)
     finally:
-        env.output = output
+        env.output, env.channels = output, channels
     return status
