@@ -92,7 +92,8 @@ def _unset_variables(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fau
         for word in words_of(ctx, command):
             for part in word.parts:
                 name = part.name if isinstance(part, shell.Variable) and not part.operator else ""
-                if not name.isupper() or name in defined or name.startswith(_RUNNERS):
+                preset = name.startswith(_RUNNERS) or name.endswith("_HOME")
+                if not name.isupper() or name in defined or preset:
                     continue
                 if name in said or script.source.text.count(name) > 1:
                     continue
