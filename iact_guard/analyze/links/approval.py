@@ -45,7 +45,7 @@ def approvals_of(ctx: Context, job: Job) -> Fact[tuple[Approval, ...]]:
     if names.state != "known":
         if not deploys:
             return not_applicable("nothing says that its environment is production")
-        return unknown(f"who approves it: {names.reason}", names.evidence)
+        return unknown(names.reason, names.evidence)
     found = [name for name in names.known if name]
     stages = {name: stages_in(name, patterns_of(ctx)) for name in found}
     wanted = [name for name in found if "production" in stages[name]]

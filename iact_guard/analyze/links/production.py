@@ -11,6 +11,8 @@ from iact_guard.model.location import Evidence
 
 MAX_SWITCHES = 20
 """Of one job."""
+MAX_CALLERS = 30
+"""Of one job that are named."""
 
 
 @fact("way.verdict")
@@ -23,11 +25,17 @@ def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
     if not entries:
         return _without_entries(ctx, way)
     judged: list[Verdict] = []
+    callers: dict[str, Evidence] = {}
     for entry in entries:
+        if entry.first.id in callers:
+            continue
         judge = Judge(ctx, way, entry, deployments)
         judged.append(judge.verdict())
         if judged[-1].state == "open" and (not judge.gated or is_spent(ctx)):
-            break  # nothing is worse, and there is nothing that could be switched off
+            if not entry.callers:
+                break  # nothing is worse, and there is nothing that could be switched off
+            words = f"{entry.first.key} calls it"
+            callers[entry.first.id] = Evidence(entry.first.location, words)
     order: tuple[State, ...] = ("open", "unknown", "switched", "guarded", "unreached")
     worst = min(judged, key=lambda verdict: order.index(verdict.state))
     if worst.state == "unreached":
@@ -46,6 +54,7 @@ def verdict_of(ctx: Context, way: Way) -> Fact[Verdict]:
             worst.evidence,
             tuple(switches.values())[:MAX_SWITCHES],
             tuple(assumes) if worst.state == "guarded" else worst.assumes,
+            tuple(callers.values())[:MAX_CALLERS] if worst.state == "open" else (),
         )
     )
 

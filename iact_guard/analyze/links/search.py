@@ -124,6 +124,8 @@ class Search:
     own: Budget = field(default_factory=lambda: Budget(MAX_OWN))
     cures: dict[tuple[Question, int], tuple[Cause, Question]] = field(default_factory=dict)
     """Answers that were found to open a hole."""
+    reserve: Budget | None = None
+    """What `climb` is paid from; None for that of the repository."""
     pays: tuple[Budget, ...] = ()
     """What the next runs are paid from."""
 
@@ -163,7 +165,8 @@ class Search:
 
         Its cost is not that of the search: it has a small reserve for itself.
         """
-        self.pays = (Budget(MAX_CLIMB), _reserve(self.ctx, Repository()).known)
+        reserve = self.reserve or _reserve(self.ctx, Repository()).known
+        self.pays = (Budget(MAX_CLIMB), reserve)
         counts: Answers = {}
         best: tuple[int, Run, Course] | None = None
         twice = False

@@ -8,19 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.choices import TooManyRunsError
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.gates.gate import Gate, gates_of
 from iact_guard.analyze.links.elsewhere import elsewhere_of
 from iact_guard.analyze.links.judge import Judge
 from iact_guard.analyze.links.questions import decider_of, switch_named
-from iact_guard.analyze.links.search import Hole, Search, Subject, World
+from iact_guard.analyze.links.search import MAX_RESERVE, Budget, Hole, Search, Subject, World
 from iact_guard.analyze.links.shipping import shipped_by
 from iact_guard.analyze.links.subjects import on_the_way
 from iact_guard.analyze.links.switches import declaration_of, place_of
 from iact_guard.analyze.links.verdict import Switched
 from iact_guard.analyze.links.way import Entry, Way, entries_of
+from iact_guard.analyze.workflow.deployments import Deployment
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.result import Run
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
 MAX_ENTRIES = 12
@@ -61,21 +65,27 @@ def skips_of(ctx: Context, job: Job) -> Iterator[Skip]:
                 yield skip
 
 
+@fact("repository.skip_reserve")
+def _reserve(ctx: Context, repository: Repository) -> Fact[Budget]:
+    return known(Budget(MAX_RESERVE))
+
+
 def _of_event(ctx: Context, entry: Entry) -> Iterator[Skip]:
     jobs = on_the_way(ctx, entry)
     names = {_switch(text) for each in jobs for text in _conditions(ctx, each)} - {""}
-    if all(name.startswith("the input ") for name in names) and entry.event.name not in _ASKING:
-        return
-    gates = _gates(ctx, jobs)
-    if not gates:
+    inputs_only = all(name.startswith("the input ") for name in names)
+    if not names or (inputs_only and entry.event.name not in _ASKING):
         return
     deployments = shipped_by(ctx, entry.job).known
+    gates = _gates(ctx, jobs, _behind(ctx, entry.job, deployments))
+    if not gates:
+        return
     judge = Judge(ctx, Way(entry.job, "test"), entry, deployments)
     subject = Subject(
         entry.root, entry.event, frozenset({entry.first.key}), frozenset(gates),
         frozenset(each.id for each in jobs), frozenset(d.performed.step.id for d in deployments),
     )  # fmt: skip
-    search = Search(ctx, subject, judge.deploys)
+    search = Search(ctx, subject, judge.deploys, reserve=_reserve(ctx, Repository()).known)
 
     def height(run: Run) -> int:
         jobs_run = sum(each.ran for each in run.jobs.values())
@@ -91,7 +101,12 @@ def _of_event(ctx: Context, entry: Entry) -> Iterator[Skip]:
         name = switch_named(question[1])
         if not _SPEAKS.search(name) or decider_of(ctx, entry.root, question) != "person":
             continue
-        run = search.answered(_EVERY, answers)
+        if course.answers[question]:
+            continue  # not the default: a gate that somebody may ask for besides
+        try:
+            run = search.answered(_EVERY, answers)
+        except TooManyRunsError:
+            return
         missing = _ran(best, gates) - _ran(run, gates) if run and judge.deploys(run) else None
         if run is None or not missing:
             continue
@@ -108,13 +123,20 @@ def _of_event(ctx: Context, entry: Entry) -> Iterator[Skip]:
         yield Skip(switch, kinds, tools[:MAX_NAMED])
 
 
-def _gates(ctx: Context, jobs: tuple[Job, ...]) -> dict[str, Gate]:
+def _behind(ctx: Context, job: Job, deployments: tuple[Deployment, ...]) -> frozenset[str]:
+    """The ids of the steps of a job from its first deployment on."""
+    order = [each.step.id for each in work_of(ctx, job).known.steps]
+    return frozenset(order[min(order.index(d.performed.step.id) for d in deployments) :])
+
+
+def _gates(ctx: Context, jobs: tuple[Job, ...], without: frozenset[str]) -> dict[str, Gate]:
     """A gate for each step that has one, by the step's id."""
     return {
         performed.step.id: found[0]
         for job in jobs
         if job.uses is None
         for performed in work_of(ctx, job).known.steps
+        if performed.step.id not in without
         if (found := [g for g in gates_of(ctx, performed.step).known if g.kind in KINDS])
     }
 

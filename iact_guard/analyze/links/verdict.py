@@ -35,6 +35,8 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     switches: tuple[Switched, ...] = ()
     assumes: tuple[str, ...] = ()
+    callers: tuple[Evidence, ...] = ()
+    """Jobs that call the workflow of an open way, by which the gates are passed."""
 
     @property
     def slow(self) -> bool:

@@ -15,6 +15,10 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     if approvals.state == "not-applicable" or job.environment is None:
         yield NotApplicable(approvals.reason)
         return
+    if approvals.state == "unknown":
+        where = job.environment.name.location
+        yield Unknown(f"the files do not tell who approves it: {approvals.reason}", where)
+        return
     for approval in approvals.known:
         yield from _answer(job, approval)
 

@@ -42,7 +42,7 @@ def _answer(ctx: Context, job: Job, kind: str, verdict: Verdict) -> Iterator[Ans
     if verdict.state == "open":
         message = f"{job.key} {first.does} production without a {kind} before it: {verdict.reason}"
         precision: Precision | None = "medium" if verdict.slow else None
-        yield Fail(message, job.location, evidence, precision=precision)
+        yield Fail(message, job.location, evidence, places=verdict.callers, precision=precision)
     elif verdict.state == "unknown":
         message = f"whether a {kind} stands before {job.key}, which {first.does} production"
         yield Unknown(f"{message}: {verdict.reason}", job.location, evidence)

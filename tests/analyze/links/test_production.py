@@ -103,3 +103,31 @@ def test_a_deployment_that_asks_for_success_stands_behind_every_job_before(
     jobs.append(f"  deploy: {{needs: {before}, {KUBECTL}}}")
     text = "on: {push: {branches: [main]}}\njobs:\n" + "\n".join(jobs) + "\n"
     assert _verdict(text).state == "guarded"
+
+
+def test_every_job_that_calls_an_open_way_is_named() -> None:
+    """The finding stands on the called job once, and says by which jobs it is come to."""
+    called = f"on: workflow_call\njobs:\n  deploy: {{{KUBECTL}}}\n"
+    calls = (
+        "on: {push: {branches: [main]}}\njobs:\n"
+        "  one: {uses: ./.github/workflows/deploy.yml}\n"
+        "  two: {needs: one, uses: ./.github/workflows/deploy.yml}\n"
+    )
+    verdict = _verdict(called, **{".github/workflows/main.yml": calls})
+    assert verdict.state == "open"
+    assert [each.location.line for each in verdict.callers] == [3, 4]
+
+
+def test_a_trace_tells_a_tolerated_gate_at_its_line() -> None:
+    """The command, and what makes its failure a success."""
+    verdict = _verdict(
+        "on: {push: {branches: [main]}}\njobs:\n"
+        "  test: {continue-on-error: true, runs-on: x, steps: [{run: pytest}]}\n"
+        f"  deploy: {{needs: test, {KUBECTL}}}\n"
+    )
+    assert verdict.trace is not None
+    told = verdict.trace.jobs[0]
+    assert told.text == (
+        "test ends as success: `pytest` fails, and the job's `continue-on-error` makes it a success"
+    )
+    assert told.location.line == 3
