@@ -83,11 +83,13 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
     except Exception as error:  # noqa: BLE001  # the other policies must still run
         ctx.project.note(_crashed(policy, None, error))
         return
+    config = ctx.project.config
+    everywhere = None if config.overrides else apply(policy, config.setting(policy.id))
     near = only if only is not None and _stands_alone(ctx, policy, only) else None
     for entity in entities:
         if near is not None and entity.path not in near:
             continue
-        effective = apply(policy, ctx.project.config.setting(policy.id, entity.path))
+        effective = everywhere or apply(policy, config.setting(policy.id, entity.path))
         if not effective.enabled:
             continue
         try:

@@ -14,6 +14,7 @@ from iact_guard.model.source import Problem
 from iact_guard.syntax import yaml
 
 Shape = Union["Leaf", "Keys", "Each"]
+_SHORT = 200
 _EXPRESSION = re.compile(r"\s*\$\{\{.*\}\}\s*", re.DOTALL)
 
 
@@ -84,6 +85,8 @@ def misfits(node: yaml.Node, shape: Shape, what: str, seen: Seen) -> Iterator[Mi
         for entry in node.entries:
             inner = shape.known.get(entry.key.text)
             if inner is not None:
+                if _plainly(entry.value, inner):
+                    continue
                 yield from misfits(entry.value, inner, f"`{entry.key.text}`", seen)
             elif entry.key.text != "<<":
                 message = f"the key `{entry.key.text}` is not known in {what}"
@@ -99,10 +102,21 @@ def _each(node: yaml.Node, shape: Each, what: str, seen: Seen) -> Iterator[Misfi
         yield Misfit(node.location, f"GitHub refuses {what} that is not {kind}")
     elif isinstance(node, yaml.Sequence):
         for item in node.items:
+            if _plainly(item, shape.of):
+                continue
             yield from misfits(item, shape.of, f"an item of {what}", seen)
     elif isinstance(node, yaml.Mapping):
         for entry in node.entries:
+            if _plainly(entry.value, shape.of):
+                continue
             yield from misfits(entry.value, shape.of, f"`{entry.key.text}`", seen)
+
+
+def _plainly(node: yaml.Node, shape: Shape) -> bool:
+    """Whether a scalar is what is expected, as nearly always, and that is told at once."""
+    if not isinstance(shape, Leaf) or not isinstance(node, yaml.Scalar):
+        return False
+    return "text" in shape.kinds or (len(node.text) < _SHORT and _fits(node, shape))
 
 
 def _fits(node: yaml.Node, shape: Leaf) -> bool:
@@ -114,12 +128,14 @@ def _fits(node: yaml.Node, shape: Leaf) -> bool:
     if isinstance(node, yaml.Mapping):
         scalars = all(isinstance(entry.value, yaml.Scalar) for entry in node.entries)
         return "map" in kinds and scalars
-    if _EXPRESSION.fullmatch(node.text):
-        return bool(kinds & {"expression", "text", "flag", "number"})
+    if "text" in kinds:
+        return True
+    if "${{" in node.text and _EXPRESSION.fullmatch(node.text):
+        return bool(kinds & {"expression", "flag", "number"})
     value = node.value
     if value is None:
-        return bool(kinds & {"null", "text"})
-    if "text" in kinds or ("word" in kinds and node.text):
+        return "null" in kinds
+    if "word" in kinds and node.text:
         return True
     if isinstance(value, bool):
         return "flag" in kinds

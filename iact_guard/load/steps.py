@@ -68,9 +68,13 @@ def _step(
     seen: Counter[str],
     extra: tuple[Pair, ...],
 ) -> Step:
-    key, name = authored(item.get("id")), authored(item.get("name"))
-    uses, run = authored(item.get("uses")), authored(item.get("run"))
-    label = next((text.text for text in (key, name, uses) if text and text.text), "run")
+    given = item.named
+
+    def text(name: str) -> Authored | None:
+        return authored(given[name].value) if name in given else None
+
+    key, name, uses, run = text("id"), text("name"), text("uses"), text("run")
+    label = next((each.text for each in (key, name, uses) if each and each.text), "run")
     seen[label] += 1
     ordinal = f"~{seen[label]}" if seen[label] > 1 else ""
     owner = parent.split(":", 1)[1]
@@ -86,11 +90,11 @@ def _step(
         run=run,
         with_=pairs(item.get("with")),
         env=pairs(item.get("env")),
-        condition=authored(item.get("if")),
-        shell=authored(item.get("shell")),
-        working_directory=authored(item.get("working-directory")),
-        continue_on_error=authored(item.get("continue-on-error")),
-        timeout=authored(item.get("timeout-minutes")),
+        condition=text("if"),
+        shell=text("shell"),
+        working_directory=text("working-directory"),
+        continue_on_error=text("continue-on-error"),
+        timeout=text("timeout-minutes"),
         extra=(*extra, *_extra(item)),
     )
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from iact_guard.model.location import Location
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed; there are so many of them that declaring them frozen would be felt.
+@dataclass(slots=True, unsafe_hash=True)
 class Authored:
     """A scalar of a file: its text, where it stands, and where each part of it stands."""
 
@@ -45,7 +46,7 @@ class Authored:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Pair:
     """A key with its value: `env`, `with`, `outputs`."""
 

@@ -19,7 +19,8 @@ T = TypeVar("T")
 State = Literal["known", "unknown", "not-applicable"]
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed; there are so many of them that declaring them frozen would be felt.
+@dataclass(slots=True, unsafe_hash=True)
 class Fact(Generic[T]):
     """A typed answer of the analysis.
 

@@ -63,7 +63,7 @@ class Unknown:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # most answers are: frozen takes three times as long
 class NotApplicable:
     """The policy does not speak of this entity."""
 

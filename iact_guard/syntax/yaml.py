@@ -28,9 +28,11 @@ _STYLES: dict[str, Style] = {
     "'": "single", '"': "double", "|": "literal", ">": "folded",
 }  # fmt: skip
 
-_NULL = re.compile(r"~|null|Null|NULL|")
-_TRUE = re.compile(r"true|True|TRUE")
-_FALSE = re.compile(r"false|False|FALSE")
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
@@ -132,14 +134,10 @@ class Document:
 
 def resolve(text: str) -> Typed:
     """The value of a plain scalar by YAML 1.2's core schema: `on`, `22:22` stay texts."""
-    if _NULL.fullmatch(text):
-        return None
-    if _TRUE.fullmatch(text):
-        return True
-    if _FALSE.fullmatch(text):
-        return False
+    if text in _WORDS:
+        return _WORDS[text]
     # Python refuses to convert endless digits; nobody means a number by them.
-    if len(text) <= 300:
+    if text[0] in "+-.0123456789" and len(text) <= 300:
         if _INT.fullmatch(text):
             return int(text)
         if _OCTAL.fullmatch(text):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
@@ -134,9 +134,23 @@ def _read(
     text: Authored, step: Step | None, job: Job | None, *, condition: bool = False,
     ends: bool = False,
 ) -> Iterator[Mention]:  # fmt: skip
-    found = parts(text.text)
+    for path, optional, start, end in _mentioned(text.text, condition=condition):
+        yield Mention(path, text, start, end, step, job, condition, optional, ends)
+
+
+_Path = tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def _mentioned(text: str, *, condition: bool) -> tuple[tuple[_Path, bool, int, int], ...]:
+    """The paths of a text, whether another value stands in for each, and where they stand."""
+    return tuple(_mentions(text, condition=condition))
+
+
+def _mentions(text: str, *, condition: bool) -> Iterator[tuple[_Path, bool, int, int]]:
+    found = parts(text)
     if condition and not any(part.is_expression for part in found):
-        pieces = [(text.text, 0, len(text.text))]
+        pieces = [(text, 0, len(text))]
     else:
         pieces = [(part.text, part.start, part.end) for part in found if part.is_expression]
     for source, start, end in pieces:
@@ -147,7 +161,7 @@ def _read(
         except ExpressionError:
             continue  # GitHub refuses it, which is said elsewhere
         for path, optional in _paths(tree, optional=False):
-            yield Mention(path, text, start, end, step, job, condition, optional, ends)
+            yield path, optional, start, end
 
 
 def _paths(node: Node, *, optional: bool) -> Iterator[tuple[tuple[str, ...], bool]]:

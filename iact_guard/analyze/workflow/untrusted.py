@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.uses import parse_use
@@ -365,11 +366,13 @@ def _pair(pairs: tuple[Pair, ...], name: str) -> Pair | None:
 
 
 def _speaks(row: Row, path: tuple[str, ...], *, whole: bool) -> bool:
-    return any(_is(path, wanted.split("."), whole=whole) for wanted in row["paths"])
+    return any(_is(path, wanted, whole=whole) for wanted in row["paths"])
 
 
-def _is(path: tuple[str, ...], wanted: list[str], *, whole: bool) -> bool:
+@lru_cache(maxsize=4096)
+def _is(path: tuple[str, ...], text: str, *, whole: bool) -> bool:
     """Whether a way into a context leads to a text, or to an object that holds it, written out."""
+    wanted = text.split(".")
     deep = wanted[-1] == "**"
     wanted = wanted[:-1] if deep else wanted
     fits = all("*" in (a, b) or a == b for a, b in zip(path, wanted, strict=False))
