@@ -95,5 +95,5 @@ def test_what_fails_comes_first_and_the_rest_is_one_line(leaky: Path) -> None:
 def test_the_trace_names_the_gate_and_what_lets_it_run(leaky: Path) -> None:
     """The command that fails, at its line, and the status function."""
     _, out = explain("WF201", str(leaky))
-    assert f"{PATH}:3:37: test ends as failure: `pytest` fails" in out
+    assert f"{PATH}:3:36: test ends as failure: `pytest` fails" in out
     assert "deploy runs: `always()` lets it run although test failed" in out

@@ -18,7 +18,7 @@ from iact_guard.model.workflow import Job
 
 MAX_JOBS = 20
 """Of a trace that are told as evidence; the last ones before the deployment."""
-MAX_ASSUMED = 6
+MAX_ASSUMED = 8
 _STATUS = re.compile(r"!?\s*\b(?:always|cancelled|failure|success)\(\s*\)")
 _ENDS: dict[Result, str] = {
     "failure": "it fails",
@@ -105,15 +105,15 @@ def trace_of(
 
 
 def _decisive(hole: Hole) -> list[tuple[str, str]]:
-    """What the run hangs on first, then what else it assumes of the event and of inputs."""
+    """What the run hangs on first, then what it assumes of the event, of inputs and of outputs."""
     words = dict.fromkeys(hole.run.chosen)
     first = [each for each in words if each[0] == hole.question]
     rest = [
         each
         for each in words
-        if each[0] != hole.question and each[1] not in (OTHER, "") and not is_computed(each[0])
+        if each[0] != hole.question and each[1] not in (OTHER, "")
     ]
-    return [*first, *rest]
+    return [*first, *sorted(rest, key=lambda each: is_computed(each[0]))]
 
 
 def _traced(run: JobRun, gates: Mapping[str, Gate], runs: Mapping[str, JobRun]) -> TracedJob:
