@@ -7,6 +7,7 @@ from itertools import chain
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.action_inputs import given_inputs
+from iact_guard.analyze.workflow.awaited import awaited_in_vain
 from iact_guard.analyze.workflow.mentions import (
     Mention,
     in_action,
@@ -57,7 +58,7 @@ def broken_in_workflow(ctx: Context, workflow: Workflow) -> Fact[tuple[Broken, .
         mentions += chain.from_iterable(in_step(step, job) for step in job.steps)
     reader = _Reader(ctx, workflow, None)
     outputs = _called_outputs(workflow) if any(t.outputs for t in workflow.triggers) else ()
-    return known((*_once(reader, mentions), *outputs))
+    return known((*_once(reader, mentions), *outputs, *_awaited(ctx, workflow)))
 
 
 @fact("action.broken_references")
@@ -241,6 +242,13 @@ def _no_property(context: str, name: str) -> str:
 def _meant(name: str, names: list[str]) -> str:
     near = get_close_matches(name, names[:_MAX_NAMES], 1, 0.8)
     return f" (`{near[0]}` is meant?)" if near else ""
+
+
+def _awaited(ctx: Context, workflow: Workflow) -> Iterator[Broken]:
+    for name, near, places in awaited_in_vain(ctx, workflow):
+        hint = f", the nearest is `{near}`" if near else ""
+        why = f"no workflow of the repository is called that{hint}"
+        yield Broken(name.text, name.location, why, evidence=places, effect="no run of it is seen")
 
 
 def _called_outputs(workflow: Workflow) -> Iterator[Broken]:
