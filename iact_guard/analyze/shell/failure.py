@@ -22,9 +22,9 @@ from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 __all__ = ["Cause", "Failure", "Verdict", "failure_of", "output_decides", "prevents"]
-FUEL = 50_000
+FUEL = 36_000
 """Statements that are run for all commands of a file."""
-FUEL_FOLLOWED = 20_000
+FUEL_FOLLOWED = 14_000
 """For those of the scripts and recipes that it runs."""
 _SOURCES = frozenset({".", "source"})
 _POSIX = frozenset({"sh", "dash"})

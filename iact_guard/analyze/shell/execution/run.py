@@ -1,7 +1,7 @@
 """One run of a script: what it looks for, what it assumes, and what it met so far."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from iact_guard.analyze.shell.execution.idle import Idle
@@ -55,8 +55,10 @@ class Trail:
 
     def copy(self) -> "Trail":
         """A trail that goes on by itself."""
-        visits, files = Counter(self.visits), dict(self.files)
-        return replace(self, visits=visits, files=files, content=dict(self.content))
+        return Trail(
+            self.reached, self.failed, self.second, self.notes, self.ended,
+            Counter(self.visits), dict(self.files), dict(self.content), self.written,
+        )  # fmt: skip
 
 
 class Fuel:

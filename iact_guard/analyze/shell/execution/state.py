@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from iact_guard.analyze.shell.execution.values import Status, Symbol, Value, of_status
 from iact_guard.syntax import shell
@@ -144,17 +145,12 @@ class Env:
 
     def fork(self) -> "Env":
         """A shell of its own that begins as this one."""
-        return replace(
-            self,
-            values=dict(self.values),
-            arrays=dict(self.arrays),
-            exported=set(self.exported),
-            functions=dict(self.functions),
-            traps=dict(self.traps),
-            jobs={},
-            locals=[dict(each) for each in self.locals],
-            loops=0,
-        )
+        found = Env(*_fields_of(self))
+        found.values, found.arrays = dict(self.values), dict(self.arrays)
+        found.exported, found.functions = set(self.exported), dict(self.functions)
+        found.traps, found.jobs, found.loops = dict(self.traps), {}, 0
+        found.locals = [dict(each) for each in self.locals]
+        return found
 
     def subshell(self) -> "Env":
         """`( ... )`: traps stay behind."""
@@ -204,3 +200,6 @@ class Env:
             yield
         finally:
             self.exempt, self.asked = before
+
+
+_fields_of = attrgetter(*(each.name for each in fields(Env)))  # much faster than `replace`
