@@ -76,8 +76,10 @@ def _of_commands(ctx: Context, step: Step) -> Iterator[Gate]:
         row = rows.get(command.id)
         if row is None or command.id in around or not _has_minimum(ctx, command, row):
             continue  # one that runs others stands for them, and they are here
-        repairs = row["kind"] in ("lint", "format") or ">" in command.text
-        if repairs and _is_committed(ctx, step, command, whole=row["kind"] in ("lint", "format")):
+        # What is asked with an option of its own to check, as `terraform fmt -check`, changes nothing.
+        changes = row["kind"] in ("lint", "format") and "with" not in row
+        repairs = changes or ">" in command.text
+        if repairs and _is_committed(ctx, step, command, whole=changes):
             continue
         if passes_by(ctx, command):
             continue

@@ -173,7 +173,7 @@ def _paths(node: Node, *, optional: bool) -> Iterator[tuple[tuple[str, ...], boo
                 yield keys, optional
             for each in inner:
                 yield from _paths(each, optional=optional)
-        case Comparison(_, left, right) if Literal("") in (left, right):
+        case Comparison("==", left, right) if Literal("") in (left, right):
             for each in (left, right):  # it asks whether there is anything
                 yield from _paths(each, optional=True)
         case Logical("||", operands):

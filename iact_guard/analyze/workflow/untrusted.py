@@ -221,6 +221,11 @@ class _Trace:
                 yield from self.of_github(path, place, whole=whole)
             case ("env", name):
                 yield from self.of_env(name, place)
+            case ("matrix", name) if isinstance(place.owner, Job):
+                for pair in place.owner.matrix or ():
+                    if pair.key.text.lower() == name:
+                        says = f"it is a value of the matrix's `{name}`"
+                        yield from self.of_value(pair, Place(place.owner), says)
             case ("steps", key, "outputs", name):
                 yield from self.of_output(key, name, place)
             case ("needs", key, "outputs", name):
