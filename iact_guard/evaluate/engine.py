@@ -110,7 +110,10 @@ def _stands_alone(ctx: Context, policy: Policy, only: frozenset[str]) -> bool:
     """
     if policy.entity == "file":
         return True
-    if policy.across or policy.entity not in ("workflow", "job"):  # the steps of an action are its users'
+    if policy.across or policy.entity not in (
+        "workflow",
+        "job",
+    ):  # the steps of an action are its users'
         return False
     named = [workflow for workflow in ctx.project.workflows if workflow.path in only]
     events = {trigger.event for workflow in named for trigger in workflow.triggers}

@@ -66,7 +66,7 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
 
 def picture(id: str, root: Path, files: frozenset[str] | None) -> str:
     """The way to production of a root (to the jobs of `files`) as a Mermaid flowchart."""
-    from iact_guard.analyze.links.picture import picture_of
+    from iact_guard.analyze.links.production.picture import picture_of
     from iact_guard.report.mermaid import render
 
     policy = find(id)

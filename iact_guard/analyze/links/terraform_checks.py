@@ -12,9 +12,9 @@ from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.terraform.roots import role
 from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.analyze.uses import parse_use
-from iact_guard.analyze.workflow.change_runs import Run, runs_step, texts
-from iact_guard.analyze.workflow.filters import lets_through
 from iact_guard.analyze.workflow.performed import Performed, work_of
+from iact_guard.analyze.workflow.triggers.change_runs import Run, runs_step, texts
+from iact_guard.analyze.workflow.triggers.filters import lets_through
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.gates.gate import Gate, gates_of, kind_of
 from iact_guard.analyze.shell.failure import Failure, failure_of
 from iact_guard.analyze.shell.scripts import commands_of, script_of
-from iact_guard.analyze.workflow.deployments import production_deployments_of
-from iact_guard.analyze.workflow.staging import environments_of
-from iact_guard.analyze.workflow.standing import standing_of
-from iact_guard.analyze.workflow.switched import switch_of
+from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.staging import environments_of
+from iact_guard.analyze.workflow.gates.gate import Gate, gates_of, kind_of
+from iact_guard.analyze.workflow.gates.standing import standing_of
+from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known

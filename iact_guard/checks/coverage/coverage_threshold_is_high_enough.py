@@ -6,7 +6,7 @@ from typing import Any
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.coverage.runs import calls_of_repository
 from iact_guard.analyze.coverage.thresholds import Minimum, minimums_of
-from iact_guard.analyze.workflow.coverage_data import compared_nowhere
+from iact_guard.analyze.workflow.gates.coverage_data import compared_nowhere
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.aggregator import stands_for
-from iact_guard.analyze.workflow.job_gates import gates_in
-from iact_guard.analyze.workflow.uncovered import uncovered_by
+from iact_guard.analyze.workflow.gates.aggregator import stands_for
+from iact_guard.analyze.workflow.gates.job_gates import gates_in
+from iact_guard.analyze.workflow.gates.uncovered import uncovered_by
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job

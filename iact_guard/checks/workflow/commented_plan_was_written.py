@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.published import unwritten_of
+from iact_guard.analyze.workflow.references.published import unwritten_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.images import (
+from iact_guard.analyze.workflow.deploy.images import (
     Image,
     Made,
     built_anywhere,

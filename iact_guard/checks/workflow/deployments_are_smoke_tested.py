@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.probes import probes_after
-from iact_guard.analyze.workflow.release import goes_live, releases_of
+from iact_guard.analyze.workflow.deploy.probes import probes_after
+from iact_guard.analyze.workflow.deploy.release import goes_live, releases_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job

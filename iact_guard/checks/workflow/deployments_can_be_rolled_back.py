@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.deployments import deployments_of
-from iact_guard.analyze.workflow.probes import probes_after
-from iact_guard.analyze.workflow.release import goes_live, releases_of
-from iact_guard.analyze.workflow.rollback import goes_back_after, goes_back_by_itself
-from iact_guard.analyze.workflow.targets import missed_targets
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.probes import probes_after
+from iact_guard.analyze.workflow.deploy.release import goes_live, releases_of
+from iact_guard.analyze.workflow.deploy.rollback import goes_back_after, goes_back_by_itself
+from iact_guard.analyze.workflow.deploy.targets import missed_targets
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job

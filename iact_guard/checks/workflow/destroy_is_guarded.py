@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.destroys import (
+from iact_guard.analyze.workflow.deploy.destroys import (
     Destroy,
     approval_of,
     check_before,

@@ -5,11 +5,11 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.coverage.thresholds import configured_in_code, minimums_of
-from iact_guard.analyze.gates.gate import Gate, gates_of
-from iact_guard.analyze.links.protection import declared_rules
-from iact_guard.analyze.workflow.coverage_data import compares_by_hand, measures_beside
-from iact_guard.analyze.workflow.standing import standing_of
-from iact_guard.analyze.workflow.switched import switch_of
+from iact_guard.analyze.links.rules.protection import declared_rules
+from iact_guard.analyze.workflow.gates.coverage_data import compares_by_hand, measures_beside
+from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.standing import standing_of
+from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository

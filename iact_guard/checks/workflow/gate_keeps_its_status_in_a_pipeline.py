@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.gates.gate import gates_of
 from iact_guard.analyze.shell.failure import Cause
-from iact_guard.analyze.workflow.lost_gates import losses_of
+from iact_guard.analyze.workflow.gates.gate import gates_of
+from iact_guard.analyze.workflow.gates.lost_gates import losses_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.switched import skips_told_of, switches_of
-from iact_guard.analyze.links.verdict import Switched
-from iact_guard.analyze.links.way import Way
+from iact_guard.analyze.links.production.switched import skips_told_of, switches_of
+from iact_guard.analyze.links.production.verdict import Switched
+from iact_guard.analyze.links.production.way import Way
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job
 

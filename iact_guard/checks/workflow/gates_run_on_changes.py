@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.protected_pulls import declared_branches, passed_by
-from iact_guard.analyze.links.queue import unqueued_gates
-from iact_guard.analyze.workflow.dead_filters import DeadPattern, dead_patterns_of
-from iact_guard.analyze.workflow.elsewhere import checks_elsewhere, unread_checks
-from iact_guard.analyze.workflow.gate_runs import GateRun, Hole, holes_of
-from iact_guard.analyze.workflow.stand_ins import stand_ins_of
+from iact_guard.analyze.links.rules.protected_pulls import declared_branches, passed_by
+from iact_guard.analyze.links.rules.queue import unqueued_gates
+from iact_guard.analyze.workflow.triggers.dead_filters import DeadPattern, dead_patterns_of
+from iact_guard.analyze.workflow.triggers.elsewhere import checks_elsewhere, unread_checks
+from iact_guard.analyze.workflow.triggers.gate_runs import GateRun, Hole, holes_of
+from iact_guard.analyze.workflow.triggers.stand_ins import stand_ins_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, Unknown
 from iact_guard.model.repository import Repository

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.database import Backup, backups_before, production_migrations_of
+from iact_guard.analyze.workflow.deploy.database import (
+    Backup,
+    backups_before,
+    production_migrations_of,
+)
 from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.database import production_migrations_of
-from iact_guard.analyze.workflow.migration_checks import (
+from iact_guard.analyze.workflow.deploy.database import production_migrations_of
+from iact_guard.analyze.workflow.deploy.migration_checks import (
     checks_before,
     checks_elsewhere,
     library_that_checks,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.needed_scopes import needed_scopes_of
-from iact_guard.analyze.workflow.token import token_use_of
+from iact_guard.analyze.workflow.rights.needed_scopes import needed_scopes_of
+from iact_guard.analyze.workflow.rights.token import token_use_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job, Permissions, Scope, Workflow

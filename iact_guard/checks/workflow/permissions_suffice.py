@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.needed_scopes import Need, needed_scopes_of
-from iact_guard.analyze.workflow.token import permissions_in_force
+from iact_guard.analyze.workflow.rights.needed_scopes import Need, needed_scopes_of
+from iact_guard.analyze.workflow.rights.token import permissions_in_force
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job, Permissions

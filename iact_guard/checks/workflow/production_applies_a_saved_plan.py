@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.applies import Apply, applies_of, approves_itself
+from iact_guard.analyze.workflow.deploy.applies import Apply, applies_of, approves_itself
 from iact_guard.analyze.workflow.unread import unread_in_production
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown

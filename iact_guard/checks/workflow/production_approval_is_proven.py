@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.approval import Approval, approvals_of
+from iact_guard.analyze.links.rules.approval import Approval, approvals_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job
 

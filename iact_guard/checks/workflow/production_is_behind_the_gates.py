@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.production import verdict_of
-from iact_guard.analyze.links.shipping import shipped_by
-from iact_guard.analyze.links.verdict import Verdict
-from iact_guard.analyze.links.way import Way
+from iact_guard.analyze.links.production.reachable import verdict_of
+from iact_guard.analyze.links.production.shipping import shipped_by
+from iact_guard.analyze.links.production.verdict import Verdict
+from iact_guard.analyze.links.production.way import Way
 from iact_guard.model.finding import Precision
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job

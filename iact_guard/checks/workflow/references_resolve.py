@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.blind_gates import blind_gates_of
-from iact_guard.analyze.workflow.calls import broken_call, broken_use
-from iact_guard.analyze.workflow.missing_files import (
+from iact_guard.analyze.workflow.gates.blind_gates import blind_gates_of
+from iact_guard.analyze.workflow.references.calls import broken_call, broken_use
+from iact_guard.analyze.workflow.references.missing_files import (
     is_test_data,
     missing_in_action,
     missing_in_job,
 )
-from iact_guard.analyze.workflow.references import Broken, broken_in_action, broken_in_workflow
+from iact_guard.analyze.workflow.references.references import (
+    Broken,
+    broken_in_action,
+    broken_in_workflow,
+)
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail
 from iact_guard.model.repository import Repository

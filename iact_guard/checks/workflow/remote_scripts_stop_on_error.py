@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.gates.gate import gates_of
 from iact_guard.analyze.shell.remote import place_of, remote_of
+from iact_guard.analyze.workflow.gates.gate import gates_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Step

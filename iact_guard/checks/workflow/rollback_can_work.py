@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.rollback import rollbacks_in
-from iact_guard.analyze.workflow.rollback_faults import faults_of
+from iact_guard.analyze.workflow.deploy.rollback import rollbacks_in
+from iact_guard.analyze.workflow.deploy.rollback_faults import faults_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job

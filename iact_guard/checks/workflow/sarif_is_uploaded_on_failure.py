@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.gates.gate import Gate
+from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.analyze.workflow.order import runs_after_failure
-from iact_guard.analyze.workflow.sarif import Upload, fails_its_step, scans_before, uploads_of
+from iact_guard.analyze.workflow.rights.sarif import (
+    Upload,
+    fails_its_step,
+    scans_before,
+    uploads_of,
+)
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Job

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.scans import Scan, scans_of, watched_by
+from iact_guard.analyze.workflow.gates.scans import Scan, scans_of, watched_by
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.deployments import deployments_of
-from iact_guard.analyze.workflow.targets import missed_routes, missed_targets
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.targets import missed_routes, missed_targets
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Job

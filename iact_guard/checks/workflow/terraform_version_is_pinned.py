@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.terraform_versions import Setup, fixed_by, open_setups
+from iact_guard.analyze.workflow.deploy.terraform_versions import Setup, fixed_by, open_setups
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.repository import Repository

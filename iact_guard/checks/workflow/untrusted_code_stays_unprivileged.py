@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.foreign import Fetch, fetches_of
-from iact_guard.analyze.workflow.foreign_runs import Run, checks_permission, runs_of
-from iact_guard.analyze.workflow.privileges import privileges_of
+from iact_guard.analyze.workflow.rights.foreign import Fetch, fetches_of
+from iact_guard.analyze.workflow.rights.foreign_runs import Run, checks_permission, runs_of
+from iact_guard.analyze.workflow.rights.privileges import privileges_of
 from iact_guard.model.finding import Severity
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown

@@ -1,7 +1,7 @@
 """The way to production as nodes and edges."""
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.picture import picture_of
+from iact_guard.analyze.links.production.picture import picture_of
 from iact_guard.model.picture import Edge, Node, Picture
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

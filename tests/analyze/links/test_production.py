@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.production import verdict_of
-from iact_guard.analyze.links.verdict import Verdict
-from iact_guard.analyze.links.way import Way
+from iact_guard.analyze.links.production.reachable import verdict_of
+from iact_guard.analyze.links.production.verdict import Verdict
+from iact_guard.analyze.links.production.way import Way
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

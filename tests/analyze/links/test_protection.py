@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.environments import environment_named, lets_deploy
-from iact_guard.analyze.links.protection import Rule, ref_matches, rules_on
+from iact_guard.analyze.links.rules.environments import environment_named, lets_deploy
+from iact_guard.analyze.links.rules.protection import Rule, ref_matches, rules_on
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

@@ -4,9 +4,9 @@ import pytest
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import all_commands_of
-from iact_guard.analyze.workflow.applies import applies_of, plan_file
-from iact_guard.analyze.workflow.destroys import destroys_of
-from iact_guard.analyze.workflow.published import unwritten_of
+from iact_guard.analyze.workflow.deploy.applies import applies_of, plan_file
+from iact_guard.analyze.workflow.deploy.destroys import destroys_of
+from iact_guard.analyze.workflow.references.published import unwritten_of
 from iact_guard.model.workflow import Job
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

@@ -1,7 +1,7 @@
 """What is too large to be followed is said to be unknown, and costs a bounded amount of work."""
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.database import (
+from iact_guard.analyze.workflow.deploy.database import (
     MAX_BACKUPS,
     backups_before,
     production_migrations_of,

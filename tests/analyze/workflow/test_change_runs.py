@@ -3,7 +3,7 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.change_runs import Run, change_run_of
+from iact_guard.analyze.workflow.triggers.change_runs import Run, change_run_of
 from iact_guard.config import parse
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.workflow.claims import claim_in
+from iact_guard.analyze.workflow.gates.claims import claim_in
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
 

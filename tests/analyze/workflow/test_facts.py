@@ -6,13 +6,13 @@ import pytest
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.stages import stages_in
-from iact_guard.analyze.workflow.applied import folder_of
-from iact_guard.analyze.workflow.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.applied import folder_of
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.staging import environments_of
 from iact_guard.analyze.workflow.dump import workflows
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure
 from iact_guard.analyze.workflow.performed import work_of
-from iact_guard.analyze.workflow.staging import environments_of
-from iact_guard.analyze.workflow.token import token_use_of
+from iact_guard.analyze.workflow.rights.token import token_use_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Job

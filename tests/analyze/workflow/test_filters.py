@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.workflow.filters import MAX_PATTERN, Pattern, lets_through, pattern, selects
+from iact_guard.analyze.workflow.triggers.filters import (
+    MAX_PATTERN,
+    Pattern,
+    lets_through,
+    pattern,
+    selects,
+)
 
 # The tables of "Filter pattern cheat sheet": a pattern, names that it takes in, names it does not.
 DOCUMENTED = [

@@ -3,9 +3,9 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.foreign import fetches_of
-from iact_guard.analyze.workflow.foreign_runs import runs_of
-from iact_guard.analyze.workflow.privileges import privileges_of
+from iact_guard.analyze.workflow.rights.foreign import fetches_of
+from iact_guard.analyze.workflow.rights.foreign_runs import runs_of
+from iact_guard.analyze.workflow.rights.privileges import privileges_of
 from iact_guard.model.workflow import Job
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

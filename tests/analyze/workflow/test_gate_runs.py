@@ -3,8 +3,13 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.dead_filters import dead_patterns_of
-from iact_guard.analyze.workflow.gate_runs import MAX_RUNS, gate_runs_of, holes_of, language_of
+from iact_guard.analyze.workflow.triggers.dead_filters import dead_patterns_of
+from iact_guard.analyze.workflow.triggers.gate_runs import (
+    MAX_RUNS,
+    gate_runs_of,
+    holes_of,
+    language_of,
+)
 from iact_guard.model.repository import Repository
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

@@ -3,7 +3,7 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.needed_scopes import needed_scopes_of
+from iact_guard.analyze.workflow.rights.needed_scopes import needed_scopes_of
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

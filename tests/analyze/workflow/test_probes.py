@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.probes import probes_after
+from iact_guard.analyze.workflow.deploy.probes import probes_after
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.mentions import in_job, in_step
-from iact_guard.analyze.workflow.outputs import outputs_of
-from iact_guard.analyze.workflow.references import broken_in_workflow
+from iact_guard.analyze.workflow.references.mentions import in_job, in_step
+from iact_guard.analyze.workflow.references.outputs import outputs_of
+from iact_guard.analyze.workflow.references.references import broken_in_workflow
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

@@ -3,8 +3,8 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.sarif import denied_by, scans_before, uploads_of
-from iact_guard.analyze.workflow.scans import scans_of
+from iact_guard.analyze.workflow.gates.scans import scans_of
+from iact_guard.analyze.workflow.rights.sarif import denied_by, scans_before, uploads_of
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 from iact_guard.project import Project

@@ -3,9 +3,9 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.gates.gate import gates_of
-from iact_guard.analyze.workflow.standing import job_tolerance, standing_of
-from iact_guard.analyze.workflow.vacuous import vacuous_of
+from iact_guard.analyze.workflow.gates.gate import gates_of
+from iact_guard.analyze.workflow.gates.standing import job_tolerance, standing_of
+from iact_guard.analyze.workflow.gates.vacuous import vacuous_of
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

@@ -3,7 +3,12 @@
 import pytest
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.strangers import needs_label, path_text, reach_of, reaches_of
+from iact_guard.analyze.workflow.rights.strangers import (
+    needs_label,
+    path_text,
+    reach_of,
+    reaches_of,
+)
 from iact_guard.project import Project
 from iact_guard.syntax.expression import parse
 from iact_guard.tree import DictTree

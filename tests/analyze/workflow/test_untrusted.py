@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.exports import exports_of
-from iact_guard.analyze.workflow.untrusted import Pasted, pasted_of
+from iact_guard.analyze.workflow.references.exports import exports_of
+from iact_guard.analyze.workflow.rights.untrusted import Pasted, pasted_of
 from iact_guard.model.authored import Authored
 from iact_guard.project import Project
 from iact_guard.tree import DictTree

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.aggregator import aggregator_of
 from iact_guard.analyze.workflow.conditions import constant_conditions_of, dead_conditions_of
+from iact_guard.analyze.workflow.gates.aggregator import aggregator_of
+from iact_guard.analyze.workflow.gates.uncovered import uncovered_by
 from iact_guard.analyze.workflow.run import Run, TooDeepError, events_of, simulate
-from iact_guard.analyze.workflow.uncovered import uncovered_by
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

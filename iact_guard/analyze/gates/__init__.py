@@ -1,1 +1,0 @@
-"""Gates: what a change must get past, and whether each of them stops it."""

@@ -1,0 +1,1 @@
+"""The way to production: the search for a run past the gates."""

@@ -1,0 +1,1 @@
+"""The rules on branches and environments that a repository declares."""

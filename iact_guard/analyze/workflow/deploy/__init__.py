@@ -1,0 +1,1 @@
+"""What a job deploys and migrates, what stands before and after it."""

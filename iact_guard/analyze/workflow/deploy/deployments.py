@@ -1,0 +1,263 @@
+"""What a job deploys, and whether that is production."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.dispatch import passes_by
+from iact_guard.analyze.shell.followed import is_followed, links_to, origin_of
+from iact_guard.analyze.shell.matching import given, matching
+from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.deploy.applied import only_computes
+from iact_guard.analyze.workflow.deploy.recovery import follows_failure
+from iact_guard.analyze.workflow.deploy.staging import Sign, stages_of
+from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
+from iact_guard.data.tables import Row, rows, table
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence, Location
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Job
+
+MAX_DEPLOYMENTS = 50
+"""Of one job; more of them say nothing new."""
+_WORD = re.compile(r"[a-z]+")
+_ABOUT_DEPLOYING = frozenset({
+    "check", "test", "tests", "notify", "status", "pre", "post", "docs", "wait", "verify", "plan",
+    "validate", "record", "log", "before", "after", "setup", "build", "key", "lint", "prepare",
+    "should", "config", "env", "message", "summary", "preview", "undeploy", "rollback", "smoke",
+})  # fmt: skip
+_INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stack", "network"})
+_TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
+_REMOTE = frozenset({"ssh", "sshpass"})
+_MAIN = frozenset({"main", "master", "production", "prod", "release"})
+_PLACES = ("env", "stage", "target", "cluster", "account", "region", "space", "tier", "server")
+_BY_PEOPLE = frozenset({"push", "workflow_dispatch", "schedule", "release"})
+_BUILDS_PAGES = frozenset({
+    "mkdocs", "sphinx-build", "mdbook", "docusaurus", "jekyll", "typedoc", "storybook",
+    "build-storybook", "vitepress", "antora", "zensical",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Something that changes what runs somewhere."""
+
+    what: str
+    """`terraform apply`, `azure/webapps-deploy`: as the table names it."""
+    location: Location
+    performed: Performed
+    command: Command | None
+    stages: frozenset[Stage]
+    """Where it can go; empty where nothing says so."""
+    evidence: tuple[Evidence, ...]
+    """How the job comes to it, what it is, and what names the place."""
+    does: str = "deploys to"
+    """Or `migrates`."""
+    infrastructure: bool = False
+    """It changes what an application runs on; an application only where it names one."""
+
+    @property
+    def production(self) -> bool | None:
+        """Whether it can change production; None where nothing says so."""
+        return "production" in self.stages if self.stages else None
+
+
+@fact("job.deployments")
+def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
+    """Everything that a job deploys, in order; production is what is named for it."""
+    found = chain(_by_commands(ctx, job), _by_actions(ctx, job))
+    return known(tuple(islice(found, MAX_DEPLOYMENTS)))
+
+
+@fact("job.production_deployments")
+def production_deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
+    """What changes production: named for it, or the only deployment that the repository has."""
+    found = [d for d in deployments_of(ctx, job).known if d.production]
+    if not found and job.id in only_deployers(ctx, Repository()).known:
+        message = "the repository names no other place to deploy to, so this is production"
+        for each in deployments_of(ctx, job).known:
+            evidence = (*each.evidence, Evidence(each.location, message))
+            found.append(replace(each, evidence=evidence))
+    return known(tuple(found))
+
+
+@fact("repository.only_deployers")
+def only_deployers(ctx: Context, repository: Repository) -> Fact[frozenset[str]]:
+    """The ids of the jobs that deploy, if they have one place to go to; else none.
+
+    One job whose place nothing names; or several that main starts, and no name, no input and no
+    environment tells of a second place.
+    """
+    deploying: dict[Job, tuple[Deployment, ...]] = {}
+    for job in ctx.project.entities("job"):
+        if job.uses is not None or follows_failure(job):
+            continue
+        if found := deployments_of(ctx, job).known:
+            deploying[job] = found
+    named = any(each.stages for found in deploying.values() for each in found)
+    alone = len(deploying) == 1 or all(_has_one_place(ctx, job) for job in deploying)
+    return known(frozenset(job.id for job in deploying) if not named and alone else frozenset())
+
+
+def _has_one_place(ctx: Context, job: Job) -> bool:
+    """Whether only main or a person starts a job, and nothing asks where it should go."""
+    triggers = ctx.project.workflow_of(job).triggers
+    if job.environment or any(each.event not in _BY_PEOPLE for each in triggers):
+        return False
+    names = [given.name.lower() for each in triggers for given in each.inputs]
+    if any(word in name for name in names for word in _PLACES):
+        return False
+    pushed = [each for each in triggers if each.event == "push"]
+    branches = {text.text for each in pushed for text in each.branches or ()}
+    return all(each.branches or each.tags for each in pushed) and branches <= _MAIN
+
+
+def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
+    deploying = rows("deployments", "command")
+    for performed, command in commands_in(ctx, job):
+        row = matching(command, deploying) or _migrating(command) or _script(ctx, command)
+        if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
+            continue
+        if passes_by(ctx, command):
+            continue
+        if command.tool in ("terraform", "tofu") and only_computes(ctx, performed, command):
+            continue
+        sign = stages_of(ctx, job, performed, command)
+        found = _deployment(ctx, job, performed, command, row["words"], row, sign)
+        if found:
+            yield found
+
+
+def _migrating(command: Command) -> Row | None:
+    """A migration changes what runs, too: it counts where something names production."""
+    row = matching(command, rows("databases", "migrate"))
+    return {**row, "named": True, "migrates": True} if row else None
+
+
+def _script(ctx: Context, command: Command) -> Row | None:
+    """A script that is named for deploying and cannot be followed: on a server, or in Python."""
+    program = command.argv[0] or ""
+    name = program.rpartition("/")[2]
+    if "/" not in program and not name.endswith((".sh", ".bash", ".py")):
+        return None
+    words = frozenset(_WORD.findall(name.lower()))
+    if "deploy" not in words or words & _ABOUT_DEPLOYING or is_followed(ctx, command):
+        return None
+    return {"words": program, "named": True, "infrastructure": bool(words & _INFRASTRUCTURE)}
+
+
+def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:
+    actions = table("deployments")["actions"]
+    for performed in work_of(ctx, job).known.steps:
+        step = performed.step
+        name = parse_use(step.uses).name.lower() if step.uses else ""
+        row = actions.get(name)
+        if row is None:
+            continue
+        wanted = row.get("with", {}).items()
+        inputs = {key: step.input(key) for key, _ in wanted}
+        if any((text := inputs[key]) and value not in text.text.split() for key, value in wanted):
+            continue
+        if step.input(row.get("alone", "")):
+            continue
+        found = _deployment(
+            ctx, job, performed, None, name, row, stages_of(ctx, job, performed, None)
+        )
+        if found:
+            yield found
+
+
+def _deployment(
+    ctx: Context,
+    job: Job,
+    performed: Performed,
+    command: Command | None,
+    what: str,
+    row: Row,
+    sign: Sign | None,
+) -> Deployment | None:
+    if sign is None and "live" in row:
+        sign = _live(ctx, job, command, row["live"])
+    if row.get("named") and not (sign and "production" in sign.stages):
+        return None
+    if row.get("cluster") and _test_cluster(ctx, job):
+        return None
+    uses = performed.step.uses
+    place = uses.location if uses else performed.step.location
+    links: tuple[Evidence, ...] = ()
+    if command:
+        place, links = origin_of(ctx, command).location, links_to(ctx, command)
+    does = "migrates" if row.get("migrates") else "deploys"
+    here = Evidence(command.location if command else place, f"`{what}` {does}")
+    evidence = (*performed.via, *links, here)
+    if sign:
+        evidence = (*evidence, sign.evidence)
+    return Deployment(
+        what,
+        place,
+        performed,
+        command,
+        sign.stages if sign else frozenset(),
+        evidence,
+        "migrates" if row.get("migrates") else "deploys to",
+        bool(row.get("infrastructure")),
+    )
+
+
+def _live(ctx: Context, job: Job, command: Command | None, elsewhere: list[str]) -> Sign | None:
+    """What says that a project which has one live place by default is deployed to it."""
+    triggers = ctx.project.workflow_of(job).triggers
+    pushed = next((each for each in triggers if each.event == "push"), None)
+    branches = {each.text for each in (pushed.branches or ())} if pushed else set()
+    if not branches or not branches <= _MAIN or any(t.event not in _BY_PEOPLE for t in triggers):
+        return None
+    if command and not _is_main(command, elsewhere):
+        return None
+    if any(each.tool in _BUILDS_PAGES for _, each in commands_in(ctx, job)):
+        return None
+    message = "what main brings goes live, as nothing names another place"
+    return Sign(frozenset({"production"}), Evidence(pushed.location, message)) if pushed else None
+
+
+def _is_main(command: Command, options: list[str]) -> bool:
+    """Whether none of the options that name a place is there, or it names the main branch."""
+    for option in options:
+        index = given(command, option)
+        if index is None:
+            continue
+        word = command.beginnings[index]
+        after = command.beginnings[index + 1 : index + 2]
+        value = word.partition("=")[2] if "=" in word else (after[0] if after else "")
+        if value not in _MAIN:
+            return False
+    return True
+
+
+def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
+    """Whether what it starts outlives the job: on another machine, or on a runner that stays."""
+    if any("self-hosted" in each.text for each in job.runs_on):
+        return True
+    script = script_of(ctx, command.step)
+    return bool(script and script.remote) or (
+        bool(command.outer)
+        and any(
+            each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
+        )
+    )
+
+
+def _test_cluster(ctx: Context, job: Job) -> bool:
+    """Whether a job makes a cluster of its own, to test in."""
+    if any(command.tool in _TEST_CLUSTERS for _, command in commands_in(ctx, job)):
+        return True
+    names = (parse_use(p.step.uses).name for p in work_of(ctx, job).known.steps if p.step.uses)
+    return any(word in _TEST_CLUSTERS for name in names for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("/", "-").replace("_", "-").split("-")

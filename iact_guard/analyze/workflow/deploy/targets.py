@@ -1,0 +1,203 @@
+"""Where the tests behind a deployment look: at what was deployed, or somewhere else."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.shell.followed import script_with, words_of
+from iact_guard.analyze.stages import patterns_of, stages_in
+from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_jobs, moments_of
+from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
+from iact_guard.analyze.workflow.deploy.probes import Probe, probes_among
+from iact_guard.analyze.workflow.deploy.routes import lacks
+from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.data.tables import table
+from iact_guard.load.script import Script
+from iact_guard.model.command import Command
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import Contexts
+
+_HOST = re.compile(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
+_BARE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
+_PATH = re.compile(r"https?://[^/\s\"']+(/[^\s\"']*)", re.IGNORECASE)
+_FILES = frozenset({"json", "html", "js", "yml", "yaml", "txt", "sh", "py", "xml", "log", "pem"})
+_WORD = re.compile(r"[a-z]+[0-9]*")
+_ADDRESS = ("url", "host", "base", "target", "endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A test that looks at another place than the one deployed to."""
+
+    probe: Probe
+    deployment: Deployment
+    host: str
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+def missed_targets(ctx: Context, job: Job) -> Iterator[Missed]:
+    """The tests behind the deployments of a job that look elsewhere."""
+    for deployment, probe in _tested(ctx, job):
+        hosts = list(hosts_of(ctx, probe))
+        if not hosts:
+            continue
+        reasons = {_reason(ctx, job, deployment, probe, host) for host in hosts}
+        if "" not in reasons:
+            host, reason = hosts[0], _reason(ctx, job, deployment, probe, hosts[0])
+            yield Missed(probe, deployment, host, reason, deployment.evidence)
+
+
+def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
+    """The tests behind a deployment that ask for a route which the application lacks."""
+    for deployment, probe in _tested(ctx, job):
+        command = probe.moment.command if probe.moment else None
+        if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
+            continue
+        contexts = with_env(contexts_of(ctx, probe.job).known, probe.moment.performed.step)
+        paths = [p for text in _of_command(ctx, command, contexts) for p in _PATH.findall(text)]
+        if len(paths) == 1 and lacks(ctx, paths[0]):
+            yield Missed(probe, deployment, paths[0], "no route", deployment.evidence)
+
+
+def _tested(ctx: Context, job: Job) -> Iterator[tuple[Deployment, Probe]]:
+    """Each test with the deployment that stands nearest before it."""
+    deployments = [d for d in deployments_of(ctx, job).known if d.does == "deploys to"]
+    places = [(index_of(ctx, job, d.performed, d.command), d) for d in deployments]
+    places.sort(key=lambda each: each[0])
+    moments = moments_of(ctx, job).known
+    for number, (index, deployment) in enumerate(places):
+        end = places[number + 1][0] if number + 1 < len(places) else len(moments)
+        for probe in probes_among(ctx, moments[index + 1 : end]):
+            yield deployment, probe
+    if not places or len({d.stages for d in deployments}) != 1:
+        return
+    for later in later_jobs(ctx, job).known:
+        if _nearest_is(ctx, job, later):
+            for probe in probes_among(ctx, moments_of(ctx, later).known):
+                yield deployments[-1], probe
+
+
+def _nearest_is(ctx: Context, job: Job, later: Job) -> bool:
+    """Whether no other deployment comes between, or beside it."""
+    if deployments_of(ctx, later).known:
+        return False
+    for each in earlier_jobs(ctx, later).known:
+        if each.id != job.id and deployments_of(ctx, each).known:
+            before = any(one.id == each.id for one in earlier_jobs(ctx, job).known)
+            if not before:
+                return False
+    return True
+
+
+def _reason(ctx: Context, job: Job, deployment: Deployment, probe: Probe, host: str) -> str:
+    """Why a host is not where it was deployed to; empty where it may be."""
+    words = table("probes")
+    name = host.partition(":")[0] if not host.startswith("[") else host
+    if name in words["own"]:
+        return "the machine that asks" if _is_remote(ctx, job, deployment, probe) else ""
+    said = frozenset(_WORD.findall(name.rpartition(".")[0].lower() or name.lower()))
+    elsewhere = bool(said & frozenset(words["elsewhere"]))
+    production = "production" in stages_in(name.rpartition(".")[0] or name, patterns_of(ctx))
+    if deployment.stages == {"production"} and elsewhere and not production:
+        return "not production"
+    if deployment.stages == {"other"} and production and not elsewhere:
+        return "production"
+    return ""
+
+
+def _is_remote(ctx: Context, job: Job, deployment: Deployment, probe: Probe) -> bool:
+    """Whether nothing of what was deployed can be on the machine that asks."""
+    command = deployment.command
+    asks = probe.moment.command if probe.moment else None
+    if command is None or command.tool not in table("probes")["remote"]:
+        return False
+    if asks is None or asks.outer or asks.embedded or probe.job.services:
+        return False
+    if any("self-hosted" in each.text for each in (*job.runs_on, *probe.job.runs_on)):
+        return False
+    forwards = frozenset(table("probes")["forwards"])
+    for moment in moments_of(ctx, probe.job).known:
+        each = moment.command
+        if each and (forwards & set(each.words) or _in_background(ctx, each)):
+            return False
+    return True
+
+
+def _in_background(ctx: Context, command: Command) -> bool:
+    script = script_with(ctx, command)
+    text = script.source.text if script else ""
+    return bool(re.search(r"[^&>]&\s*(?:\n|$)", text))
+
+
+def hosts_of(ctx: Context, probe: Probe) -> Iterator[str]:
+    """The hosts that a test names, as far as they are known; names of variables for the rest."""
+    moment = probe.moment
+    if moment is None:
+        return
+    step = moment.performed.step
+    contexts = with_env(contexts_of(ctx, moment.performed.job).known, step)
+    bare = bool(probe.row and probe.row.get("target"))
+    found: list[str] = []
+    if moment.command:
+        found += _of_command(ctx, moment.command, contexts)
+    elif probe.row and (given := step.input(probe.row.get("target", ""))):
+        found += possible(given, contexts) or ()
+    hosts = [host for text in found for host in _hosts_in(text, bare=bare)]
+    if not hosts:
+        for pair in (*step.env, *moment.performed.job.env):
+            if any(word in pair.key.text.lower() for word in _ADDRESS):
+                values = possible(pair.value, contexts) or ()
+                hosts += [host for text in values for host in _hosts_in(text, bare=False)]
+    yield from hosts
+
+
+def _hosts_in(text: str, *, bare: bool) -> Iterator[str]:
+    matches = _HOST.findall(text)
+    if bare and not matches and _BARE.fullmatch(text.strip()):
+        host = text.strip().partition("/")[0]
+        matches = [] if host.rpartition(".")[2] in _FILES else [host]
+    yield from (host for host in matches if host)
+
+
+def _of_command(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
+    yield from (word for word in command.words if word)
+    script = script_with(ctx, command)
+    for word in words_of(ctx, command):
+        if word.static is None and script is not None:
+            yield from _resolved(word, script, contexts)
+
+
+def _resolved(word: shell.Word, script: Script, contexts: Contexts) -> Iterable[str]:
+    """A word with its variables and expressions replaced, where all of them are known."""
+    pieces: list[str] = []
+    environment = contexts.get("env")
+    for part in word.parts:
+        if isinstance(part, shell.Literal):
+            pieces.append(part.text)
+        elif isinstance(part, shell.Placeholder):
+            pieces.append(f"${{{{{part.expression}}}}}")
+        elif isinstance(part, shell.Variable) and not part.operator:
+            assigned = _assigned(script, part.name)
+            if assigned is not None:
+                pieces.append(assigned)
+            elif isinstance(environment, dict) and part.name in environment:
+                pieces.append(f"${{{{ env.{part.name} }}}}")
+            else:
+                return ()
+        else:
+            return ()
+    return possible("".join(pieces), contexts) or ()
+
+
+def _assigned(script: Script, name: str) -> str | None:
+    """The text that a variable is set to, once, in the script."""
+    nodes = shell.walk(script.tree.body) if script.tree else ()
+    commands = (node for node in nodes if isinstance(node, shell.Command))
+    given = [each for node in commands for each in node.assignments if each.name == name]
+    if len(given) != 1 or len(given[0].value) != 1:
+        return None
+    return given[0].value[0].static

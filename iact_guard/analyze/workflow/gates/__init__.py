@@ -1,0 +1,1 @@
+"""Which gates a job has, and what becomes of their failure."""

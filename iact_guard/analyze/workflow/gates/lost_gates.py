@@ -1,0 +1,120 @@
+"""The gates of a step whose failure its script loses, with nothing that makes up for it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.asked import asked_by
+from iact_guard.analyze.shell.failure import Cause, failure_of, output_decides
+from iact_guard.analyze.shell.followed import links_to
+from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.standing import standing_of
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Step
+
+_DOES_IT_FAIL = "whether a failure of {gates} fails the step"
+_IS_IT_MADE_UP = "whether anything makes up for {gates}, whose failure is lost here"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A gate, and what loses its failure."""
+
+    gate: Gate
+    cause: Cause
+    reason: str
+    evidence: tuple[Evidence, ...]
+    doubt: str = ""
+    """What cannot be told of it, as a sentence about `{gates}`; empty where it is lost for sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The gates that are lost in one line of a step: more than one where it runs a script."""
+
+    lost: tuple[Lost, ...]
+
+    @property
+    def first(self) -> Lost:
+        """The one that the others join."""
+        return self.lost[0]
+
+    @property
+    def names(self) -> str:
+        """`ruff (lint), mypy (types)`."""
+        return ", ".join(dict.fromkeys(f"{x.gate.tool} ({x.gate.kind})" for x in self.lost))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of all of them, at most twenty places."""
+        return tuple(dict.fromkeys(each for x in self.lost for each in x.evidence))[:20]
+
+    @property
+    def doubt(self) -> str:
+        """What cannot be told, and why; empty where they are lost for sure."""
+        if not self.first.doubt:
+            return ""
+        return f"{self.first.doubt.format(gates=self.names)}: {self.first.reason}"
+
+
+def losses_of(
+    ctx: Context, step: Step, kinds: Collection[str], causes: Collection[Cause]
+) -> tuple[Loss, ...]:
+    """The gates of these kinds that are lost for these causes, line by line."""
+    lines: dict[tuple[int, str], list[Lost]] = {}
+    for each in lost_gates_of(ctx, step).known:
+        if each.gate.kind in kinds and each.cause in causes:
+            lines.setdefault((each.gate.location.line, each.doubt), []).append(each)
+    return tuple(Loss(tuple(each)) for each in lines.values())
+
+
+@fact("step.lost_gates")
+def lost_gates_of(ctx: Context, step: Step) -> Fact[tuple[Lost, ...]]:
+    """One a gate, in order. What only some runs lose is not lost."""
+    found = (_lost(ctx, gate) for gate in gates_of(ctx, step).known)
+    return known(tuple(each for each in found if each))
+
+
+def _lost(ctx: Context, gate: Gate) -> Lost | None:
+    if gate.command is None:
+        return None
+    failure = failure_of(ctx, gate.command)
+    links = links_to(ctx, gate.command)
+    if failure.state != "known":
+        evidence = (*links, *failure.evidence)
+        return Lost(gate, "script", failure.reason, evidence, _DOES_IT_FAIL)
+    cause = failure.known.cause
+    if failure.known.verdict != "swallowed" or cause == "unreached":
+        return None
+    if output_decides(ctx, gate.command).value or _tried_again(ctx, gate):
+        return None  # what it prints is looked at, or another attempt counts
+    if asked_by(ctx, gate.command):
+        return None
+    standing = standing_of(ctx, gate)
+    evidence = (*links, *failure.evidence)
+    if standing.state != "known":
+        return Lost(gate, cause, standing.reason, (*evidence, *standing.evidence), _IS_IT_MADE_UP)
+    if standing.known.state != "swallowed" or _retried_beside(ctx, gate):
+        return None
+    place = failure.evidence[0].location if failure.evidence else gate.location
+    where = "" if place.path == gate.path else f", in {place.path}"
+    return Lost(gate, cause, f"{failure.reason}{where}", evidence)
+
+
+def _tried_again(ctx: Context, gate: Gate) -> bool:
+    """Whether another call of the same tool in the step counts in some runs: `a || a --again`."""
+    for other in gates_of(ctx, gate.step).known:
+        if other.command and other.family == gate.family and other.id != gate.id:
+            failure = failure_of(ctx, other.command)
+            if failure.state == "known" and failure.known.verdict != "swallowed":
+                return True
+    return False
+
+
+def _retried_beside(ctx: Context, gate: Gate) -> bool:
+    """Whether another step of the job runs the tool until its last attempt counts."""
+    steps: tuple[Step, ...] = ctx.project.by_id[gate.step.parent].steps
+    others = (each for step in steps if step.id != gate.step.id
+              for each in gates_of(ctx, step).known)  # fmt: skip
+    return any(each.family == gate.family and _tried_again(ctx, each) for each in others)

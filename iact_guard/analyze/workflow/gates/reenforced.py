@@ -1,0 +1,273 @@
+"""What later steps make of a gate whose own failure goes by: they test its outcome or report."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.failure import failure_of, output_decides
+from iact_guard.analyze.shell.followed import all_commands_of, origin_of, words_of
+from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.gates.gate import Gate
+from iact_guard.analyze.workflow.gates.switched import contexts_at
+from iact_guard.data.tables import table
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence
+from iact_guard.model.workflow import Job, Step, Workflow
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import (
+    ExpressionError,
+    Open,
+    Unknown,
+    Value,
+    evaluate,
+    parse,
+    parts,
+    to_text,
+    truth,
+)
+
+_FAILING_TEXT = re.compile(
+    r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
+)
+_WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "--json-report-file",
+           "--junitxml", "--junit-xml", "--output-file-path", "--report", "-f", "--sarif-output",
+           "--json-output", "--log-file")  # fmt: skip
+_SHOWS = frozenset({"cat", "echo", "cp", "mv", "tail", "head", "ls", "printf"})
+_ANSWERS = frozenset({"false", "[", "test"})
+_REDIRECTED = re.compile(r"""(?:>>?|\btee\s+(?:-a\s+)?)\s*["']?([\w./-]+|\$\{?\w+\}?)""")
+_TELLING = re.compile(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Reenforced:
+    """Whether a later step fails in place of a gate; `maybe` where that cannot be told."""
+
+    how: Literal["no", "yes", "maybe"]
+
+
+@fact("gate.reenforced")
+def reenforced_of(ctx: Context, gate: Gate) -> Fact[Reenforced]:
+    """Whether something behind a gate fails where it found something, with the place."""
+    later = later_steps(ctx, gate.step)
+    for step in later:
+        if place := _tests_outcome(ctx, gate.step, step):
+            return known(Reenforced("yes"), place.message, (place,))
+        if place := _reads_results(ctx, gate, step):
+            return known(Reenforced("yes"), place.message, (place,))
+    for place in _may_read(ctx, gate, later):
+        return known(Reenforced("maybe"), place.message, (place,))
+    return known(Reenforced("no"))
+
+
+def later_steps(ctx: Context, step: Step) -> tuple[Step, ...]:
+    """The steps behind a step, in its job or action."""
+    steps: tuple[Step, ...] = ctx.project.by_id[step.parent].steps
+    return tuple(each for each in steps if each.index > step.index)
+
+
+def mentions(text: str, step: Step, *, outputs: bool = True) -> bool:
+    """Whether an expression in a text looks at the outcome of a step, or at its outputs.
+
+    `conclusion` tells nothing: it is a success where a step may fail.
+    """
+    if step.key is None or "steps" not in text:
+        return "steps.*.outcome" in text
+    name = re.escape(step.key.text)
+    what = "(outcome|outputs)" if outputs else "outcome"
+    found = rf"steps\s*(\.\s*(\*|{name})|\[\s*'{name}'\s*\])\s*(\.\s*{what}|\[\s*'{what}'\s*\])"
+    return bool(re.search(found, text, re.IGNORECASE))
+
+
+def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
+    """Whether a later step fails where a step did."""
+    if later.condition and runs_where_it_failed(ctx, step, later) is False:
+        return None
+    if later.condition and mentions(later.condition.text, step) and may_fail(ctx, later):
+        return Evidence(later.condition.location, "this step fails in its place")
+    script = script_of(ctx, later.id)
+    texts = [*(pair.value for pair in (*later.env, *later.with_))]
+    texts += [script.source] if script else []
+    for text in texts:
+        if mentions(text.text, step) and may_fail(ctx, later):
+            return Evidence(later.location, "this step tests its outcome, and fails")
+    return None
+
+
+def runs_where_it_failed(
+    ctx: Context, step: Step, later: Step, *, by_default: bool = True
+) -> bool | None:
+    """Whether a later step's `if` holds where a step failed; inputs have their defaults.
+
+    None where more than that decides. Not `by_default`: inputs that nothing here gives are open.
+    """
+    condition = later.condition
+    if condition is None or step.key is None:
+        return True
+    pieces = [part.text for part in parts(condition.text) if part.is_expression]
+    outcome = Open({"outcome": "failure", "conclusion": "success", "outputs": Open()})
+    contexts = {**contexts_at(ctx, later), "steps": Open({step.key.text: outcome})}
+    owner = ctx.project.by_id[later.parent]
+    if isinstance(owner, Job):
+        workflow = ctx.project.workflow_of(owner)
+        contexts["inputs"] = _given(workflow, contexts["inputs"], by_default=by_default)
+    try:
+        return truth(evaluate(parse(pieces[0] if len(pieces) == 1 else condition.text), contexts))
+    except ExpressionError:
+        return None
+
+
+def _given(workflow: Workflow, inputs: Value, *, by_default: bool) -> Open:
+    """The inputs as callers of the repository give them; `by_default` for what nobody gives."""
+    found = Open(inputs if isinstance(inputs, dict) else {})
+    for each in (each for trigger in workflow.triggers for each in trigger.inputs):
+        value = found.get(each.name)
+        if not isinstance(value, Unknown):
+            continue
+        texts = {to_text(option) for option in value.options or ()}
+        if each.type == "boolean" and len(texts) == 1:
+            found[each.name] = "true" in texts
+        elif by_default and (each.type == "boolean" or value.options is None):
+            text = each.default.text.strip() if each.default else ""
+            found[each.name] = text.lower() == "true" if each.type == "boolean" else text
+    return found
+
+
+def may_fail(ctx: Context, step: Step) -> bool:
+    """Whether a step ends itself with a failure somewhere in its script."""
+    if step.continue_on_error and step.continue_on_error.text.strip() == "true":
+        return False
+    return _has_failure(ctx, step)
+
+
+def _has_failure(ctx: Context, step: Step) -> bool:
+    script = step.input("script")
+    if script and _FAILING_TEXT.search(script.text):
+        return True
+    own = script_of(ctx, step.id)
+    if own and own.tree is None:
+        return bool(_FAILING_TEXT.search(own.source.text))
+    return any(_ends(ctx, command) for command in all_commands_of(ctx, step.id))
+
+
+def _ends(ctx: Context, command: Command) -> bool:
+    """Whether a command may end its step with a failure that it was written for."""
+    if command.tool == "exit":
+        return command.words[:1] not in ((), ("0",))
+    if command.tool in ("python", "node"):
+        return bool(_FAILING_TEXT.search(command.text))
+    if command.tool not in _ANSWERS:
+        return False
+    failure = failure_of(ctx, command)
+    return failure.state == "known" and failure.known.verdict != "swallowed"
+
+
+def _reads_results(ctx: Context, gate: Gate, later: Step) -> Evidence | None:
+    """Whether a later action fails for what the tests wrote."""
+    if gate.kind != "test" or later.uses is None:
+        return None
+    row = table("gates")["reader"].get(parse_use(later.uses).name.lower())
+    if row is None:
+        return None
+    for key, values in row.get("unless", {}).items():
+        if (text := later.input(key)) and text.text.strip() in values:
+            return None
+    for key, values in row.get("needs", {}).items():
+        text = later.input(key)
+        if text is None or text.text.strip() not in values:
+            return None
+    return Evidence(later.uses.location, "this fails where a test failed")
+
+
+def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evidence]:
+    """Places that may make something of the failure, in a way that is not followed."""
+    owner = ctx.project.by_id[gate.step.parent]
+    outputs = owner.outputs if isinstance(owner, Job) else ()
+    for pair in outputs:
+        if mentions(pair.value.text, gate.step):
+            yield Evidence(pair.value.location, "its outcome goes on to other jobs here")
+    for step in later:
+        if step.uses and parse_use(step.uses).kind != "docker" and not _tells(step):
+            for pair in step.with_:
+                if mentions(pair.value.text, gate.step, outputs=False):
+                    yield Evidence(pair.value.location, "its outcome goes to this action")
+    for step in later if isinstance(owner, Job) and _is_called(ctx, owner) else ():
+        asks = step.condition and mentions(step.condition.text, gate.step)
+        open_ones = runs_where_it_failed(ctx, gate.step, step, by_default=False) is not False
+        if step.condition and asks and open_ones and may_fail(ctx, step):
+            message = "this step fails in its place only where a caller's input asks for it"
+            yield Evidence(step.condition.location, message)
+    names = _written_by(ctx, gate) | _told_apart(ctx, gate)
+    for step in later if names else ():
+        script = script_of(ctx, step.id)
+        if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
+            yield Evidence(step.location, "this step reads what it wrote, and may fail")
+
+
+def _is_called(ctx: Context, job: Job) -> bool:
+    """Whether other workflows may call a job's, and give it inputs."""
+    return any(each.event == "workflow_call" for each in ctx.project.workflow_of(job).triggers)
+
+
+def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:
+    """A later command of the same step that reads what a gate wrote, in a script that may fail."""
+    names = _written_by(ctx, gate) | _told_apart(ctx, gate)
+    if gate.command is None or not names or not _has_failure(ctx, gate.step):
+        return None
+    decides = output_decides(ctx, gate.command)
+    if decides.state == "known" and not decides.known:
+        return None
+    commands = all_commands_of(ctx, gate.step.id)
+    index = next((i for i, each in enumerate(commands) if each.id == gate.command.id), 0)
+    for command in commands[index + 1 :]:
+        if command.tool not in _SHOWS and any(name in command.text for name in names):
+            here = origin_of(ctx, command)
+            return Evidence(here.location, "this reads what it wrote, and the step may fail")
+    return None
+
+
+def _tells(step: Step) -> bool:
+    """Whether an action only speaks of what happened."""
+    return bool(step.uses and _TELLING.search(step.uses.text.lower())) or bool(
+        step.uses and parse_use(step.uses).name.lower() == "actions/github-script"
+    )
+
+
+def _told_apart(ctx: Context, gate: Gate) -> set[str]:
+    """The files, and the variables of the job, that tell a failure of a gate from a success."""
+    failure = failure_of(ctx, gate.command) if gate.command else None
+    if failure is None or failure.state != "known":
+        return set()
+    written = {name.rpartition("/")[2] for name in failure.known.written}
+    if any("GITHUB_ENV" in name for name in written):
+        written.add("env.")
+    return {name for name in written if len(name) > 3 and "GITHUB" not in name}
+
+
+def _written_by(ctx: Context, gate: Gate) -> set[str]:
+    """The files that a gate writes, by their names."""
+    if gate.command is None:
+        keys = ("output", "output-file", "output_file_path", "sarif-file", "report-name")
+        texts = [text.text for key in keys if (text := gate.step.input(key))]
+        return {text.strip() for text in texts if len(text.strip()) > 3 and "$" not in text}
+    command = gate.command
+    found: set[str] = set()
+    exact = words_of(ctx, command)
+    for index, word in enumerate(command.beginnings):
+        name, equals, value = word.partition("=")
+        before = command.beginnings[index - 1] if index else ""
+        if before in _WRITES or (equals and name in _WRITES):
+            found.add((value if equals else word).rpartition("/")[2])
+            found |= _variables(exact[index]) if index < len(exact) else set()
+    for piece in _REDIRECTED.findall(command.text):
+        found.add(piece.rpartition("/")[2])
+    plain = {name for name in found if len(name) > 3 and "." in name and "$" not in name}
+    named = {name.strip("${}") for name in found if "$" in name}
+    return plain | {text for name in named if name for text in (f"${name}", f"${{{name}}}")}
+
+
+def _variables(word: shell.Word) -> set[str]:
+    return {f"${part.name}" for part in word.parts if isinstance(part, shell.Variable)}

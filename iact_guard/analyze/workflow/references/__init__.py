@@ -1,0 +1,1 @@
+"""What expressions and scripts refer to, and whether it exists."""

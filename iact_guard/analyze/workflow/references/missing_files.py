@@ -1,0 +1,294 @@
+"""Scripts, actions and workflows of the repository that are used and are not in it."""
+
+import posixpath
+from collections.abc import Iterator
+from itertools import pairwise
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.shell.package_scripts import missing_script
+from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.performed import called_workflow, used_action
+from iact_guard.analyze.workflow.references.references import Broken
+from iact_guard.analyze.workflow.triggers.dead_filters import submodules_of
+from iact_guard.data.tables import table
+from iact_guard.model.authored import Authored
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.location import Evidence
+from iact_guard.model.repository import Repository
+from iact_guard.model.workflow import Action, Job, Step
+
+_EXTENSIONS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php")
+_INTERPRETERS = frozenset({
+    "bash", "sh", "dash", "zsh", "python", "python3", "node", "ruby", "perl", "php", "source", ".",
+    "ts-node", "tsx", "bun", "deno",
+})  # fmt: skip
+_AWAY = frozenset({
+    "ssh", "sshpass", "docker", "docker-compose", "podman", "kubectl", "oc", "vagrant", "heroku",
+    "cf", "flyctl", "fly", "gcloud", "az", "aws", "su", "chroot", "nerdctl", "ansible", "railway",
+    "lxc",
+})  # fmt: skip
+_BRINGS = frozenset({
+    "git", "curl", "wget", "tar", "unzip", "cp", "mv", "rsync", "scp", "cat", "tee", "ln", "gh",
+    "gsutil", "svn", "install", "patch", "jar", "7z", "7za", "cpio", "dvc",
+})  # fmt: skip
+"""Programs that may put files where they were not."""
+_GENERATED = frozenset({"manage.py", "setup.py"})
+"""What tools make when a project is begun: where it is not, the project is not."""
+_ODD = frozenset("*?[{:$<>|\\ ")
+_DEPTH = 5
+"""Of actions that use actions."""
+_TEST_DATA = frozenset(
+    {"test", "tests", "test-data", "testdata", "test_data", "fixtures", "__tests__"}
+)
+_QUIET_ACTIONS = ("actions/setup-", "actions/upload-artifact", "actions/github-script")
+
+
+@fact("job.missing_files")
+def missing_in_job(ctx: Context, job: Job) -> Fact[tuple[Broken, ...]]:
+    """What a job uses or runs and the repository lacks."""
+    if not _is_whole(ctx):
+        return known(())
+    found = list(_workflow(ctx, job))
+    brought = others = _checks_out_others(job)
+    seen: set[str] = set()
+    for step in job.steps:
+        if not others:
+            found += _package_scripts(ctx, step, seen)
+            others = step.run is not None and _edits_package(step.run.text)
+        if not brought:
+            found += _action(ctx, step)
+            found += _scripts(ctx, job, step, seen)
+        brought = brought or _brings(ctx, step)
+    return known(tuple(found))
+
+
+@fact("action.missing_files")
+def missing_in_action(ctx: Context, action: Action) -> Fact[tuple[Broken, ...]]:
+    """Actions of the repository that a composite action uses and that are not there."""
+    whole = _is_whole(ctx)
+    found = [broken for step in action.steps if whole for broken in _action(ctx, step)]
+    return known(tuple(found))
+
+
+def is_test_data(action: Action) -> bool:
+    """Whether an action lies among the data of tests."""
+    folders = action.path.lower().split("/")[:-1]
+    return bool(_TEST_DATA & set(folders)) and not action.path.startswith(".github/")
+
+
+def _is_whole(ctx: Context) -> bool:
+    """Whether more than workflows and actions was given to look at."""
+    (repository,) = ctx.project.entities("repository")
+    return _whole(ctx, repository).known
+
+
+@fact("repository.is_whole")
+def _whole(ctx: Context, repository: Repository) -> Fact[bool]:
+    return known(any(not path.startswith(".github/") for path in ctx.project.discovery.files))
+
+
+def _workflow(ctx: Context, job: Job) -> Iterator[Broken]:
+    if job.uses is None or parse_use(job.uses).kind != "local":
+        return
+    if called_workflow(ctx, job) is None and not _there(ctx, job.uses):
+        effect = "GitHub refuses the whole workflow"
+        why = "there is no such workflow in the repository"
+        yield Broken(job.uses.text, job.uses.location, why, effect=effect)
+
+
+def _action(ctx: Context, step: Step) -> Iterator[Broken]:
+    if step.uses is None or parse_use(step.uses).kind != "local" or "${{" in step.uses.text:
+        return
+    if used_action(ctx, step.uses) is None and not _there(ctx, step.uses):
+        why = "there is no action in that folder of the repository"
+        yield Broken(step.uses.text, step.uses.location, why, effect="the step fails")
+
+
+def _there(ctx: Context, uses: Authored) -> bool:
+    """Whether something is there that is no action for us: a Dockerfile, what could not be read."""
+    path = posixpath.normpath(uses.text.strip().removeprefix("$/").partition("@")[0])
+    if path.startswith(".."):
+        return True
+    inside = "" if path == "." else path
+    names = ("action.yml", "action.yaml", "Dockerfile")
+    places = (path, *(posixpath.join(inside, name) for name in names))
+    return any(place in ctx.project.discovery.files for place in places) or _elsewhere(ctx, path)
+
+
+def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Broken]:
+    script = script_of(ctx, step.id)
+    if script is None or script.remote or step.run is None or job.container:
+        return
+    folders = followed_of(ctx, step).known.folders
+    own = commands_of(ctx, step.id)
+    around = {command.id: command for command in own}
+    brought = False
+    for command in own:
+        paths = () if brought else tuple(_paths(command, around))
+        folder = folders.get(command.id)
+        brought = brought or command.tool in _BRINGS
+        for path in paths if folder is not None else ():
+            place = posixpath.normpath(posixpath.join(folder or "", path))
+            spoken_of = _named_before(job, step, command, posixpath.basename(place))
+            if path in seen or spoken_of or place.startswith("..") or _exists(ctx, place, path):
+                continue
+            seen.add(path)
+            yield Broken(
+                path, command.location, "there is no such file in the repository", effect="",
+                evidence=(Evidence(command.location, f"`{place}` is used"),),
+            )  # fmt: skip
+
+
+def _package_scripts(ctx: Context, step: Step, seen: set[str]) -> Iterator[Broken]:
+    """`npm run NAME` where the `package.json` has no such script."""
+    script = script_of(ctx, step.id)
+    if script is None or script.remote or step.run is None or "npm" not in step.run.text:
+        return
+    if _edits_package(step.run.text):
+        return
+    folders = followed_of(ctx, step).known.folders
+    own = commands_of(ctx, step.id)
+    around = {command.id: command for command in own}
+    for command in own:
+        folder = folders.get(command.id)
+        if folder is None or command.embedded or _runs_away(command, around):
+            continue
+        missing = missing_script(ctx, command, folder)
+        if missing is None or f"{missing[1]}#{missing[0]}" in seen:
+            continue
+        name, path = missing
+        seen.add(f"{path}#{name}")
+        why = f"`{path}` has no script of that name"
+        yield Broken(f"{command.tool} run {name}", command.location, why, effect="the step fails")
+
+
+def _edits_package(script: str) -> bool:
+    """Whether a script may change what `package.json` holds."""
+    return any(sign in script for sign in ("package.json", "npm pkg", "npm init", "create"))
+
+
+def _paths(command: Command, around: dict[str, Command]) -> Iterator[str]:
+    """The script of the repository that a command is, and files that it is given."""
+    script = _path(command, around)
+    if script:
+        yield script
+    options = table("file_options")["options"].get(command.tool, ())
+    if not options or command.embedded or _runs_away(command, around):
+        return
+    for before, word in pairwise(command.argv):
+        name, _, joined = (word or "").partition("=")
+        value = word if before in options else joined if name in options and joined else None
+        if (
+            value
+            and "/" in value
+            and not value.startswith(("/", "~", "-"))
+            and not _ODD & set(value)
+        ):
+            yield value
+
+
+def _runs_away(command: Command, around: dict[str, Command]) -> bool:
+    """Whether another machine or a container runs it."""
+    outer = around.get(command.outer)
+    while outer:
+        if outer.tool in _AWAY:
+            return True
+        outer = around.get(outer.outer)
+    return False
+
+
+def _path(command: Command, around: dict[str, Command]) -> str | None:
+    """The script of the repository that a command is; None for any other command."""
+    word = command.argv[1] if command.tool in ("source", ".") and command.argv[1:] else None
+    path = word or (command.argv[0] if command.argv else None)
+    if path is None or path.startswith(("/", "~", "-")) or not path.endswith(_EXTENSIONS):
+        return None
+    if posixpath.basename(path) in _GENERATED:
+        return None
+    if command.outer and (command.embedded or _runs_away(command, around)):
+        return None
+    run = around.get(command.outer)
+    return path if "/" in path or word or (run and run.tool in _INTERPRETERS) else None
+
+
+def _exists(ctx: Context, place: str, path: str) -> bool:
+    """Whether it is there, or may be: built, in a submodule, or in a folder we took for another."""
+    project = ctx.project
+    if project.exists(place) or _elsewhere(ctx, place):
+        return True
+    tail = posixpath.normpath(path)
+    while tail.startswith("../"):
+        tail = tail.removeprefix("../")
+    if any(found.endswith(f"/{tail}") or found == tail for found in _named(ctx, tail)):
+        return True
+    if not tail.endswith(_EXTENSIONS) and _somewhere(ctx, tail):
+        return True
+    # Into a folder that the repository does not have something else may have put it.
+    folder = posixpath.dirname(place)
+    return bool(folder) and not project.exists(folder)
+
+
+def _somewhere(ctx: Context, tail: str) -> bool:
+    """Whether a path ends anywhere in the repository as this one does."""
+    inner, last = f"/{tail}/", f"/{tail}"
+    return any(inner in f"/{path}" or path.endswith(last) for path in ctx.project.discovery.files)
+
+
+def _named(ctx: Context, path: str) -> tuple[str, ...]:
+    (repository,) = ctx.project.entities("repository")
+    return _by_name(ctx, repository).known.get(posixpath.basename(path), ())
+
+
+@fact("repository.files_by_name")
+def _by_name(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[str, ...]]]:
+    found: dict[str, list[str]] = {}
+    discovery = ctx.project.discovery
+    for path in (*discovery.files, *discovery.excluded):
+        if path.endswith(_EXTENSIONS):
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+    return known({name: tuple(paths) for name, paths in found.items()})
+
+
+def _elsewhere(ctx: Context, place: str) -> bool:
+    (repository,) = ctx.project.entities("repository")
+    folders = submodules_of(ctx, repository).known
+    return any(place == folder or place.startswith(f"{folder}/") for folder in folders)
+
+
+def _named_before(job: Job, step: Step, command: Command, name: str) -> bool:
+    """Whether the job speaks of a file before it runs it: it may write it, or ask for it."""
+    texts = [each.run.text for each in job.steps[: step.index] if each.run]
+    texts += [pair.value.text for each in job.steps[: step.index] for pair in each.with_]
+    return any(
+        name in text for text in (*texts, (step.run.text if step.run else "")[: command.start])
+    )
+
+
+def _checks_out_others(job: Job) -> bool:
+    """Whether anything but this repository is checked out: then its files may be anywhere."""
+    uses = [(step, parse_use(step.uses).name.lower()) for step in job.steps if step.uses]
+    checkouts = [step for step, name in uses if name == "actions/checkout"]
+    other = any(step.input("repository") or step.input("path") for step in checkouts)
+    return other or not checkouts
+
+
+def _brings(ctx: Context, step: Step, depth: int = 0) -> bool:
+    """Whether a step may put files into the workspace."""
+    if step.uses:
+        action = used_action(ctx, step.uses)
+        if action is not None and action.using == "composite":
+            inner = action.steps
+            return depth > _DEPTH or any(_brings(ctx, each, depth + 1) for each in inner)
+        name = parse_use(step.uses).name.lower()
+        quiet = name == "actions/checkout" or name.startswith(_QUIET_ACTIONS)
+        known_action = name in _exporting()
+        return not (quiet or known_action) or name in ("actions/download-artifact", "actions/cache")
+    return any(command.tool in _BRINGS for command in commands_of(ctx, step.id))
+
+
+def _exporting() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = table("exports")["actions"]
+    return found

@@ -1,0 +1,1 @@
+"""What a job may do, and who can make it do so."""

@@ -1,0 +1,1 @@
+"""What starts a workflow, and which gates run on a change."""
