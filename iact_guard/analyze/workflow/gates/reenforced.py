@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -12,6 +13,7 @@ from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.analyze.workflow.gates.switched import contexts_at
+from iact_guard.analyze.workflow.references.mentions import in_job, in_step, in_text
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
@@ -187,7 +189,7 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
     owner = ctx.project.by_id[gate.step.parent]
     outputs = owner.outputs if isinstance(owner, Job) else ()
     for pair in outputs:
-        if mentions(pair.value.text, gate.step):
+        if mentions(pair.value.text, gate.step) and _is_read(ctx, owner, pair.key.text):
             yield Evidence(pair.value.location, "its outcome goes on to other jobs here")
     for step in later:
         if step.uses and parse_use(step.uses).kind != "docker" and not _tells(step):
@@ -205,6 +207,24 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
         script = script_of(ctx, step.id)
         if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
             yield Evidence(step.location, "this step reads what it wrote, and may fail")
+
+
+def _is_read(ctx: Context, job: Job, output: str) -> bool:
+    """Whether another job of the workflow, or a caller of it, may read an output of a job."""
+    workflow = ctx.project.workflow_of(job)
+    handed_on = (pair.value for trigger in workflow.triggers for pair in trigger.outputs)
+    wanted = (job.key.lower(), "outputs", output.lower())
+    after = [o for o in workflow.jobs if any(n.text.lower() == wanted[0] for n in o.needs)]
+    spoken = chain(
+        chain.from_iterable(map(in_text, handed_on)),
+        chain.from_iterable(map(in_job, after)),
+        *(in_step(step, other) for other in after for step in other.steps),
+    )
+    return any(
+        mention.path[0] in ("needs", "jobs")
+        and all(a.lower() == b for a, b in zip(mention.path[1:], wanted, strict=False))
+        for mention in spoken
+    )
 
 
 def _is_called(ctx: Context, job: Job) -> bool:
