@@ -99,7 +99,8 @@ class _MakeCall:
             elif option in ("-n", "--dry-run", "--version", "-v", "--help"):
                 reason = "it runs nothing"
             elif begun.startswith("-"):
-                tolerant |= option in ("-k", "-i", "--keep-going", "--ignore-errors")
+                # `-k` goes on with other targets and still fails in the end.
+                tolerant |= option in ("-i", "--ignore-errors")
             elif assigned:
                 given[assigned[1]] = assigned[2] if word is not None else None
             elif word is None:
