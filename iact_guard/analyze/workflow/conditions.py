@@ -217,7 +217,7 @@ def _searches_ref(call: Call) -> bool:
     paths = (path_of(node) for node in inner if isinstance(node, Index))
     if not any(path and path[-1] in _REFS for path in paths):
         return False
-    literals = {node.value for node in inner if isinstance(node, Literal)}
+    literals = {node.value for node in call.arguments if isinstance(node, Literal)}
     return not (call.name == "startswith" and literals <= _KINDS)
 
 
