@@ -150,6 +150,19 @@ def _rollbacks(ctx: Context, job: Job) -> Iterator[Rollback]:
             step = first.performed.step
             title = next((name.text for name in names if name), step.uses.text if step.uses else "")
             yield Rollback(title, title_place, first, conditions)
+        elif failing and (script := _acting_script(ctx, whole)) and script.command:
+            yield Rollback(_what(script.command), script.command.location, script, conditions)
+
+
+def _acting_script(ctx: Context, moments: tuple[Moment, ...]) -> Moment | None:
+    """A script of the repository named for it that does more than speak, with tools of its own."""
+    for each in moments:
+        command = each.command
+        if command and command.id == origin_of(ctx, command).id and _is_named_script(command):
+            inner = (c for c in all_commands_of(ctx, command.step) if c.id != command.id)
+            if any(c.tool not in _SPEAKS and origin_of(ctx, c).id == command.id for c in inner):
+                return each
+    return None
 
 
 def _images_again(
@@ -182,9 +195,13 @@ def _goes_back(ctx: Context, command: Command, failing: bool) -> bool:
         return failing or not row.get("failing")
     if command.tool == "gh":  # it starts another workflow
         return failing and "run" in command.words and says_rollback(" ".join(command.words))
+    return not is_followed(ctx, command) and _is_named_script(command)
+
+
+def _is_named_script(command: Command) -> bool:
     program = command.argv[0] or ""
     script = "/" in program or program.endswith((".sh", ".py"))
-    return script and not is_followed(ctx, command) and says_rollback(program.rpartition("/")[2])
+    return script and says_rollback(program.rpartition("/")[2])
 
 
 def _what(command: Command) -> str:
