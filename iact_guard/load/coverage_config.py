@@ -73,7 +73,17 @@ def _pyproject(source: Text) -> CoverageConfig:
         options=options,
         scripts=tuple(_tox_tables(source, data)),
         environments=" ".join(map(str, _list(_inside(data, "tool", "tox", "env_list")))),
+        tolerated=tuple(_tolerated_tables(data)),
     )
+
+
+def _tolerated_tables(data: Any) -> Iterator[str]:
+    if _inside(data, "tool", "tox", "env_run_base", "ignore_outcome") is True:
+        yield "testenv"
+    environments = _inside(data, "tool", "tox", "env")
+    for name, found in environments.items() if isinstance(environments, dict) else ():
+        if _inside(found, "ignore_outcome") is True:
+            yield f"testenv:{name}"
 
 
 def _tox_tables(source: Text, data: Any) -> Iterator[PackageScript]:
@@ -136,7 +146,15 @@ def _ini(source: Text) -> CoverageConfig:
         options=options,
         scripts=tuple(_tox_commands(source, parser)),
         environments=_tox_environments(parser),
+        tolerated=tuple(_tolerated_sections(parser)),
     )
+
+
+def _tolerated_sections(parser: configparser.RawConfigParser) -> Iterator[str]:
+    for section in parser.sections():
+        of_tox = section.split(":")[0] == "testenv" and parser.has_option(section, "ignore_outcome")
+        if of_tox and (parser.get(section, "ignore_outcome") or "").strip().lower() == "true":
+            yield section
 
 
 def _tox_environments(parser: configparser.RawConfigParser) -> str:

@@ -39,11 +39,12 @@ def lines(
     `arguments` are those behind `--`, None without.
     """
     own = f"testenv:{environment}"
+    ignored = own in config.tolerated or "testenv" in config.tolerated
     section = own if any(script.name == own for script in config.scripts) else "testenv"
     for text in _of_section(config, section):
         line = _for(text.text, environment)
         if line is not None:
-            yield Authored(_filled(line, arguments), text.location), line[:1] == "-"
+            yield Authored(_filled(line, arguments), text.location), ignored or line[:1] == "-"
 
 
 def _of_section(config: CoverageConfig, section: str) -> Iterator[Authored]:

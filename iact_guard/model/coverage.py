@@ -43,6 +43,8 @@ class CoverageConfig:
     scripts: tuple[PackageScript, ...] = ()
     environments: str = ""
     """Those that `tox` runs by itself, as written: `py{311,312}, lint`."""
+    tolerated: tuple[str, ...] = ()
+    """Sections of `tox` with `ignore_outcome`: whatever they run, tox passes."""
     code: bool = False
     """The configuration is a program: what it sets is not known."""
 
