@@ -1,11 +1,9 @@
 """Branch and tag filters of triggers, as GitHub matches them."""
 
 import re
-from functools import lru_cache
 
+from iact_guard.analyze.workflow.triggers.filters import selects
 from iact_guard.model.workflow import Trigger
-
-_MAX_LENGTH = 500
 
 
 def lets_through(trigger: Trigger, ref: str) -> bool:
@@ -17,45 +15,10 @@ def lets_through(trigger: Trigger, ref: str) -> bool:
     ignored = trigger.tags_ignore if tag else trigger.branches_ignore
     others_ignored = trigger.branches_ignore if tag else trigger.tags_ignore
     if only is not None:
-        return any_matches([each.text for each in only], name)
+        return selects([each.text for each in only], name)
     if ignored is not None:
-        return not any_matches([each.text for each in ignored], name)
+        return not selects([each.text for each in ignored], name)
     return others is None and others_ignored is None
-
-
-def any_matches(patterns: list[str], name: str) -> bool:
-    """The last pattern that fits decides; `!` takes out again."""
-    decided = False
-    for pattern in patterns:
-        negated = pattern.startswith("!")
-        if _compiled(pattern.removeprefix("!")).fullmatch(name):
-            decided = not negated
-    return decided
-
-
-@lru_cache(1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """`*` stays within a `/`, `**` does not; `?`, `+` and `[]` mean the character before."""
-    if len(pattern) > _MAX_LENGTH:
-        return re.compile(r"(?!)")
-    pieces: list[str] = []
-    position = 0
-    while position < len(pattern):
-        found = _PIECE.match(pattern, position)
-        if found is None:
-            pieces.append(re.escape(pattern[position]))
-            position += 1
-            continue
-        text = found.group()
-        pieces.append({"**": ".*", "*": "[^/]*"}.get(text, text))
-        position = found.end()
-    try:
-        return re.compile("".join(pieces))
-    except re.error:
-        return re.compile(re.escape(pattern))
-
-
-_PIECE = re.compile(r"\*\*|\*|(?<=.)[?+]|\[[^\]\s]+\]")
 
 
 def example_of(pattern: str) -> str:

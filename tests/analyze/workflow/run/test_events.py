@@ -6,7 +6,8 @@ from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.run import Event, events_of
 from iact_guard.analyze.workflow.run.event import github_of
 from iact_guard.analyze.workflow.run.events import MAX_EVENTS, combined_events_of
-from iact_guard.analyze.workflow.run.filters import any_matches, example_of
+from iact_guard.analyze.workflow.run.filters import example_of
+from iact_guard.analyze.workflow.triggers.filters import selects
 from iact_guard.model.location import Location
 from iact_guard.project import Project
 from iact_guard.syntax.expression import Unknown, evaluate, parse
@@ -44,12 +45,12 @@ def test_filters_match_as_the_cheat_sheet_says(
     patterns: list[str], name: str, expected: bool
 ) -> None:
     """ "Filter pattern cheat sheet" in the workflow syntax."""
-    assert any_matches(patterns, name) is expected
+    assert selects(patterns, name) is expected
 
 
 @pytest.mark.parametrize("pattern", ["main", "release/**", "v[0-9]+.[0-9]+.[0-9]+", "v*", "a/*/b"])
 def test_an_example_is_matched_by_its_pattern(pattern: str) -> None:
-    assert any_matches([pattern], example_of(pattern))
+    assert selects([pattern], example_of(pattern))
 
 
 def test_a_push_to_some_branches_is_no_push_of_a_tag() -> None:
