@@ -1,11 +1,26 @@
 """The result of a check: what every reporter is given. Already redacted and ordered."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from iact_guard.model.finding import SEVERITIES, Finding, Severity, Tally
+from iact_guard.model.finding import SEVERITIES, Finding, Severity, Status, Tally
 from iact_guard.model.policy import Policy
 from iact_guard.model.scan import ScannerReport
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What the result is compared with: what the base has as well is `baseline`, not open."""
+
+    asked: str
+    """As it was asked for: `auto`, a branch, a commit."""
+    commit: str
+    """The merge base, in full."""
+    files: tuple[str, ...]
+    """Paths that changed since then, those that are gone among them."""
+    elsewhere: int = 0
+    """Older findings in files that did not change: they are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,14 @@ class Result:
     nested: tuple[str, ...] = ()
     """Repositories within the repository, which are their own business."""
     warnings: tuple[str, ...] = ()
+    since: Since | None = None
+    """The base of `--since`; None where everything counts."""
+    baseline: str | None = None
+    """The path of the baseline that was honoured."""
+    stale: int = 0
+    """Entries of the baseline that match nothing any more."""
+    proposed: tuple[str, ...] = ()
+    """What a change adds to the configuration, waivers and baseline: not in force yet."""
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds by part; empty unless asked for, so that two runs give the same bytes."""
 
@@ -45,6 +68,13 @@ class Result:
         return counts
 
     @property
+    def suppressed(self) -> dict[Status, int]:
+        """How many findings would gate if they were open, by status."""
+        gating = (finding for finding in self.findings if finding.gates)
+        found = Counter(finding.status for finding in gating)
+        return {status: found[status] for status in ("baseline", "waived", "acknowledged")}
+
+    @property
     def unknown(self) -> int:
-        """How many verdicts could not be reached."""
-        return sum(finding.outcome == "unknown" for finding in self.findings)
+        """How many verdicts could not be reached, older ones apart."""
+        return sum(f.outcome == "unknown" and f.status == "open" for f in self.findings)

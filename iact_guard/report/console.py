@@ -128,15 +128,12 @@ class _Console:
                 yield f"  ... and {len(scanner.remarks) - MAX_PLACES} more remarks, in -o json:FILE"
 
     def _summary(self, result: Result) -> Iterator[str]:
-        counts = [f"{n} {s}" for s, n in result.open.items() if n]
         checked = sum(t.passed + t.failed + t.unknown for t in result.tallies)
-        suppressed = sum(finding.status != "open" for finding in result.findings)
         yield (
             f"{result.files} files, {len(result.tallies)} policies, {checked} verdicts: "
-            f"{', '.join(counts) or 'no findings'}"
-            f"{f', {result.unknown} unknown' if result.unknown else ''}"
-            f"{f', {suppressed} waived' if suppressed else ''}"
+            f"{', '.join(_counts(result))}"
         )
+        yield from _compared(result)
         for name, seconds in result.timings.items():
             yield f"{name}: {seconds:.2f} s"
         verdict = _VERDICTS[result.exit_code]
@@ -144,6 +141,35 @@ class _Console:
             verdict += f" `{result.fail_on}`"
         style = "green" if result.exit_code == 0 else "high"
         yield self.paint(f"exit {result.exit_code}: {verdict}", style)
+
+
+def _counts(result: Result) -> Iterator[str]:
+    """`2 new (1 high, 1 low), 5 in baseline, 1 waived`."""
+    counts = ", ".join(f"{n} {severity}" for severity, n in result.open.items() if n)
+    if result.since or result.baseline:
+        yield f"{sum(result.open.values())} new" + (f" ({counts})" if counts else "")
+    else:
+        yield counts or "no findings"
+    if result.unknown:
+        yield f"{result.unknown} unknown"
+    words = {"baseline": "in baseline", "waived": "waived", "acknowledged": "acknowledged"}
+    for status, number in result.suppressed.items():
+        if number:
+            yield f"{number} {words[status]}"
+
+
+def _compared(result: Result) -> Iterator[str]:
+    """What new means, and what waits for a review."""
+    if since := result.since:
+        older = f"; {since.elsewhere} older elsewhere" if since.elsewhere else ""
+        yield f"since {since.commit[:12]}: {len(since.files)} changed files{older}"
+    if result.stale:
+        yield (
+            f"{result.stale} entries of {result.baseline} match nothing any more: "
+            "`iact-guard baseline prune` takes them out"
+        )
+    for item in result.proposed:
+        yield f"not in force yet: {item}"
 
 
 def _worst(findings: list[Finding]) -> list[Finding]:

@@ -41,10 +41,23 @@ def build(result: Result) -> dict[str, Any]:
             "nested": list(result.nested),
             "open": result.open,
             "unknown": result.unknown,
+            **result.suppressed,
+            "stale": result.stale,
             "complete": result.complete,
             "exit_code": result.exit_code,
         },
     }
+    if result.since:
+        report["since"] = {
+            "asked": result.since.asked,
+            "commit": result.since.commit,
+            "files": list(result.since.files),
+            "elsewhere": result.since.elsewhere,
+        }
+    if result.baseline:
+        report["baseline"] = result.baseline
+    if result.proposed:
+        report["proposed"] = list(result.proposed)
     if result.warnings:
         report["warnings"] = list(result.warnings)
     if result.timings:

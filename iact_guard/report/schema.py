@@ -106,8 +106,24 @@ class Summary(_Shape):
     nested: list[str]
     open: dict[Severity, int]
     unknown: int
+    baseline: int
+    waived: int
+    acknowledged: int
+    stale: int
+    """Entries of the baseline that match nothing any more."""
     complete: bool
     exit_code: int
+
+
+class SinceBase(_Shape):
+    """What `--since` compared with: findings that the base has as well are `baseline`."""
+
+    asked: str
+    commit: str
+    files: list[str]
+    """Paths that changed since then, those that are gone among them."""
+    elsewhere: int
+    """Older findings in files that did not change: they are not listed."""
 
 
 class CheckReport(_Shape):
@@ -119,6 +135,11 @@ class CheckReport(_Shape):
     policies: list[PolicyCount]
     scanners: list[Scanner]
     summary: Summary
+    since: SinceBase | None = None
+    baseline: str | None = None
+    """The path of the baseline that was honoured."""
+    proposed: list[str] = []
+    """What a change adds to the configuration, waivers and baseline: not in force yet."""
     warnings: list[str] = []
     timings: dict[str, float] = {}
 
