@@ -307,7 +307,7 @@ class Config:
     def dormant(self) -> tuple[str, ...]:
         """Keys that are set, and that no policy of this version asks for yet."""
         default = Config()
-        keys = ("branches", "coverage", "approvals", "secrets")
+        keys = ("coverage", "approvals", "secrets")
         found = [key for key in keys if getattr(self, key) != getattr(default, key)]
         return (*found, *(["migrations.released"] if self.migrations.released else []))
 

@@ -141,3 +141,30 @@ def revision_read(folder: Path, revision: str, path: str) -> bytes:
 
 def _paths(listing: bytes) -> frozenset[str]:
     return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)
+
+
+def branches(folder: Path) -> frozenset[str]:
+    """Names of the branches here and at `origin`."""
+    refs = git(["for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin"], folder)
+    names = (ref.split("/", 2)[2] for ref in os.fsdecode(refs).splitlines())
+    return frozenset(name.removeprefix("origin/") for name in names)
+
+
+def origin(folder: Path) -> str:
+    """The URL of the remote `origin`; a VcsError where there is none."""
+    return os.fsdecode(git(["remote", "get-url", "origin"], folder)).strip()
+
+
+def default_branch(folder: Path) -> str:
+    """The branch that `origin` names as its own, else the one checked out; empty for neither."""
+    for ref, start in (
+        ("refs/remotes/origin/HEAD", "refs/remotes/origin/"),
+        ("HEAD", "refs/heads/"),
+    ):
+        try:
+            found = os.fsdecode(git(["symbolic-ref", "--quiet", ref], folder)).strip()
+        except VcsError:
+            continue
+        if found.startswith(start):
+            return found.removeprefix(start)
+    return ""

@@ -15,6 +15,7 @@ COMMANDS = {
     "advisories": "iact_guard.cli.advisories",
     "check": "iact_guard.cli.check",
     "explain": "iact_guard.cli.explain",
+    "init": "iact_guard.cli.init",
     "model": "iact_guard.cli.model",
     "policies": "iact_guard.cli.policies",
     "scanners": "iact_guard.cli.scanners",
