@@ -218,6 +218,25 @@ class Project:
         """The workflow of a job."""
         return cast(Workflow, self.by_id[job.workflow])
 
+    @cached_property
+    def executed(self) -> "dict[str, Workflow | Action]":
+        """Workflows, then actions, by path."""
+        workflows = {workflow.path: workflow for workflow in self.workflows}
+        return workflows | {action.path: action for action in self.actions}
+
+    def file_of(self, step: str) -> Workflow | Action:
+        """The workflow or action of a step, by the step's id."""
+        return self.executed[self.by_id[step].path]
+
+    def scripts(self, path: str) -> "tuple[Script, ...]":
+        """The scripts of a workflow or action."""
+        from iact_guard.load.script import scripts
+
+        file = self.executed[path]
+        if isinstance(file, Workflow):
+            return scripts((step, job, file) for job in file.jobs for step in job.steps)
+        return scripts((step, None, None) for step in file.steps)
+
 
 def _bounded(path: str, problems: tuple[Problem, ...]) -> Iterable[Problem]:
     """The first problems of a file; thousands of them say no more."""
@@ -240,18 +259,11 @@ def _jobs(project: Project) -> tuple[Job, ...]:
 
 
 def _steps(project: Project) -> tuple[Step, ...]:
-    of_jobs = (step for job in _jobs(project) for step in job.steps)
-    of_actions = (step for action in project.actions for step in action.steps)
-    return (*of_jobs, *of_actions)
+    return tuple(step for file in project.executed.values() for step in file.steps)
 
 
 def _scripts(project: Project) -> "tuple[Script, ...]":
-    from iact_guard.load.script import scripts
-
-    jobs = ((job, project.workflow_of(job)) for job in _jobs(project))
-    of_jobs = ((step, job, workflow) for job, workflow in jobs for step in job.steps)
-    of_actions = ((step, None, None) for action in project.actions for step in action.steps)
-    return scripts([*of_jobs, *of_actions])
+    return tuple(script for path in project.executed for script in project.scripts(path))
 
 
 def _commands(project: Project) -> "tuple[Command, ...]":

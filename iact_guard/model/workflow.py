@@ -175,6 +175,11 @@ class Workflow:
     concurrency: Pair | None = None
     jobs: tuple[Job, ...] = ()
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Of all its jobs."""
+        return tuple(step for job in self.jobs for step in job.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

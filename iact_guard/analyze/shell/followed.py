@@ -16,8 +16,7 @@ from iact_guard.load.script import Script, commands
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
-from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Job, Step
+from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax import shell
 
 MAX_DEPTH = 5
@@ -25,7 +24,7 @@ MAX_DEPTH = 5
 MAX_COMMANDS = 1_000
 """Of one step, in the files that it runs."""
 MAX_EFFORT = 20_000
-"""Commands in files that are followed for all steps of a repository, again for each step."""
+"""Commands in files that are followed for all steps of a workflow, again for each step."""
 _CHARACTERS = 100
 """That cost as much as a command."""
 _TOO_MUCH = "it runs too much to be followed"
@@ -75,15 +74,16 @@ class Followed:
 @fact("step.followed")
 def followed_of(ctx: Context, step: Step) -> Fact[Followed]:
     """The commands of a step and of the files of the repository that they run."""
-    return known(_every_step(ctx, Repository()).known.get(step.id) or Followed())
+    found = _every_step(ctx, ctx.project.file_of(step.id))
+    return known(found.known.get(step.id) or Followed())
 
 
-@fact("repository.followed")
-def _every_step(ctx: Context, repository: Repository) -> Fact[dict[str, Followed]]:
-    """By step. All at once, since they share a bound on what is read."""
+@fact("file.followed")
+def _every_step(ctx: Context, file: Workflow | Action) -> Fact[dict[str, Followed]]:
+    """By step of a workflow or action. All at once, since they share a bound on what is read."""
     every: dict[str, Followed] = {}
     effort = 0
-    for step in ctx.project.entities("step"):
+    for step in file.steps:
         own = commands_of(ctx, step.id)
         if own and step.id not in every:
             every[step.id] = Followed()
@@ -167,7 +167,7 @@ class _Follower:
     ctx: Context
     found: Followed
     effort: int
-    """What it took for all steps so far, in commands."""
+    """What it took for all steps of the workflow so far, in commands."""
 
     def follow(
         self,
