@@ -94,7 +94,8 @@ def command(
       iact-guard check -o sarif:report.sarif -o json:report.json
     """
     from iact_guard.cli.progress import Progress
-    from iact_guard.pipeline.check import CheckRequest, run
+    from iact_guard.pipeline.check import run
+    from iact_guard.pipeline.request import CheckRequest
     from iact_guard.report import reporter
 
     folder, files = resolve_targets(targets, root)

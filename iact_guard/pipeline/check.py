@@ -7,64 +7,30 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
 
 from iact_guard import config as configuration
 from iact_guard.aggregate.acknowledge import acknowledged
 from iact_guard.aggregate.exit_code import exit_code
-from iact_guard.aggregate.fingerprint import fingerprinted
-from iact_guard.aggregate.merge import merged
-from iact_guard.aggregate.order import ordered
-from iact_guard.aggregate.problems import problem_findings, scanner_findings, scanner_warnings
-from iact_guard.aggregate.redaction import redacted_finding, redacted_report
+from iact_guard.aggregate.problems import scanner_warnings
+from iact_guard.aggregate.redaction import redacted_report
 from iact_guard.aggregate.waive import waived
 from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Evaluation, evaluate
-from iact_guard.evaluate.policies import apply, not_implemented, refuse_unknown
+from iact_guard.evaluate.policies import not_implemented, refuse_unknown
 from iact_guard.load.shipped import shipped
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
-from iact_guard.model.scan import ScannerName, ScannerReport
+from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.excerpts import Excerpts
+from iact_guard.pipeline.judged import configured, findings_of
+from iact_guard.pipeline.request import DEFAULT_SCANNERS, CheckRequest, Listener
+from iact_guard.pipeline.scanning import setting, start_scanners
 from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
 from iact_guard.tree import DiskTree
-
-if TYPE_CHECKING:  # a run without scanners does without it
-    from concurrent.futures import Future
-
-DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
-
-
-class Listener(Protocol):
-    """Who is told how far the work is."""
-
-    def expect(self, steps: int) -> None:
-        """More steps to come."""
-
-    def step(self, label: str = "") -> None:
-        """A step is done."""
-
-    def say(self, label: str) -> None:
-        """What is under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRequest:
-    """What to check, and how."""
-
-    root: Path
-    files: frozenset[str] | None = None
-    """Files of the root whose findings are wanted; None for all."""
-    scanners: tuple[ScannerName, ...] | None = None
-    """Scanners asked for by name; None for all that can run."""
-    offline: bool = False
-    timings: bool = False
-    line_hashes: bool = False
 
 
 @dataclass(slots=True)
@@ -93,8 +59,8 @@ def run(request: CheckRequest, listener: Listener) -> Result:
         only = _existing(project, request)
     with ExitStack() as stack:
         ended = Event()
-        scans = _start_scanners(stack, request, project, only, listener, ended)
-        stack.enter_context(_setting(ended))  # left first: before the scanners are waited for
+        scans = start_scanners(stack, request, project, only, listener, ended)
+        stack.enter_context(setting(ended))  # left first: before the scanners are waited for
         with clock.measure("policies"):
             ctx = Context(project)
             evaluation = _evaluate(ctx, policies, only, listener)
@@ -140,57 +106,6 @@ def _evaluate(
     return result
 
 
-@contextmanager
-def _setting(ended: Event) -> Iterator[None]:
-    """Sets the event when the block ends early: scanners stop instead of being waited for."""
-    try:
-        yield
-    except BaseException:
-        ended.set()
-        raise
-
-
-def _start_scanners(
-    stack: ExitStack,
-    request: CheckRequest,
-    project: Project,
-    only: frozenset[str] | None,
-    listener: Listener,
-    ended: Event,
-) -> "list[Future[ScannerReport]]":
-    names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
-    if not names:
-        return []
-    from concurrent.futures import ThreadPoolExecutor
-
-    from iact_guard.scanners.request import ScanRequest
-    from iact_guard.scanners.table import scan
-
-    pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(names)))
-    paths = tuple(sorted(project.discovery.files if only is None else only))
-    listener.expect(len(names))
-
-    def start(name: ScannerName) -> ScannerReport:
-        # Checkov resolves a value through the files around it: it always sees all of them.
-        seen = tuple(sorted(project.discovery.files)) if name == "checkov" else paths
-        report = scan(
-            name,
-            ScanRequest(
-                tree=project.tree,
-                paths=seen,
-                options=project.config.scanners,
-                root=request.root,
-                offline=request.offline,
-                cancelled=ended.is_set,
-                progress=listener.say,
-            ),
-        )
-        listener.step()
-        return report
-
-    return [pool.submit(start, name) for name in names]
-
-
 def _result(
     request: CheckRequest,
     ctx: Context,
@@ -201,20 +116,9 @@ def _result(
     clock: _Clock,
 ) -> Result:
     project, config = ctx.project, ctx.project.config
-    by_id = {policy.id: apply(policy, config.setting(policy.id, "")) for policy in policies}
     asked = _asked(request, project)
     excerpts = Excerpts(project)
-    scanned = (finding for report in reports for finding in report.findings)
-    everything = (
-        *evaluation.findings,
-        *problem_findings(project.problems, only, by_id, config),
-        *scanner_findings(reports, asked, only, by_id, config),
-        *(finding for finding in scanned if only is None or finding.location.path in only),
-    )
-    # A finding may stand in a file that nobody asked about: its line is shown all the same.
-    learn_secrets(ctx, {finding.location.path for finding in everything})
-    findings = ordered(redacted_finding(finding, project.redactor) for finding in everything)
-    findings = ordered(merged(fingerprinted(findings, excerpts.line)))
+    findings = findings_of(ctx, policies, evaluation.findings, reports, only, asked, excerpts)
     findings = waived(findings, config.waivers, datetime.date.today())
     findings = acknowledged(findings, excerpts.line)
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
@@ -231,7 +135,7 @@ def _result(
         exit_code=code,
         complete=not any(finding.outcome == "error" for finding in findings),
         fail_on=config.fail_on,
-        policies=by_id,
+        policies=configured(policies, config),
         lines=excerpts.lines(findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
         warnings=tuple(_warnings(request, project, policies, reports, asked)),

@@ -1,0 +1,36 @@
+"""What a check is asked to do, and who is told how far it is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from iact_guard.model.scan import ScannerName
+
+DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
+
+
+class Listener(Protocol):
+    """Who is told how far the work is."""
+
+    def expect(self, steps: int) -> None:
+        """More steps to come."""
+
+    def step(self, label: str = "") -> None:
+        """A step is done."""
+
+    def say(self, label: str) -> None:
+        """What is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What to check, and how."""
+
+    root: Path
+    files: frozenset[str] | None = None
+    """Files of the root whose findings are wanted; None for all."""
+    scanners: tuple[ScannerName, ...] | None = None
+    """Scanners asked for by name; None for all that can run."""
+    offline: bool = False
+    timings: bool = False
+    line_hashes: bool = False
