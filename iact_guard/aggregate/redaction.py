@@ -1,10 +1,11 @@
-"""Findings and scanner reports with every text redacted: what reporters are given."""
+"""Findings, scanner reports and pictures with every text redacted: what reporters are given."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Evidence
+from iact_guard.model.picture import Picture
 from iact_guard.model.scan import ScannerReport, Skipped
 from iact_guard.redact import Redactor
 
@@ -39,6 +40,21 @@ def redacted_report(report: ScannerReport, redactor: Redactor) -> ScannerReport:
         remarks=tuple(_evidence(item, redactor.text) for item in report.remarks),
         findings=(),
     )
+
+
+def redacted_picture(picture: Picture, redactor: Redactor) -> Picture:
+    """The picture without secrets and control characters."""
+    clean = redactor.composed
+    groups = tuple(
+        replace(
+            group,
+            title=clean(group.title),
+            nodes=tuple(replace(n, lines=tuple(map(clean, n.lines))) for n in group.nodes),
+        )
+        for group in picture.groups
+    )
+    edges = tuple(replace(edge, label=clean(edge.label)) for edge in picture.edges)
+    return replace(picture, groups=groups, edges=edges)
 
 
 def _evidence(item: Evidence, text: Callable[[str], str]) -> Evidence:

@@ -10,7 +10,9 @@ import click
 from iact_guard.cli.paths import resolve_targets, show, write
 from iact_guard.model.scan import ScannerName
 
-FORMATS = ("console", "json", "sarif")
+FORMATS = ("console", "json", "sarif", "github", "markdown", "comment", "junit")
+PICTURED = {"markdown", "comment"}
+"""Formats that draw the way to production."""
 SCANNERS: tuple[ScannerName, ...] = get_args(ScannerName)
 
 
@@ -107,6 +109,8 @@ def command(
         offline=offline,
         timings=timings,
         line_hashes="sarif" in wanted,
+        picture=bool(wanted & PICTURED),
+        below=_below(folder),
     )
     with Progress() as progress:
         result = run(request, progress)
@@ -120,6 +124,15 @@ def command(
     for name, path in outputs:
         write(path, reporter(name)(result))
     raise click.exceptions.Exit(result.exit_code)
+
+
+def _below(folder: Path) -> str:
+    """Where the root lies in the workspace of a runner of GitHub, with a `/` at the end."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    base = Path(os.path.realpath(workspace)) if workspace else folder
+    if folder == base or not folder.is_relative_to(base):
+        return ""
+    return f"{folder.relative_to(base).as_posix()}/"
 
 
 def _color() -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iact_guard.model.finding import SEVERITIES, Finding, Severity, Status, Tally
+from iact_guard.model.picture import Picture
 from iact_guard.model.policy import Policy
 from iact_guard.model.scan import ScannerReport
 
@@ -46,6 +47,11 @@ class Result:
     """Files that the configuration leaves out."""
     nested: tuple[str, ...] = ()
     """Repositories within the repository, which are their own business."""
+    below: str = ""
+    """Where the root lies in the workspace of a runner, with a `/` at the end: annotations of
+    lines count from there."""
+    picture: Picture | None = None
+    """The way to production, where a reporter draws it; redacted."""
     warnings: tuple[str, ...] = ()
     since: Since | None = None
     """The base of `--since`; None where everything counts."""

@@ -26,6 +26,7 @@ from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.excerpts import Excerpts
 from iact_guard.pipeline.judged import configured, findings_of
+from iact_guard.pipeline.picture import way_to_production
 from iact_guard.pipeline.request import DEFAULT_SCANNERS, CheckRequest, Listener
 from iact_guard.pipeline.scanning import setting, start_scanners
 from iact_guard.pipeline.secrets import learn_secrets
@@ -118,6 +119,8 @@ def _result(
     project, config = ctx.project, ctx.project.config
     asked = _asked(request, project)
     excerpts = Excerpts(project)
+    by_id = configured(policies, config)
+    picture = way_to_production(ctx, by_id.values(), only) if request.picture else None
     findings = findings_of(ctx, policies, evaluation.findings, reports, only, asked, excerpts)
     findings = waived(findings, config.waivers, datetime.date.today())
     findings = acknowledged(findings, excerpts.line)
@@ -135,9 +138,11 @@ def _result(
         exit_code=code,
         complete=not any(finding.outcome == "error" for finding in findings),
         fail_on=config.fail_on,
-        policies=configured(policies, config),
+        policies=by_id,
         lines=excerpts.lines(findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
+        below=project.redactor.text(request.below),
+        picture=picture,
         warnings=tuple(_warnings(request, project, policies, reports, asked)),
         timings=clock.seconds if request.timings else {},
     )

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from iact_guard import config as configuration
 from iact_guard.analyze.context import Context
@@ -19,9 +18,6 @@ from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
 from iact_guard.redact import Redactor, visible
 from iact_guard.tree import DiskTree
-
-if TYPE_CHECKING:
-    from iact_guard.model.picture import Picture
 
 MAX_REASONS = 5
 """Why the policy does not speak of entities: the commonest."""
@@ -66,19 +62,16 @@ def verdicts(id: str, root: Path, files: frozenset[str] | None) -> str:
 
 def picture(id: str, root: Path, files: frozenset[str] | None) -> str:
     """The way to production of a root (to the jobs of `files`) as a Mermaid flowchart."""
-    from iact_guard.analyze.links.production.picture import picture_of
+    from iact_guard.pipeline.picture import drawn, has_picture
     from iact_guard.report.mermaid import render
 
     policy = find(id)
-    if "kinds" not in policy.params or policy.entity != "job" or not policy.across:
+    if not has_picture(policy):
         raise ConfigError(f"{policy.id} has no picture; WF201 has one: the way to production")
     settings = configuration.load(DiskTree(root))
-    project = Project(DiskTree(root), settings, named=files or frozenset())
-    ctx = Context(project)
+    ctx = Context(Project(DiskTree(root), settings, named=files or frozenset()))
     learn_secrets(ctx)
-    jobs = [job for job in project.entities("job") if files is None or job.path in files]
-    kinds = tuple(apply(policy, settings.setting(policy.id, "")).params["kinds"])
-    return render(_redacted(picture_of(ctx, jobs, kinds), project.redactor))
+    return render(drawn(ctx, apply(policy, settings.setting(policy.id, "")), files))
 
 
 def _proof(ctx: Context, verdict: Verdict) -> Iterator[str]:
@@ -86,25 +79,6 @@ def _proof(ctx: Context, verdict: Verdict) -> Iterator[str]:
     module = import_module(f"iact_guard.checks.{verdict.policy.check}")
     if verdict.state == "pass" and hasattr(module, "proof"):
         yield from module.proof(ctx, verdict.entity, verdict.policy.params)
-
-
-def _redacted(drawn: "Picture", redactor: Redactor) -> "Picture":
-    """The picture without secrets and control characters."""
-
-    def clean(text: str) -> str:
-        return redactor.composed(text)
-
-    groups = tuple(
-        replace(
-            group,
-            title=clean(group.title),
-            nodes=tuple(replace(n, lines=tuple(map(clean, n.lines))) for n in group.nodes),
-        )
-        for group in drawn.groups
-    )
-    return replace(
-        drawn, groups=groups, edges=tuple(replace(e, label=clean(e.label)) for e in drawn.edges)
-    )
 
 
 def _policy(policy: Policy) -> Iterator[str]:

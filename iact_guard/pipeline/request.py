@@ -34,3 +34,7 @@ class CheckRequest:
     offline: bool = False
     timings: bool = False
     line_hashes: bool = False
+    picture: bool = False
+    """Whether the way to production is drawn."""
+    below: str = ""
+    """Where the root lies in a runner's workspace, with a `/` at the end."""

@@ -8,7 +8,11 @@ from iact_guard.model.result import Result
 
 REPORTERS: dict[str, str] = {
     "console": "iact_guard.report.console:render",
+    "comment": "iact_guard.report.markdown:render_comment",
+    "github": "iact_guard.report.github:render",
     "json": "iact_guard.report.json:render",
+    "junit": "iact_guard.report.junit:render",
+    "markdown": "iact_guard.report.markdown:render",
     "sarif": "iact_guard.report.sarif:render",
 }
 

@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iact_guard.model.finding import SEVERITIES, Finding
-from iact_guard.model.location import Location
+from iact_guard.model.finding import Finding
 from iact_guard.model.result import Result
-from iact_guard.model.scan import ScannerReport
 from iact_guard.redact import visible
+from iact_guard.report import words
+from iact_guard.report.excerpt import excerpt, numbered
 
-MAX_WIDTH = 160
-"""Longer source lines are cut around the place."""
 MAX_EVIDENCE = 12
 MAX_PLACES = 3
 WARN_AFTER_DAYS = 7
+MANY = 10
+"""Findings from which on they are counted by policy, too."""
+MAX_TITLES = 15
 MAX_FINDINGS = 500
 """Beyond it, findings are counted, the mildest first."""
 
@@ -21,12 +22,6 @@ _COLORS = {
     "critical": "\x1b[1;31m", "high": "\x1b[31m", "medium": "\x1b[33m", "low": "\x1b[36m",
     "note": "\x1b[2m", "bold": "\x1b[1m", "dim": "\x1b[2m", "green": "\x1b[32m",
 }  # fmt: skip
-_VERDICTS = {
-    0: "nothing open at or above",
-    1: "findings at or above",
-    2: "the check is incomplete: not everything was judged",
-    3: "nothing to check here: no file of a kind that is read",
-}
 
 
 def render(result: Result, *, color: bool = False) -> str:
@@ -43,18 +38,19 @@ class _Console:
 
     def lines(self, result: Result) -> Iterator[str]:
         shown = [f for f in result.findings if f.status == "open" and f.outcome != "unknown"]
-        kept = _worst(shown)
+        kept = words.worst(shown, MAX_FINDINGS)
         by_file: dict[str, list[Finding]] = defaultdict(list)
         for finding in kept:
             by_file[finding.location.path].append(finding)
         for path, findings in by_file.items():
-            yield self.paint(_path(path), "bold")
+            yield self.paint(visible(path), "bold")
             for finding in findings:
                 yield from self._finding(result, finding)
             yield ""
         if len(kept) < len(shown):
             yield f"... and {len(shown) - len(kept)} more: see -o json:FILE or -o sarif:FILE"
             yield ""
+        yield from self._often(shown)
         yield from self._unknowns(result)
         yield from self._scanners(result)
         for warning in (*result.warnings, *_ages(result)):
@@ -63,17 +59,13 @@ class _Console:
 
     def _finding(self, result: Result, finding: Finding) -> Iterator[str]:
         where = finding.location
-        severity: str = finding.severity
-        if finding.outcome == "error":
-            severity = "error" if finding.gates else "warning"
-        label = self.paint(f"{severity:8}", finding.severity)
-        tool = "" if finding.tool == "iact-guard" else f"{finding.tool} "
-        head = f"{finding.rule} {finding.name}".rstrip()
-        yield f"  {where.line}:{where.column}  {label} {tool}{self.paint(head, 'bold')}"
+        label = self.paint(f"{words.label(finding):8}", finding.severity)
+        title = self.paint(words.title(finding), "bold")
+        yield f"  {where.line}:{where.column}  {label} {title}"
         yield f"      {finding.message}"
-        yield from self._excerpt(result, where, finding)
+        yield from self._excerpt(result, finding)
         for number, item in enumerate(finding.evidence[:MAX_EVIDENCE], start=1):
-            yield f"      {number}. {_at(item.location)}: {item.message}"
+            yield f"      {number}. {words.at(item.location)}: {item.message}"
         yield from self._places(finding)
         for other in finding.related:
             yield self.paint(f"      also: {other.tool} {other.rule}: {other.message}", "dim")
@@ -82,25 +74,31 @@ class _Console:
 
     def _places(self, finding: Finding) -> Iterator[str]:
         if finding.places:
-            some = ", ".join(_at(item.location) for item in finding.places[:MAX_PLACES])
+            some = ", ".join(words.at(item.location) for item in finding.places[:MAX_PLACES])
             more = len(finding.places) - MAX_PLACES
             yield f"      and at {some}{f' and {more} more places' if more > 0 else ''}"
 
-    def _excerpt(self, result: Result, where: Location, finding: Finding) -> Iterator[str]:
-        line = result.lines.get((where.path, where.line))
-        if line is None or not line.strip():
+    def _excerpt(self, result: Result, finding: Finding) -> Iterator[str]:
+        found = excerpt(result, finding)
+        if found:
+            line, *caret = numbered(finding.location.line, *found)
+            yield line
+            yield from (self.paint(part, finding.severity) for part in caret)
+
+    def _often(self, shown: list[Finding]) -> Iterator[str]:
+        """Where there is much to read: which policies speak, the worst first."""
+        if len(shown) < MANY:
             return
-        start, end = where.column - 1, max(where.end_column - 1, where.column)
-        if "***" in line:  # masked: the columns of the file no longer fit
-            start = end = 0
-        offset = max(0, start - MAX_WIDTH // 2)
-        shown = line[offset : offset + MAX_WIDTH]
-        margin = f"{where.line:>6}"
-        yield f"{margin} | {shown}"
-        if start < end:
-            width = max(1, min(end - start, len(shown) - (start - offset)))
-            caret = " " * (start - offset) + "^" * width
-            yield f"{'':>6} | {self.paint(caret, finding.severity)}"
+        yield self.paint("By policy:", "bold")
+        titles: dict[str, list[Finding]] = defaultdict(list)
+        for finding in words.by_severity(shown):
+            titles[words.title(finding)].append(finding)
+        for title, found in list(titles.items())[:MAX_TITLES]:
+            label = self.paint(f"{words.label(found[0]):8}", found[0].severity)
+            yield f"  {len(found):>4}  {label} {title}"
+        if len(titles) > MAX_TITLES:
+            yield f"        and {words.plural(len(titles) - MAX_TITLES, 'more rule')}"
+        yield ""
 
     def _unknowns(self, result: Result) -> Iterator[str]:
         groups: dict[str, list[Finding]] = defaultdict(list)
@@ -112,7 +110,7 @@ class _Console:
         for rule, findings in sorted(groups.items()):
             first = findings[0]
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-            place = _at(first.location)
+            place = words.at(first.location)
             yield f"  {rule} {first.name}: {first.message} [{place}]{more}"
         if groups:
             yield ""
@@ -121,64 +119,24 @@ class _Console:
         for scanner in result.scanners:
             if scanner.status == "off":
                 continue
-            yield f"{scanner.name}: {_scanner(scanner)}"
+            yield f"{scanner.name}: {words.scanner_state(scanner)}"
             for remark in scanner.remarks[:MAX_PLACES]:
-                yield f"  {_at(remark.location)}: {remark.message}"
+                yield f"  {words.at(remark.location)}: {remark.message}"
             if len(scanner.remarks) > MAX_PLACES:
                 yield f"  ... and {len(scanner.remarks) - MAX_PLACES} more remarks, in -o json:FILE"
 
     def _summary(self, result: Result) -> Iterator[str]:
         checked = sum(t.passed + t.failed + t.unknown for t in result.tallies)
         yield (
-            f"{result.files} files, {len(result.tallies)} policies, {checked} verdicts: "
-            f"{', '.join(_counts(result))}"
+            f"{words.plural(result.files, 'file')}, {words.policies(result)}, "
+            f"{words.plural(checked, 'verdict')}: "
+            f"{', '.join(words.standing(result))}"
         )
-        yield from _compared(result)
+        yield from words.compared(result)
         for name, seconds in result.timings.items():
             yield f"{name}: {seconds:.2f} s"
-        verdict = _VERDICTS[result.exit_code]
-        if result.exit_code < 2:
-            verdict += f" `{result.fail_on}`"
         style = "green" if result.exit_code == 0 else "high"
-        yield self.paint(f"exit {result.exit_code}: {verdict}", style)
-
-
-def _counts(result: Result) -> Iterator[str]:
-    """`2 new (1 high, 1 low), 5 in baseline, 1 waived`."""
-    counts = ", ".join(f"{n} {severity}" for severity, n in result.open.items() if n)
-    if result.since or result.baseline:
-        yield f"{sum(result.open.values())} new" + (f" ({counts})" if counts else "")
-    else:
-        yield counts or "no findings"
-    if result.unknown:
-        yield f"{result.unknown} unknown"
-    words = {"baseline": "in baseline", "waived": "waived", "acknowledged": "acknowledged"}
-    for status, number in result.suppressed.items():
-        if number:
-            yield f"{number} {words[status]}"
-
-
-def _compared(result: Result) -> Iterator[str]:
-    """What new means, and what waits for a review."""
-    if since := result.since:
-        older = f"; {since.elsewhere} older elsewhere" if since.elsewhere else ""
-        yield f"since {since.commit[:12]}: {len(since.files)} changed files{older}"
-    if result.stale:
-        yield (
-            f"{result.stale} entries of {result.baseline} match nothing any more: "
-            "`iact-guard baseline prune` takes them out"
-        )
-    for item in result.proposed:
-        yield f"not in force yet: {item}"
-
-
-def _worst(findings: list[Finding]) -> list[Finding]:
-    """At most MAX_FINDINGS of them, the worst, in their order."""
-    if len(findings) <= MAX_FINDINGS:
-        return findings
-    ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-    kept = {id(finding) for finding in ranked[:MAX_FINDINGS]}
-    return [finding for finding in findings if id(finding) in kept]
+        yield self.paint(f"exit {result.exit_code}: {words.headline(result)}", style)
 
 
 def _ages(result: Result) -> Iterator[str]:
@@ -189,20 +147,3 @@ def _ages(result: Result) -> Iterator[str]:
                 f"the advisories of {scanner.name} are {scanner.age_days} days old: "
                 "`iact-guard advisories update --from URL|FILE` renews them"
             )
-
-
-def _scanner(scanner: ScannerReport) -> str:
-    version = f" {scanner.version}" if scanner.version else ""
-    skipped = f", {len(scanner.skipped)} skipped" if scanner.skipped else ""
-    reason = f": {scanner.reason}" if scanner.reason else ""
-    details = "".join(f", {name} {value}" for name, value in scanner.details)
-    return f"{scanner.status}{version}, {scanner.scanned} files{skipped}{details}{reason}"
-
-
-def _at(location: Location) -> str:
-    return f"{_path(location.path)}:{location.line}"
-
-
-def _path(path: str) -> str:
-    """A path that holds line ends or control characters must not forge a line of the report."""
-    return visible(path)

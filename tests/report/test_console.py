@@ -1,7 +1,7 @@
 """The console report: what a person sees."""
 
 from iact_guard.model.location import Location
-from iact_guard.report import console
+from iact_guard.report import console, excerpt
 from tests.report.results import finding, full, result
 
 
@@ -27,7 +27,7 @@ def test_a_long_line_is_cut_around_the_place() -> None:
     report = console.render(result(finding(location=place), lines={("a.yml", 3): text}))
     shown, caret = [line.split(" | ", 1)[1] for line in report.splitlines() if " | " in line]
     assert shown[caret.index("^") : caret.rindex("^") + 1] == "HEREITSTAN"
-    assert len(shown) <= console.MAX_WIDTH
+    assert len(shown) <= excerpt.MAX_WIDTH
 
 
 EXPECTED = """\
@@ -65,8 +65,8 @@ Not known:
 
 bandit: partial 1.9, 0 files, 1 skipped
 checkov: failed, 0 files: timeout
-safety: ok 3.7, 1 files
+safety: ok 3.7, 1 file
 warning: something
-3 files, 1 policies, 2 verdicts: 1 critical, 3 high, 1 low, 1 unknown, 1 waived
-exit 1: findings at or above `medium`
+3 files, 1 policy, 2 verdicts: 1 critical, 3 high, 1 low, 1 unknown, 1 waived
+exit 1: 4 findings at or above `medium`
 """
