@@ -10,8 +10,8 @@ import click
 from iact_guard.cli.paths import resolve_targets, show, write
 from iact_guard.model.scan import ScannerName
 
-FORMATS = ("console", "json", "sarif", "github", "markdown", "comment", "junit")
-PICTURED = {"markdown", "comment"}
+FORMATS = ("console", "json", "sarif", "github", "markdown", "comment", "junit", "html")
+PICTURED = {"markdown", "comment", "html"}
 """Formats that draw the way to production."""
 SCANNERS: tuple[ScannerName, ...] = get_args(ScannerName)
 
@@ -109,6 +109,7 @@ def command(
         offline=offline,
         timings=timings,
         line_hashes="sarif" in wanted,
+        evidence_lines="html" in wanted,
         picture=bool(wanted & PICTURED),
         below=_below(folder),
     )

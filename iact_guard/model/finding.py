@@ -56,6 +56,11 @@ class Finding:
     """False for an unknown whose policy only warns, and for what `incomplete: warn` covers."""
     security: bool = True
 
+    @property
+    def everywhere(self) -> tuple[Location, ...]:
+        """Its own location, those of its evidence, and its other places."""
+        return (self.location, *(item.location for item in (*self.evidence, *self.places)))
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -8,6 +8,16 @@ NodeKind = Literal[
     "enforced", "tolerated", "conditional", "unknown", "advisory", "vacuous", "off", "swallowed",
 ]  # fmt: skip
 """The last eight are gates, by what their failure does."""
+WORDS: dict[NodeKind, str] = {
+    "event": "", "job": "", "note": "", "deploys": "deploys", "environment": "environment",
+    "enforced": "gate, enforced", "tolerated": "gate, tolerated",
+    "conditional": "gate, in some runs only", "unknown": "gate, unknown",
+    "advisory": "gate, advisory", "vacuous": "gate, looks at nothing",
+    "off": "gate, switched off", "swallowed": "gate, swallowed",
+}  # fmt: skip
+"""What a drawing says in a node beside its lines, so that nothing hangs on its shape alone."""
+HOLE = "HOLE: comes here past the gates"
+"""What it says in a marked node."""
 EdgeKind = Literal["then", "holds", "beside", "hole"]
 """A job after another, a job and its gates, what nothing waits for, the way past the gates."""
 

@@ -19,6 +19,7 @@ from iact_guard.analyze.context import Context
 from iact_guard.evaluate.engine import Evaluation, evaluate
 from iact_guard.evaluate.policies import not_implemented, refuse_unknown
 from iact_guard.load.shipped import shipped
+from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
@@ -139,13 +140,24 @@ def _result(
         complete=not any(finding.outcome == "error" for finding in findings),
         fail_on=config.fail_on,
         policies=by_id,
-        lines=excerpts.lines(findings),
+        lines=_lines(request, ctx, excerpts, findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
         below=project.redactor.text(request.below),
         picture=picture,
         warnings=tuple(_warnings(request, project, policies, reports, asked)),
         timings=clock.seconds if request.timings else {},
     )
+
+
+def _lines(
+    request: CheckRequest, ctx: Context, excerpts: Excerpts, findings: list[Finding]
+) -> dict[tuple[str, int], str]:
+    """The source lines that a report shows."""
+    if not request.evidence_lines:
+        return excerpts.lines(finding.location for finding in findings)
+    locations = [where for finding in findings for where in finding.everywhere]
+    learn_secrets(ctx, {where.path for where in locations})
+    return excerpts.lines(locations)
 
 
 def _reports(reports: list[ScannerReport], project: Project) -> Iterator[ScannerReport]:

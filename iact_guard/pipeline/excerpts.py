@@ -6,6 +6,7 @@ from itertools import pairwise
 from iact_guard.aggregate.line_hash import line_hashes
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.finding import Finding
+from iact_guard.model.location import Location
 from iact_guard.project import Project
 from iact_guard.syntax.text import Text
 
@@ -22,9 +23,9 @@ class Excerpts:
         text = self._text(path)
         return self.project.redactor.identity(path, number, text.line(number)) if text else ""
 
-    def lines(self, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
-        """The lines that the findings stand on."""
-        places = sorted({(f.location.path, f.location.line) for f in findings})
+    def lines(self, locations: Iterable[Location]) -> dict[tuple[str, int], str]:
+        """The lines of the locations, by path and number."""
+        places = sorted({(where.path, where.line) for where in locations})
         texts = {place: self._text(place[0]) for place in places}
         redactor = self.project.redactor
         shown = {

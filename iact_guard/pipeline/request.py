@@ -34,6 +34,8 @@ class CheckRequest:
     offline: bool = False
     timings: bool = False
     line_hashes: bool = False
+    evidence_lines: bool = False
+    """Whether the source lines of evidence are shown, beside those of the findings."""
     picture: bool = False
     """Whether the way to production is drawn."""
     below: str = ""

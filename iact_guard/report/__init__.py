@@ -10,6 +10,7 @@ REPORTERS: dict[str, str] = {
     "console": "iact_guard.report.console:render",
     "comment": "iact_guard.report.markdown:render_comment",
     "github": "iact_guard.report.github:render",
+    "html": "iact_guard.report.html:render",
     "json": "iact_guard.report.json:render",
     "junit": "iact_guard.report.junit:render",
     "markdown": "iact_guard.report.markdown:render",

@@ -7,26 +7,26 @@ tree is written as entities where it could mean anything to Mermaid.
 import re
 from collections.abc import Iterator
 
-from iact_guard.model.picture import Edge, EdgeKind, Node, NodeKind, Picture
+from iact_guard.model.picture import HOLE, WORDS, Edge, EdgeKind, Node, NodeKind, Picture
 
 MAX_LABEL = 72
 """Characters of one line of a label."""
-_SHAPES: dict[NodeKind, tuple[str, str, str]] = {
-    "event": ("([", "])", ""),
-    "job": ("[", "]", ""),
-    "deploys": ("[[", "]]", "deploys"),
-    "environment": ("[(", ")]", "environment"),
-    "note": ("[\\", "/]", ""),
-    "enforced": ("{{", "}}", "gate, enforced"),
-    "tolerated": ("[/", "/]", "gate, tolerated"),
-    "conditional": ("[/", "\\]", "gate, in some runs only"),
-    "unknown": ("{", "}", "gate, unknown"),
-    "advisory": ("(", ")", "gate, advisory"),
-    "vacuous": ("((", "))", "gate, looks at nothing"),
-    "off": ("[\\", "\\]", "gate, switched off"),
-    "swallowed": (">", "]", "gate, swallowed"),
+_SHAPES: dict[NodeKind, tuple[str, str]] = {
+    "event": ("([", "])"),
+    "job": ("[", "]"),
+    "deploys": ("[[", "]]"),
+    "environment": ("[(", ")]"),
+    "note": ("[\\", "/]"),
+    "enforced": ("{{", "}}"),
+    "tolerated": ("[/", "/]"),
+    "conditional": ("[/", "\\]"),
+    "unknown": ("{", "}"),
+    "advisory": ("(", ")"),
+    "vacuous": ("((", "))"),
+    "off": ("[\\", "\\]"),
+    "swallowed": (">", "]"),
 }
-"""What opens and closes the shape, and the word that stands in it."""
+"""What opens and closes the shape."""
 _ARROWS: dict[EdgeKind, str] = {"then": "-->", "holds": "---", "beside": "-.->", "hole": "==>"}
 _CLASSES = (
     "classDef hole stroke:#b00020,stroke-width:4px",
@@ -64,10 +64,8 @@ def _ids(picture: Picture) -> dict[str, str]:
 
 
 def _shape(node: Node) -> str:
-    opens, closes, word = _SHAPES[node.kind]
-    lines = [word, *node.lines] if word else [*node.lines]
-    if node.marked:
-        lines.append("HOLE: comes here past the gates")
+    opens, closes = _SHAPES[node.kind]
+    lines = [line for line in (WORDS[node.kind], *node.lines, HOLE * node.marked) if line]
     return f'{opens}"{"<br/>".join(map(_text, lines))}"{closes}'
 
 
