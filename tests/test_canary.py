@@ -111,7 +111,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_no_report_holds_it(root: Path, tmp_path: Path) -> None:
-    formats = ("console", "json", "sarif")
+    formats = ("console", "json", "sarif", "github", "markdown", "comment", "junit")
     options = [part for name in formats for part in ("-o", f"{name}:{tmp_path / name}")]
     run = iact_guard("check", str(root), "--timings", *options)
     assert run.code == 2, run.err
