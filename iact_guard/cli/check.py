@@ -8,6 +8,7 @@ from typing import get_args
 import click
 
 from iact_guard.cli.paths import resolve_targets, show, write
+from iact_guard.model.finding import SEVERITIES, Severity
 from iact_guard.model.scan import ScannerName
 
 FORMATS = ("console", "json", "sarif", "github", "markdown", "comment", "junit", "html")
@@ -53,6 +54,11 @@ def _scanners(
     metavar="NAMES",
     help="bandit,checkov,safety or none; a named one must complete. Default: all that can run.",
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help="The mildest severity that makes the exit code 1, whatever the configuration says.",
+)
 @click.option("--offline", is_flag=True, help="Never install a scanner's environment.")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="console", show_default=True
@@ -71,6 +77,7 @@ def command(
     targets: tuple[str, ...],
     root: str | None,
     scanners: tuple[ScannerName, ...] | None,
+    fail_on: Severity | None,
     offline: bool,
     format_: str,
     outputs: list[tuple[str, Path]],
@@ -106,6 +113,7 @@ def command(
         root=folder,
         files=files,
         scanners=scanners,
+        fail_on=fail_on,
         offline=offline,
         timings=timings,
         line_hashes="sarif" in wanted,

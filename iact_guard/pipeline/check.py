@@ -126,7 +126,8 @@ def _result(
     findings = waived(findings, config.waivers, datetime.date.today())
     findings = acknowledged(findings, excerpts.line)
     anything = only is not None or project.discovery.has_something_to_check or bool(findings)
-    code = exit_code(findings, config.fail_on, anything=anything)
+    fail_on = request.fail_on or config.fail_on
+    code = exit_code(findings, fail_on, anything=anything)
     sources = [s for s in project.discovery.sources if only is None or s.path in only]
     return Result(
         findings=tuple(findings),
@@ -138,7 +139,7 @@ def _result(
         nested=project.discovery.nested,
         exit_code=code,
         complete=not any(finding.outcome == "error" for finding in findings),
-        fail_on=config.fail_on,
+        fail_on=fail_on,
         policies=by_id,
         lines=_lines(request, ctx, excerpts, findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from iact_guard.model.finding import Severity
 from iact_guard.model.scan import ScannerName
 
 DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
@@ -31,6 +32,8 @@ class CheckRequest:
     """Files of the root whose findings are wanted; None for all."""
     scanners: tuple[ScannerName, ...] | None = None
     """Scanners asked for by name; None for all that can run."""
+    fail_on: Severity | None = None
+    """The mildest severity that gates; None for the configured one."""
     offline: bool = False
     timings: bool = False
     line_hashes: bool = False

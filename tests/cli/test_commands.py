@@ -71,6 +71,15 @@ def test_several_reports_from_one_run(repository: Path, tmp_path: Path) -> None:
     assert json.loads((target / "a.sarif").read_text())["version"] == "2.1.0"
 
 
+def test_the_severity_that_gates_can_be_said_on_the_command_line(repository: Path) -> None:
+    write(repository, ".iact-guard.yaml", "fail_on: low\n")
+    usual = ("check", str(repository), "--scanners", "none", "--format", "json")
+    assert run(*usual)[0] == 1
+    code, text = run(*usual, "--fail-on", "critical")
+    assert code == 0
+    assert json.loads(text)["findings"][0]["rule"] == "WF001"
+
+
 MISTAKES = [
     (("check", "nowhere"), "nowhere"),
     (("check", "--scanners", "bandid"), "is no scanner"),
