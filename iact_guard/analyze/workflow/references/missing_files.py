@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator
-from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of
@@ -10,9 +9,14 @@ from iact_guard.analyze.shell.package_scripts import missing_script
 from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import called_workflow, used_action
+from iact_guard.analyze.workflow.references.missing_places import missing_places
 from iact_guard.analyze.workflow.references.references import Broken
-from iact_guard.analyze.workflow.triggers.dead_filters import submodules_of
-from iact_guard.data.tables import table
+from iact_guard.analyze.workflow.references.workspace import (
+    holds_others,
+    in_submodule,
+    is_quiet,
+    runs_away,
+)
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
@@ -25,11 +29,6 @@ _INTERPRETERS = frozenset({
     "bash", "sh", "dash", "zsh", "python", "python3", "node", "ruby", "perl", "php", "source", ".",
     "ts-node", "tsx", "bun", "deno",
 })  # fmt: skip
-_AWAY = frozenset({
-    "ssh", "sshpass", "docker", "docker-compose", "podman", "kubectl", "oc", "vagrant", "heroku",
-    "cf", "flyctl", "fly", "gcloud", "az", "aws", "su", "chroot", "nerdctl", "ansible", "railway",
-    "lxc",
-})  # fmt: skip
 _BRINGS = frozenset({
     "git", "curl", "wget", "tar", "unzip", "cp", "mv", "rsync", "scp", "cat", "tee", "ln", "gh",
     "gsutil", "svn", "install", "patch", "jar", "7z", "7za", "cpio", "dvc",
@@ -37,13 +36,11 @@ _BRINGS = frozenset({
 """Programs that may put files where they were not."""
 _GENERATED = frozenset({"manage.py", "setup.py"})
 """What tools make when a project is begun: where it is not, the project is not."""
-_ODD = frozenset("*?[{:$<>|\\ ")
 _DEPTH = 5
 """Of actions that use actions."""
 _TEST_DATA = frozenset(
     {"test", "tests", "test-data", "testdata", "test_data", "fixtures", "__tests__"}
 )
-_QUIET_ACTIONS = ("actions/setup-", "actions/upload-artifact", "actions/github-script")
 
 
 @fact("job.missing_files")
@@ -52,7 +49,7 @@ def missing_in_job(ctx: Context, job: Job) -> Fact[tuple[Broken, ...]]:
     if not _is_whole(ctx):
         return known(())
     found = list(_workflow(ctx, job))
-    brought = others = _checks_out_others(job)
+    brought = others = holds_others(job)
     seen: set[str] = set()
     for step in job.steps:
         if not others:
@@ -62,7 +59,7 @@ def missing_in_job(ctx: Context, job: Job) -> Fact[tuple[Broken, ...]]:
             found += _action(ctx, step)
             found += _scripts(ctx, job, step, seen)
         brought = brought or _brings(ctx, step)
-    return known(tuple(found))
+    return known((*found, *missing_places(ctx, job)))
 
 
 @fact("action.missing_files")
@@ -115,7 +112,7 @@ def _there(ctx: Context, uses: Authored) -> bool:
     inside = "" if path == "." else path
     names = ("action.yml", "action.yaml", "Dockerfile")
     places = (path, *(posixpath.join(inside, name) for name in names))
-    return any(place in ctx.project.discovery.files for place in places) or _elsewhere(ctx, path)
+    return any(place in ctx.project.discovery.files for place in places) or in_submodule(ctx, path)
 
 
 def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Broken]:
@@ -127,19 +124,20 @@ def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Bro
     around = {command.id: command for command in own}
     brought = False
     for command in own:
-        paths = () if brought else tuple(_paths(command, around))
+        path = None if brought else _path(command, around)
         folder = folders.get(command.id)
         brought = brought or command.tool in _BRINGS
-        for path in paths if folder is not None else ():
-            place = posixpath.normpath(posixpath.join(folder or "", path))
-            spoken_of = _named_before(job, step, command, posixpath.basename(place))
-            if path in seen or spoken_of or place.startswith("..") or _exists(ctx, place, path):
-                continue
-            seen.add(path)
-            yield Broken(
-                path, command.location, "there is no such file in the repository", effect="",
-                evidence=(Evidence(command.location, f"`{place}` is used"),),
-            )  # fmt: skip
+        if path is None or folder is None or path in seen:
+            continue
+        place = posixpath.normpath(posixpath.join(folder, path))
+        spoken_of = _named_before(job, step, command, posixpath.basename(place))
+        if spoken_of or place.startswith("..") or _exists(ctx, place, path):
+            continue
+        seen.add(path)
+        yield Broken(
+            path, command.location, "there is no such file in the repository", effect="",
+            evidence=(Evidence(command.location, f"`{place}` is used"),),
+        )  # fmt: skip
 
 
 def _package_scripts(ctx: Context, step: Step, seen: set[str]) -> Iterator[Broken]:
@@ -154,7 +152,7 @@ def _package_scripts(ctx: Context, step: Step, seen: set[str]) -> Iterator[Broke
     around = {command.id: command for command in own}
     for command in own:
         folder = folders.get(command.id)
-        if folder is None or command.embedded or _runs_away(command, around):
+        if folder is None or command.embedded or runs_away(command, around):
             continue
         missing = missing_script(ctx, command, folder)
         if missing is None or f"{missing[1]}#{missing[0]}" in seen:
@@ -170,36 +168,6 @@ def _edits_package(script: str) -> bool:
     return any(sign in script for sign in ("package.json", "npm pkg", "npm init", "create"))
 
 
-def _paths(command: Command, around: dict[str, Command]) -> Iterator[str]:
-    """The script of the repository that a command is, and files that it is given."""
-    script = _path(command, around)
-    if script:
-        yield script
-    options = table("file_options")["options"].get(command.tool, ())
-    if not options or command.embedded or _runs_away(command, around):
-        return
-    for before, word in pairwise(command.argv):
-        name, _, joined = (word or "").partition("=")
-        value = word if before in options else joined if name in options and joined else None
-        if (
-            value
-            and "/" in value
-            and not value.startswith(("/", "~", "-"))
-            and not _ODD & set(value)
-        ):
-            yield value
-
-
-def _runs_away(command: Command, around: dict[str, Command]) -> bool:
-    """Whether another machine or a container runs it."""
-    outer = around.get(command.outer)
-    while outer:
-        if outer.tool in _AWAY:
-            return True
-        outer = around.get(outer.outer)
-    return False
-
-
 def _path(command: Command, around: dict[str, Command]) -> str | None:
     """The script of the repository that a command is; None for any other command."""
     word = command.argv[1] if command.tool in ("source", ".") and command.argv[1:] else None
@@ -208,7 +176,7 @@ def _path(command: Command, around: dict[str, Command]) -> str | None:
         return None
     if posixpath.basename(path) in _GENERATED:
         return None
-    if command.outer and (command.embedded or _runs_away(command, around)):
+    if command.outer and (command.embedded or runs_away(command, around)):
         return None
     run = around.get(command.outer)
     return path if "/" in path or word or (run and run.tool in _INTERPRETERS) else None
@@ -217,24 +185,16 @@ def _path(command: Command, around: dict[str, Command]) -> str | None:
 def _exists(ctx: Context, place: str, path: str) -> bool:
     """Whether it is there, or may be: built, in a submodule, or in a folder we took for another."""
     project = ctx.project
-    if project.exists(place) or _elsewhere(ctx, place):
+    if project.exists(place) or in_submodule(ctx, place):
         return True
     tail = posixpath.normpath(path)
     while tail.startswith("../"):
         tail = tail.removeprefix("../")
     if any(found.endswith(f"/{tail}") or found == tail for found in _named(ctx, tail)):
         return True
-    if not tail.endswith(_EXTENSIONS) and _somewhere(ctx, tail):
-        return True
     # Into a folder that the repository does not have something else may have put it.
     folder = posixpath.dirname(place)
     return bool(folder) and not project.exists(folder)
-
-
-def _somewhere(ctx: Context, tail: str) -> bool:
-    """Whether a path ends anywhere in the repository as this one does."""
-    inner, last = f"/{tail}/", f"/{tail}"
-    return any(inner in f"/{path}" or path.endswith(last) for path in ctx.project.discovery.files)
 
 
 def _named(ctx: Context, path: str) -> tuple[str, ...]:
@@ -252,12 +212,6 @@ def _by_name(ctx: Context, repository: Repository) -> Fact[dict[str, tuple[str, 
     return known({name: tuple(paths) for name, paths in found.items()})
 
 
-def _elsewhere(ctx: Context, place: str) -> bool:
-    (repository,) = ctx.project.entities("repository")
-    folders = submodules_of(ctx, repository).known
-    return any(place == folder or place.startswith(f"{folder}/") for folder in folders)
-
-
 def _named_before(job: Job, step: Step, command: Command, name: str) -> bool:
     """Whether the job speaks of a file before it runs it: it may write it, or ask for it."""
     texts = [each.run.text for each in job.steps[: step.index] if each.run]
@@ -267,14 +221,6 @@ def _named_before(job: Job, step: Step, command: Command, name: str) -> bool:
     )
 
 
-def _checks_out_others(job: Job) -> bool:
-    """Whether anything but this repository is checked out: then its files may be anywhere."""
-    uses = [(step, parse_use(step.uses).name.lower()) for step in job.steps if step.uses]
-    checkouts = [step for step, name in uses if name == "actions/checkout"]
-    other = any(step.input("repository") or step.input("path") for step in checkouts)
-    return other or not checkouts
-
-
 def _brings(ctx: Context, step: Step, depth: int = 0) -> bool:
     """Whether a step may put files into the workspace."""
     if step.uses:
@@ -282,13 +228,5 @@ def _brings(ctx: Context, step: Step, depth: int = 0) -> bool:
         if action is not None and action.using == "composite":
             inner = action.steps
             return depth > _DEPTH or any(_brings(ctx, each, depth + 1) for each in inner)
-        name = parse_use(step.uses).name.lower()
-        quiet = name == "actions/checkout" or name.startswith(_QUIET_ACTIONS)
-        known_action = name in _exporting()
-        return not (quiet or known_action) or name in ("actions/download-artifact", "actions/cache")
+        return not is_quiet(step.uses.text)
     return any(command.tool in _BRINGS for command in commands_of(ctx, step.id))
-
-
-def _exporting() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = table("exports")["actions"]
-    return found
