@@ -39,6 +39,8 @@ class Failure:
     """What loses its status; `unreached` where no run comes to the command."""
     written: frozenset[str] = frozenset()
     """Files that tell a failure from a success, `$GITHUB_OUTPUT`: others may read them."""
+    said: frozenset[tuple[str, str | None]] = frozenset()
+    """What is written only where it failed, as `Judged` has it."""
 
 
 @fact("command.failure")
@@ -115,9 +117,11 @@ def _told(ctx: Context, script: Script, command: Command, judged: Judged) -> Fac
         notes.append(judged.ended or Note(command.at[0], 0, "its failure is the script's"))
     evidence = tuple(_evidence(script, command, note) for note in notes)
     reason = evidence[-1 if verdict == "fails" else 0].message if evidence else "nothing reads it"
-    written = judged.written if verdict != "fails" else frozenset[str]()
     here = Evidence(command.location, "this command")
-    return known(Failure(verdict, cause, written), reason, evidence or (here,))
+    failure = Failure(verdict, cause)
+    if verdict != "fails":
+        failure = replace(failure, written=judged.written, said=judged.said)
+    return known(failure, reason, evidence or (here,))
 
 
 def _condition(ctx: Context, script: Script, command: Command, *, reached: bool) -> Note:

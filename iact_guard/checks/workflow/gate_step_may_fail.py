@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.gates.standing import judges_by_hand, tolerated_gates_of
+from iact_guard.analyze.workflow.gates.tolerant_steps import judges_by_hand, tolerated_gates_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step

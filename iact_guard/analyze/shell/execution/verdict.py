@@ -6,7 +6,7 @@ from typing import Literal
 from iact_guard.analyze.shell.execution.pairs import Follower, Pair, Script
 from iact_guard.analyze.shell.execution.run import Mark, Note
 from iact_guard.analyze.shell.execution.state import NotUnderstoodError
-from iact_guard.analyze.shell.execution.values import Symbol, Value
+from iact_guard.analyze.shell.execution.values import Symbol, Value, text_of
 
 Verdict = Literal["fails", "swallowed", "conditional"]
 _TOO_MANY = "the script can go too many ways to follow all of them"
@@ -28,6 +28,9 @@ class Judged:
     """Some run comes to it."""
     written: frozenset[str] = frozenset()
     """Files that tell a failure from a success: `$GITHUB_OUTPUT`."""
+    said: frozenset[tuple[str, str | None]] = frozenset()
+    """What is written only where it failed: the file, and the command that writes; None where only
+    a run can tell."""
 
 
 def judge(script: Script, target: Mark, *, apart: bool = False) -> Judged:
@@ -66,6 +69,7 @@ class _Judge:
     lost: list[str] = field(default_factory=list)
     reached: bool = False
     written: set[str] = field(default_factory=set)
+    said: set[tuple[str, str | None]] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     kept: list[Pair] = field(default_factory=list)
 
@@ -96,6 +100,7 @@ class _Judge:
             unreached=bool(lost) and not (lost and lost.reached),
             reached=self.reached,
             written=frozenset(self.written),
+            said=frozenset(self.said),
         )
 
     def closed(self, pairs: list[Pair]) -> None:
@@ -123,8 +128,9 @@ class _Judge:
         """A run that goes on; one that comes to the command tells more."""
         if self.swallows is None or not self.swallows.fails.trail.reached:
             self.swallows = pair
-        told = pair.fails.trail.written ^ pair.passes.trail.written
-        self.written.update(_named(target) for target, _ in told)
+        fails, passes = pair.fails.trail.written, pair.passes.trail.written
+        self.written.update(_named(target) for target, _ in fails ^ passes)
+        self.said.update((_named(target), text_of(words)) for target, words in fails - passes)
 
     def decided(self, pairs: list[Pair]) -> Verdict | None:
         """The verdict, where what comes later cannot change it."""

@@ -10,8 +10,8 @@ from iact_guard.analyze.shell.followed import all_commands_of, followed_of, orig
 from iact_guard.analyze.shell.matching import given
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.gates.failing_steps import may_fail
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.reenforced import may_fail
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known

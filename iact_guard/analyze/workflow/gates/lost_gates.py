@@ -8,7 +8,8 @@ from iact_guard.analyze.shell.asked import asked_by
 from iact_guard.analyze.shell.failure import Cause, failure_of, output_decides
 from iact_guard.analyze.shell.followed import links_to
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.standing import standing_of
+from iact_guard.analyze.workflow.gates.standing import Standing, standing_of
+from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Step
@@ -74,6 +75,17 @@ def lost_gates_of(ctx: Context, step: Step) -> Fact[tuple[Lost, ...]]:
     """One a gate, in order. What only some runs lose is not lost."""
     found = (_lost(ctx, gate) for gate in gates_of(ctx, step).known)
     return known(tuple(each for each in found if each))
+
+
+def is_lost_by_itself(ctx: Context, gate: Gate, standing: Standing) -> bool:
+    """Whether a gate's own script or switch loses its failure, for which there is a finding.
+
+    What lets its step or job fail is then a second fault: mending one leaves the other.
+    """
+    if standing.state == "off":
+        return bool(switch_of(ctx, gate).known.at)
+    lost = lost_gates_of(ctx, gate.step).known if standing.state == "swallowed" else ()
+    return any(each.gate.id == gate.id and not each.doubt for each in lost)
 
 
 def _lost(ctx: Context, gate: Gate) -> Lost | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -11,37 +10,28 @@ from iact_guard.analyze.shell.failure import failure_of, output_decides
 from iact_guard.analyze.shell.followed import all_commands_of, origin_of, words_of
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.gates.failing_steps import (
+    has_failure,
+    holds,
+    may_fail,
+    may_judge,
+)
 from iact_guard.analyze.workflow.gates.gate import Gate
+from iact_guard.analyze.workflow.gates.left_behind import Left, is_silent, left_by
+from iact_guard.analyze.workflow.gates.readers import read_by_jobs
 from iact_guard.analyze.workflow.gates.switched import contexts_at
-from iact_guard.analyze.workflow.references.mentions import in_job, in_step, in_text
 from iact_guard.data.tables import table
-from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
-from iact_guard.syntax.expression import (
-    ExpressionError,
-    Open,
-    Unknown,
-    Value,
-    evaluate,
-    parse,
-    parts,
-    to_text,
-    truth,
-)
+from iact_guard.syntax.expression import Open, Unknown, Value, to_text
 
-_FAILING_TEXT = re.compile(
-    r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
-)
 _WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "--json-report-file",
            "--junitxml", "--junit-xml", "--output-file-path", "--report", "-f", "--sarif-output",
            "--json-output", "--log-file")  # fmt: skip
 _SHOWS = frozenset({"cat", "echo", "cp", "mv", "tail", "head", "ls", "printf"})
-_ANSWERS = frozenset({"false", "[", "test"})
 _REDIRECTED = re.compile(r"""(?:>>?|\btee\s+(?:-a\s+)?)\s*["']?([\w./-]+|\$\{?\w+\}?)""")
-_TELLING = re.compile(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +43,28 @@ class Reenforced:
 
 @fact("gate.reenforced")
 def reenforced_of(ctx: Context, gate: Gate) -> Fact[Reenforced]:
-    """Whether something behind a gate fails where it found something, with the place."""
+    """Whether something behind a gate fails where it found something, with the place.
+
+    Where its own step turns red, as far as its script and its options let it.
+    """
+    return _behind(ctx, gate, red=not is_silent(ctx, gate))
+
+
+@fact("gate.reenforced_if_red")
+def reenforced_if_red(ctx: Context, gate: Gate) -> Fact[Reenforced]:
+    """The same where its step is taken to turn red, whatever its script makes of it."""
+    return _behind(ctx, gate, red=True)
+
+
+def _behind(ctx: Context, gate: Gate, *, red: bool) -> Fact[Reenforced]:
     later = later_steps(ctx, gate.step)
+    left = left_by(ctx, gate, red=red)
     for step in later:
-        if place := _tests_outcome(ctx, gate.step, step):
+        if place := _tests_outcome(ctx, gate.step, step, left):
             return known(Reenforced("yes"), place.message, (place,))
         if place := _reads_results(ctx, gate, step):
             return known(Reenforced("yes"), place.message, (place,))
-    for place in _may_read(ctx, gate, later):
+    for place in _may_read(ctx, gate, later, left):
         return known(Reenforced("maybe"), place.message, (place,))
     return known(Reenforced("no"))
 
@@ -71,55 +75,49 @@ def later_steps(ctx: Context, step: Step) -> tuple[Step, ...]:
     return tuple(each for each in steps if each.index > step.index)
 
 
-def mentions(text: str, step: Step, *, outputs: bool = True) -> bool:
+def mentions(text: str, step: Step, what: str = "outcome|outputs") -> bool:
     """Whether an expression in a text looks at the outcome of a step, or at its outputs.
 
     `conclusion` tells nothing: it is a success where a step may fail.
     """
     if step.key is None or "steps" not in text:
-        return "steps.*.outcome" in text
+        return "steps.*.outcome" in text and "outcome" in what
     name = re.escape(step.key.text)
-    what = "(outcome|outputs)" if outputs else "outcome"
-    found = rf"steps\s*(\.\s*(\*|{name})|\[\s*'{name}'\s*\])\s*(\.\s*{what}|\[\s*'{what}'\s*\])"
+    found = rf"steps\s*(\.\s*(\*|{name})|\[\s*'{name}'\s*\])\s*(\.\s*({what})|\[\s*'({what})'\s*\])"
     return bool(re.search(found, text, re.IGNORECASE))
 
 
-def _tests_outcome(ctx: Context, step: Step, later: Step) -> Evidence | None:
+def _tests_outcome(ctx: Context, step: Step, later: Step, left: Left) -> Evidence | None:
     """Whether a later step fails where a step did."""
-    if later.condition and runs_where_it_failed(ctx, step, later) is False:
+    if later.condition and runs_behind(ctx, step, later, left) is False:
         return None
-    if later.condition and mentions(later.condition.text, step) and may_fail(ctx, later):
+    if later.condition and mentions(later.condition.text, step, left.seen) and may_fail(ctx, later):
         return Evidence(later.condition.location, "this step fails in its place")
     script = script_of(ctx, later.id)
     texts = [*(pair.value for pair in (*later.env, *later.with_))]
     texts += [script.source] if script else []
     for text in texts:
-        if mentions(text.text, step) and may_fail(ctx, later):
+        if mentions(text.text, step, left.seen) and may_fail(ctx, later):
             return Evidence(later.location, "this step tests its outcome, and fails")
     return None
 
 
-def runs_where_it_failed(
-    ctx: Context, step: Step, later: Step, *, by_default: bool = True
+def runs_behind(
+    ctx: Context, step: Step, later: Step, left: Left, *, by_default: bool = True
 ) -> bool | None:
-    """Whether a later step's `if` holds where a step failed; inputs have their defaults.
+    """Whether a later step's `if` holds behind one that left this; inputs have their defaults.
 
     None where more than that decides. Not `by_default`: inputs that nothing here gives are open.
     """
     condition = later.condition
     if condition is None or step.key is None:
         return True
-    pieces = [part.text for part in parts(condition.text) if part.is_expression]
-    outcome = Open({"outcome": "failure", "conclusion": "success", "outputs": Open()})
-    contexts = {**contexts_at(ctx, later), "steps": Open({step.key.text: outcome})}
+    contexts = {**contexts_at(ctx, later), "steps": left.steps(step)}
     owner = ctx.project.by_id[later.parent]
     if isinstance(owner, Job):
         workflow = ctx.project.workflow_of(owner)
         contexts["inputs"] = _given(workflow, contexts["inputs"], by_default=by_default)
-    try:
-        return truth(evaluate(parse(pieces[0] if len(pieces) == 1 else condition.text), contexts))
-    except ExpressionError:
-        return None
+    return holds(condition, contexts)
 
 
 def _given(workflow: Workflow, inputs: Value, *, by_default: bool) -> Open:
@@ -136,35 +134,6 @@ def _given(workflow: Workflow, inputs: Value, *, by_default: bool) -> Open:
             text = each.default.text.strip() if each.default else ""
             found[each.name] = text.lower() == "true" if each.type == "boolean" else text
     return found
-
-
-def may_fail(ctx: Context, step: Step) -> bool:
-    """Whether a step ends itself with a failure somewhere in its script."""
-    if step.continue_on_error and step.continue_on_error.text.strip() == "true":
-        return False
-    return _has_failure(ctx, step)
-
-
-def _has_failure(ctx: Context, step: Step) -> bool:
-    script = step.input("script")
-    if script and _FAILING_TEXT.search(script.text):
-        return True
-    own = script_of(ctx, step.id)
-    if own and own.tree is None:
-        return bool(_FAILING_TEXT.search(own.source.text))
-    return any(_ends(ctx, command) for command in all_commands_of(ctx, step.id))
-
-
-def _ends(ctx: Context, command: Command) -> bool:
-    """Whether a command may end its step with a failure that it was written for."""
-    if command.tool == "exit":
-        return command.words[:1] not in ((), ("0",))
-    if command.tool in ("python", "node"):
-        return bool(_FAILING_TEXT.search(command.text))
-    if command.tool not in _ANSWERS:
-        return False
-    failure = failure_of(ctx, command)
-    return failure.state == "known" and failure.known.verdict != "swallowed"
 
 
 def _reads_results(ctx: Context, gate: Gate, later: Step) -> Evidence | None:
@@ -184,21 +153,21 @@ def _reads_results(ctx: Context, gate: Gate, later: Step) -> Evidence | None:
     return Evidence(later.uses.location, "this fails where a test failed")
 
 
-def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evidence]:
+def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...], left: Left) -> Iterator[Evidence]:
     """Places that may make something of the failure, in a way that is not followed."""
     owner = ctx.project.by_id[gate.step.parent]
-    outputs = owner.outputs if isinstance(owner, Job) else ()
-    for pair in outputs:
-        if mentions(pair.value.text, gate.step) and _is_read(ctx, owner, pair.key.text):
-            yield Evidence(pair.value.location, "its outcome goes on to other jobs here")
+    for pair in owner.outputs if isinstance(owner, Job) else ():
+        if mentions(pair.value.text, gate.step):
+            for place in read_by_jobs(ctx, owner, pair, {"steps": left.steps(gate.step)}):
+                yield Evidence(pair.value.location, f"its outcome goes on to other jobs: {place}")
     for step in later:
-        if step.uses and parse_use(step.uses).kind != "docker" and not _tells(step):
+        if may_judge(step):
             for pair in step.with_:
-                if mentions(pair.value.text, gate.step, outputs=False):
+                if mentions(pair.value.text, gate.step, "outcome"):
                     yield Evidence(pair.value.location, "its outcome goes to this action")
     for step in later if isinstance(owner, Job) and _is_called(ctx, owner) else ():
-        asks = step.condition and mentions(step.condition.text, gate.step)
-        open_ones = runs_where_it_failed(ctx, gate.step, step, by_default=False) is not False
+        asks = step.condition and mentions(step.condition.text, gate.step, left.seen)
+        open_ones = runs_behind(ctx, gate.step, step, left, by_default=False) is not False
         if step.condition and asks and open_ones and may_fail(ctx, step):
             message = "this step fails in its place only where a caller's input asks for it"
             yield Evidence(step.condition.location, message)
@@ -209,24 +178,6 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...]) -> Iterator[Evi
             yield Evidence(step.location, "this step reads what it wrote, and may fail")
 
 
-def _is_read(ctx: Context, job: Job, output: str) -> bool:
-    """Whether another job of the workflow, or a caller of it, may read an output of a job."""
-    workflow = ctx.project.workflow_of(job)
-    handed_on = (pair.value for trigger in workflow.triggers for pair in trigger.outputs)
-    wanted = (job.key.lower(), "outputs", output.lower())
-    after = [o for o in workflow.jobs if any(n.text.lower() == wanted[0] for n in o.needs)]
-    spoken = chain(
-        chain.from_iterable(map(in_text, handed_on)),
-        chain.from_iterable(map(in_job, after)),
-        *(in_step(step, other) for other in after for step in other.steps),
-    )
-    return any(
-        mention.path[0] in ("needs", "jobs")
-        and all(a.lower() == b for a, b in zip(mention.path[1:], wanted, strict=False))
-        for mention in spoken
-    )
-
-
 def _is_called(ctx: Context, job: Job) -> bool:
     """Whether other workflows may call a job's, and give it inputs."""
     return any(each.event == "workflow_call" for each in ctx.project.workflow_of(job).triggers)
@@ -235,7 +186,7 @@ def _is_called(ctx: Context, job: Job) -> bool:
 def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:
     """A later command of the same step that reads what a gate wrote, in a script that may fail."""
     names = _written_by(ctx, gate) | _told_apart(ctx, gate)
-    if gate.command is None or not names or not _has_failure(ctx, gate.step):
+    if gate.command is None or not names or not has_failure(ctx, gate.step):
         return None
     decides = output_decides(ctx, gate.command)
     if decides.state == "known" and not decides.known:
@@ -247,13 +198,6 @@ def read_in_step(ctx: Context, gate: Gate) -> Evidence | None:
             here = origin_of(ctx, command)
             return Evidence(here.location, "this reads what it wrote, and the step may fail")
     return None
-
-
-def _tells(step: Step) -> bool:
-    """Whether an action only speaks of what happened."""
-    return bool(step.uses and _TELLING.search(step.uses.text.lower())) or bool(
-        step.uses and parse_use(step.uses).name.lower() == "actions/github-script"
-    )
 
 
 def _told_apart(ctx: Context, gate: Gate) -> set[str]:

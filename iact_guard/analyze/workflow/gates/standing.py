@@ -1,28 +1,19 @@
 """What a gate's failure does to its job, as far as its step and the steps beside it tell."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import followed_of
-from iact_guard.analyze.shell.scripts import commands_of
-from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.reenforced import (
-    later_steps,
-    mentions,
-    read_in_step,
-    reenforced_of,
-)
+from iact_guard.analyze.workflow.gates.reenforced import mentions, read_in_step, reenforced_of
 from iact_guard.analyze.workflow.gates.switched import contexts_at, switch_of
 from iact_guard.analyze.workflow.gates.vacuous import vacuous_of
 from iact_guard.analyze.workflow.order import runs_after_failure
-from iact_guard.analyze.workflow.performed import Performed, work_of
+from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.values import contexts_of, possible
-from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
@@ -32,7 +23,6 @@ from iact_guard.syntax.expression import Contexts
 State = Literal[
     "enforced", "swallowed", "conditional", "off", "advisory", "vacuous", "tolerated"
 ]  # fmt: skip
-_WORD = re.compile(r"[a-z]+")
 _SELECTING = ("-k", "-m", "-t", "--grep", "-g", "--testNamePattern", "--testPathPattern", "-run",
               "--run", "--tag", "--tags", "--project", "--spec", "-p", "--filter")  # fmt: skip
 
@@ -89,64 +79,6 @@ def tolerance_of(ctx: Context, text: Authored | None, contexts: Contexts) -> boo
 def job_tolerance(ctx: Context, job: Job) -> bool | None:
     """Whether a job may fail and its workflow goes on; None where only some runs tell."""
     return tolerance_of(ctx, job.continue_on_error, contexts_of(ctx, job).known)
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerated:
-    """A gate whose failure its step lets go by."""
-
-    gate: Gate
-    via: tuple[Evidence, ...]
-    """How the step comes to it, where it uses an action of the repository."""
-
-
-@fact("step.tolerated_gates")
-def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
-    """The gates of a step that may fail, where nothing else enforces them."""
-    found: list[Tolerated] = []
-    if not tolerance_of(ctx, step.continue_on_error, contexts_at(ctx, step)):
-        return known(())
-    for gate in gates_of(ctx, step).known:
-        standing = standing_of(ctx, gate)
-        if standing.state != "known":
-            return unknown(standing.reason, standing.evidence)
-        piped = standing.known.state == "swallowed" and standing.known.cause == "pipeline"
-        if (piped or standing.known.state == "tolerated") and not gate.upload:
-            found.append(Tolerated(gate, ()))
-    for performed, gate in _within(ctx, step):
-        standing = standing_of(ctx, gate)
-        if standing.state == "known" and standing.known.state in ("enforced", "conditional"):
-            later = reenforced_of(ctx, replace(gate, id=f"{gate.id}@{step.id}", step=step))
-            if later.known.how == "no":
-                found.append(Tolerated(gate, performed.via))
-    return known(tuple(found))
-
-
-def judges_by_hand(ctx: Context, step: Step) -> Evidence | None:
-    """Whether a step that may fail is named for a check that its own script ends with a failure."""
-    words = _WORD.findall(step.name.text.lower()) if step.name else []
-    if frozenset(words).isdisjoint(table("gates")["judges"]["words"]) or gates_of(ctx, step).known:
-        return None
-    if not tolerance_of(ctx, step.continue_on_error, contexts_at(ctx, step)):
-        return None
-    later = later_steps(ctx, step)
-    if any(each.condition and mentions(each.condition.text, step) for each in later):
-        return None
-    for command in commands_of(ctx, step.id):
-        if command.tool == "exit" and command.words[:1] not in ((), ("0",)):
-            return Evidence(command.location, "it ends with a failure here")
-    return None
-
-
-def _within(ctx: Context, step: Step) -> Iterator[tuple[Performed, Gate]]:
-    """The gates of an action of the repository that a step of a job uses."""
-    owner = ctx.project.by_id[step.parent]
-    if step.uses is None or parse_use(step.uses).kind != "local" or not isinstance(owner, Job):
-        return
-    for performed in work_of(ctx, owner).known.steps:
-        if performed.outer and performed.outer.id == step.id and performed.step.id != step.id:
-            for gate in gates_of(ctx, performed.step).known:
-                yield performed, gate
 
 
 @fact("gate.standing_alone")
