@@ -5,8 +5,8 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.failure import Cause
-from iact_guard.analyze.workflow.gates.gate import gates_of
 from iact_guard.analyze.workflow.gates.lost_gates import losses_of
+from iact_guard.analyze.workflow.gates.requests import guards_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
 
@@ -15,7 +15,7 @@ _CAUSES: tuple[Cause, ...] = ("pipeline",)
 
 def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a line with gates."""
-    if not any(gate.command for gate in gates_of(ctx, step).known):
+    if not any(gate.command for gate in guards_of(ctx, step).known):
         yield NotApplicable("the step runs no gate as a command")
         return
     for loss in losses_of(ctx, step, params["kinds"], _CAUSES):

@@ -8,6 +8,7 @@ from iact_guard.analyze.shell.asked import asked_by
 from iact_guard.analyze.shell.failure import Cause, failure_of, output_decides
 from iact_guard.analyze.shell.followed import links_to
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.requests import KIND, guards_of
 from iact_guard.analyze.workflow.gates.standing import Standing, standing_of
 from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.fact import Fact, known
@@ -73,8 +74,13 @@ def losses_of(
 @fact("step.lost_gates")
 def lost_gates_of(ctx: Context, step: Step) -> Fact[tuple[Lost, ...]]:
     """One a gate, in order. What only some runs lose is not lost."""
-    found = (_lost(ctx, gate) for gate in gates_of(ctx, step).known)
-    return known(tuple(each for each in found if each))
+    found = (_lost(ctx, gate) for gate in guards_of(ctx, step).known)
+    return known(tuple(each for each in found if each and _is_worth_it(each)))
+
+
+def _is_worth_it(lost: Lost) -> bool:
+    """What is only taken for a test by its name is left alone in doubt."""
+    return lost.gate.kind != KIND or not lost.doubt
 
 
 def is_lost_by_itself(ctx: Context, gate: Gate, standing: Standing) -> bool:
@@ -116,7 +122,7 @@ def _lost(ctx: Context, gate: Gate) -> Lost | None:
 
 def _tried_again(ctx: Context, gate: Gate) -> bool:
     """Whether another call of the same tool in the step counts in some runs: `a || a --again`."""
-    for other in gates_of(ctx, gate.step).known:
+    for other in guards_of(ctx, gate.step).known:
         if other.command and other.family == gate.family and other.id != gate.id:
             failure = failure_of(ctx, other.command)
             if failure.state == "known" and failure.known.verdict != "swallowed":

@@ -15,6 +15,7 @@ from iact_guard.analyze.workflow.gates.reenforced import (
     reenforced_if_red,
     reenforced_of,
 )
+from iact_guard.analyze.workflow.gates.requests import KIND, guards_of
 from iact_guard.analyze.workflow.gates.standing import Standing, standing_of, tolerance_of
 from iact_guard.analyze.workflow.gates.switched import contexts_at
 from iact_guard.analyze.workflow.performed import Performed, work_of
@@ -41,8 +42,10 @@ def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
     found: list[Tolerated] = []
     if not tolerance_of(ctx, step.continue_on_error, contexts_at(ctx, step)):
         return known(())
-    for gate in gates_of(ctx, step).known:
+    for gate in guards_of(ctx, step).known:
         standing = standing_of(ctx, gate)
+        if standing.state != "known" and gate.kind == KIND:
+            continue
         if standing.state != "known":
             return unknown(standing.reason, standing.evidence)
         if not gate.upload and _is_lost_here(ctx, gate, standing.known):

@@ -1,0 +1,102 @@
+"""Requests that test what runs: `curl -f` in a step that is named for a test."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
+from iact_guard.analyze.workflow.after_failure import only_after_failure
+from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.data.tables import rows, table
+from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
+
+KIND = "smoke"
+_WORD = re.compile(r"[a-z]+[0-9]*[a-z]*")
+_SENDS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--json", "-F", "--form", "-X",
+                    "--request", "--post-data"})  # fmt: skip
+_STORES = frozenset({"-o", "--output", "-O", "--output-document", "-P", "--directory-prefix"})
+
+
+@fact("step.guards")
+def guards_of(ctx: Context, step: Step) -> Fact[tuple[Gate, ...]]:
+    """The gates of a step, and the requests with which it tests what runs."""
+    return known((*gates_of(ctx, step).known, *_requests(ctx, step)))
+
+
+def _requests(ctx: Context, step: Step) -> Iterator[Gate]:
+    if step.run is None or not _is_named_for_a_test(ctx, step):
+        return
+    if step.condition and only_after_failure((step.condition,)):
+        return
+    for command in commands_of(ctx, step.id):
+        if _asks(command) and _only_its_status_counts(ctx, step, command):
+            name = command.id.replace("command:", "gate:", 1)
+            yield Gate(name, step.path, command.location, step, KIND, command.tool, command,
+                       command.tool)  # fmt: skip
+
+
+def _is_named_for_a_test(ctx: Context, step: Step) -> bool:
+    owner = ctx.project.by_id[step.parent]
+    requests = table("gates")["requests"]
+    promised = frozenset(table("probes")["names"])
+    if step.name:
+        name = step.name.text
+        promised |= frozenset(requests["named"])
+    else:
+        name = (owner.name.text if owner.name else owner.key) if isinstance(owner, Job) else ""
+    words = frozenset(_WORD.findall(name.lower()))
+    return bool(words & promised) and words.isdisjoint(requests["other"])
+
+
+def _asks(command: Command) -> bool:
+    """Whether a command asks the application for something, and fails on a bad answer."""
+    row = matching(command, rows("probes", "probe"))
+    if (
+        row is None
+        or not row.get("target")
+        or command.tool not in table("gates")["requests"]["programs"]
+    ):
+        return False
+    if not _has_option(command, row.get("any", ())) or not _SENDS.isdisjoint(command.words):
+        return False
+    text = command.text.lower()
+    if "webhook" in text or any(host in text for host in table("probes")["foreign"]):
+        return False
+    stored = {after for word, after in pairwise(command.words) if word in _STORES}
+    return stored <= {"/dev/null", "-"}
+
+
+def _has_option(command: Command, wanted: tuple[str, ...] | list[str]) -> bool:
+    """Whether one of these options is given, short ones also within others: `-sSf`."""
+    short = [word for word in command.words if word[:1] == "-" and word[:2] != "--"]
+    return not wanted or any(
+        option in command.words or (len(option) == 2 and any(option[1] in w[1:] for w in short))
+        for option in wanted
+    )
+
+
+def _only_its_status_counts(ctx: Context, step: Step, command: Command) -> bool:
+    """Whether nothing looks at what it prints: no pipeline, no substitution, no file."""
+    script = script_of(ctx, step.id)
+    if script is None or command.embedded:
+        return False
+    path = paths_of(ctx, script).known.commands.get(command.start, ())
+    kept = any(
+        isinstance(node, shell.Pipeline | shell.Substitution | shell.Function) for node in path
+    )
+    return bool(path) and not kept and not _is_written(path)
+
+
+def _is_written(path: tuple[shell.Node, ...]) -> bool:
+    redirects = [
+        each
+        for node in path
+        for each in getattr(node, "redirects", ())
+        if each.operator.startswith(">") and not each.operator.endswith("&")
+    ]
+    return any(each.target is None or each.target.static != "/dev/null" for each in redirects)
