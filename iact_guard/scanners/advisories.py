@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from iact_guard import forge
+from iact_guard.cache.folders import cache_folder
 from iact_guard.model.errors import AdvisoryError, UnreadableError
 from iact_guard.model.finding import SEVERITIES, Severity
-from iact_guard.scanners.folders import cache_folder
 from iact_guard.scanners.osv import Advisory, advisories, merged
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode

@@ -8,17 +8,20 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from iact_guard.cache.folders import cache_folder
+from iact_guard.cache.shape import shaped
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
-from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
+from iact_guard.model.scan import ScannerReport, Skipped
+from iact_guard.scanners.bandit_answer import Answer, Issue
+from iact_guard.scanners.bandit_memory import Judged, memory
 from iact_guard.scanners.bandit_settings import Settings, read_settings
-from iact_guard.scanners.folders import cache_folder
 from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
 from iact_guard.scanners.staging import Staged, staged
@@ -37,13 +40,6 @@ _PRECISIONS: dict[str, Precision] = {"HIGH": "high", "MEDIUM": "medium", "LOW": 
 _TEST_PATH = re.compile(
     r"(^|.*/)(tests?/.*|test_[^/]*\.py|[^/]*_tests?\.py|tests?\.py|conftest\.py)", re.S
 )
-# Bandit's own words for these quote the file.
-_WITHOUT_VALUE = {
-    "B103": "A chmod gives a file more permissions than its owner needs.",
-    "B105": "A string literal is used as a password.",
-    "B106": "A string literal is passed as a password argument.",
-    "B107": "A string literal is the default of a password parameter.",
-}
 # The child sees our packages wherever they lie, and nothing of the folder it runs in.
 _BOOT = (
     "import sys; sys.path += [p for p in sys.argv[1:] if p not in sys.path]; "
@@ -55,7 +51,7 @@ _BOOT = (
 class _Outcome:
     """What the workers answered so far."""
 
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
     """Staged path to the reason why there is no answer."""
     timed_out: bool = False
@@ -67,19 +63,37 @@ def scan(request: ScanRequest) -> ScannerReport:
     settings = read_settings(request.configured)
     wanted = [path for path in request.paths if path.endswith((".py", ".pyw"))]
     chosen = [path for path in wanted if not settings.excludes(path)]
-    with staged(request.tree, chosen) as copy:
-        deadline = Deadline(options.timeout, request.cancelled)
-        outcome = _run(copy, settings, options, deadline)
-        return _report(copy, outcome, settings, options, len(wanted) - len(chosen))
+    task = {
+        "tests": list(settings.tests),
+        "skips": sorted({*settings.skips, *options.skips}),
+    }
+    known = memory(request.store, task)
+    judged = known.recall(request.tree, chosen)
+    remembered = {item.path for item in judged}
+    rest = [path for path in chosen if path not in remembered]
+    with staged(request.tree, rest) as copy:
+        outcome = _run(copy, task, Deadline(options.timeout, request.cancelled))
+        known.keep(copy, outcome.answers)
+        judged += _judged(copy, outcome.answers)
+    skipped = [Skipped(copy.originals[name], why) for name, why in outcome.lost.items()]
+    report = ScannerReport(
+        name="bandit",
+        status="timeout" if outcome.timed_out else "ok",
+        version=version("bandit"),
+        python=platform.python_version(),
+        reason=f"not finished after {options.timeout} s" if outcome.timed_out else None,
+        skipped=(*copy.skipped, *skipped),
+        remarks=tuple(settings.remarks(len(wanted) - len(chosen))),
+    )
+    return _completed(report, judged, settings, options)
 
 
-def _run(copy: Staged, settings: Settings, options: Bandit, deadline: Deadline) -> _Outcome:
+def _run(copy: Staged, task: dict[str, list[str]], deadline: Deadline) -> _Outcome:
     outcome = _Outcome()
     # The largest first, dealt in turn: shares of about the same work.
     files = sorted(copy.originals, key=lambda name: (-(copy.folder / name).stat().st_size, name))
     workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, len(files) // SHARE + 1))
     shares = [share for share in (files[i::workers] for i in range(workers)) if share]
-    task = {"tests": settings.tests, "skips": sorted({*settings.skips, *options.skips})}
     for _ in range(MAX_ROUNDS):
         shares = _round(copy.folder, shares, task, deadline, outcome)
         if not shares or outcome.timed_out:
@@ -92,7 +106,7 @@ def _run(copy: Staged, settings: Settings, options: Bandit, deadline: Deadline) 
 def _round(
     folder: Path,
     shares: list[list[str]],
-    task: dict[str, Any],
+    task: dict[str, list[str]],
     deadline: Deadline,
     outcome: _Outcome,
 ) -> list[list[str]]:
@@ -122,38 +136,37 @@ def _round(
     return rest
 
 
-def _answers(output: Path) -> Iterator[dict[str, Any]]:
+def _answers(output: Path) -> Iterator[Answer]:
     with output.open(encoding="utf-8") as lines:
         for line in lines:
             if line.endswith("\n"):  # else it was cut off
-                yield json.loads(line)
+                yield shaped(Answer, json.loads(line))
 
 
-def _report(
-    copy: Staged, outcome: _Outcome, settings: Settings, options: Bandit, excluded: int
+def _judged(copy: Staged, answers: Iterable[Answer]) -> Iterator[Judged]:
+    for answer in answers:
+        content = (copy.folder / answer.file).read_bytes() if answer.issues else b""
+        yield Judged(copy.originals[answer.file], answer, content)
+
+
+def _completed(
+    report: ScannerReport, judged: list[Judged], settings: Settings, options: Bandit
 ) -> ScannerReport:
-    skipped = list(copy.skipped)
-    skipped += [Skipped(copy.originals[name], reason) for name, reason in outcome.lost.items()]
+    """The report with what was said of each file, in an order that hangs on the tree alone."""
+    skipped, remarks = list(report.skipped), list(report.remarks)
     findings: list[Finding] = []
-    remarks = list(settings.remarks(excluded))
-    scanned = 0
-    for answer in outcome.answers:
-        path = copy.originals[answer["file"]]
-        reasons = [*map(_reason, answer["skipped"]), *map(_crash, answer["crashed"])]
-        skipped += [Skipped(path, reason) for reason in reasons]
-        scanned += not answer["skipped"]
-        remarks += [_unknown_nosec(path, *item) for item in answer["unknown_nosec"]]
-        if answer["issues"]:
-            text = _text(path, (copy.folder / answer["file"]).read_bytes())
-            findings += _findings(text, answer["issues"], settings, options)
-    status: ScannerStatus = "partial" if skipped else "ok"
-    return ScannerReport(
-        name="bandit",
-        status="timeout" if outcome.timed_out else status,
-        version=version("bandit"),
-        python=platform.python_version(),
-        reason=f"not finished after {options.timeout} s" if outcome.timed_out else None,
-        scanned=scanned,
+    for item in judged:
+        answer = item.answer
+        reasons = [*map(_reason, answer.skipped), *map(_crash, answer.crashed)]
+        skipped += [Skipped(item.path, reason) for reason in reasons]
+        remarks += [_unknown_nosec(item.path, *where) for where in answer.unknown_nosec]
+        if answer.issues:
+            text = _text(item.path, item.content)
+            findings += _findings(text, answer.issues, settings, options)
+    return replace(
+        report,
+        status="partial" if skipped and report.status == "ok" else report.status,
+        scanned=sum(not item.answer.skipped for item in judged),
         skipped=tuple(sorted(skipped)),
         findings=tuple(sorted(findings, key=_order)),
         remarks=tuple(sorted(remarks, key=lambda remark: (remark.location, remark.message))),
@@ -161,38 +174,37 @@ def _report(
 
 
 def _findings(
-    text: Text, issues: Iterable[dict[str, Any]], settings: Settings, options: Bandit
+    text: Text, issues: Iterable[Issue], settings: Settings, options: Bandit
 ) -> Iterator[Finding]:
     in_tests = bool(_TEST_PATH.fullmatch(text.path)) and not options.asserts_in_tests
     for issue in issues:
-        rule = issue["test_id"]
+        rule = issue.rule
         if rule == "B101" and (in_tests or settings.allows_asserts(text.path)):
             continue
         yield Finding(
             tool="bandit",
             rule=rule,
-            name=issue["name"].replace("_", "-"),
+            name=issue.name.replace("_", "-"),
             outcome="fail",
-            severity=_SEVERITIES.get(issue["severity"], "low"),
-            precision=_PRECISIONS.get(issue["confidence"], "low"),
-            message=_WITHOUT_VALUE.get(rule, " ".join(issue["text"].split())),
+            severity=_SEVERITIES.get(issue.severity, "low"),
+            precision=_PRECISIONS.get(issue.confidence, "low"),
+            message=" ".join(issue.text.split()),
             location=_location(text, issue),
         )
 
 
-def _location(text: Text, issue: dict[str, Any]) -> Location:
+def _location(text: Text, issue: Issue) -> Location:
     """The node's part of its line; the whole line where Bandit names another than the node's."""
-    line = text.line(issue["line"])
-    first, last = issue["lines"] or (issue["line"], issue["line"])
+    line = text.line(issue.line)
     start = len(line) - len(line.lstrip()) + 1
     end = max(start, len(line.rstrip())) + 1
-    if issue["line"] == first and issue["column"] >= 0:
-        start = _column(line, issue["column"])
-        if first == last:
-            end = _column(line, issue["end_column"])
+    if issue.line == issue.first and issue.column >= 0:
+        start = _column(line, issue.column)
+        if issue.first == issue.last:
+            end = _column(line, issue.end_column)
     if not start < end:
         start, end = 1, max(2, len(line) + 1)
-    return Location(text.path, issue["line"], start, issue["line"], end)
+    return Location(text.path, issue.line, start, issue.line, end)
 
 
 def _column(line: str, offset: int) -> int:

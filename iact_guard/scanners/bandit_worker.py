@@ -16,8 +16,18 @@ from typing import Any
 from bandit.core import extension_loader, manager, metrics
 from bandit.core.config import BanditConfig
 
+from iact_guard.cache.shape import plain
+from iact_guard.scanners.bandit_answer import Answer, Issue
+
 _CRASHED = re.compile(r"Bandit internal error running: (\w+) ")
 _TEST_ID = re.compile(r"\bB\d+\b")
+# Bandit's own words for these quote the file.
+_WITHOUT_VALUE = {
+    "B103": "A chmod gives a file more permissions than its owner needs.",
+    "B105": "A string literal is used as a password.",
+    "B106": "A string literal is passed as a password argument.",
+    "B107": "A string literal is the default of a password parameter.",
+}
 
 
 class _Crashes(logging.Handler):
@@ -47,29 +57,31 @@ def main() -> None:
         bandit.files_list, bandit.results, bandit.skipped = [name], [], []
         bandit.metrics, bandit.scores = metrics.Metrics(), []
         bandit.run_tests()
-        answer = {
-            "file": name,
-            "skipped": [reason for _, reason in bandit.skipped],
-            "crashed": sorted(crashes.tests),
-            "issues": [_issue(issue) for issue in bandit.results],
-            "unknown_nosec": [] if bandit.skipped else list(_unknown_nosec(name)),
-        }
-        print(json.dumps(answer), flush=True)  # noqa: T201  # the protocol
+        answer = Answer(
+            file=name,
+            skipped=tuple(reason for _, reason in bandit.skipped),
+            crashed=tuple(sorted(crashes.tests)),
+            issues=tuple(map(_issue, bandit.results)),
+            unknown_nosec=() if bandit.skipped else tuple(_unknown_nosec(name)),
+        )
+        print(json.dumps(plain(answer)), flush=True)  # noqa: T201  # the protocol
 
 
-def _issue(issue: Any) -> dict[str, Any]:
+def _issue(issue: Any) -> Issue:
     blacklisted = extension_loader.MANAGER.blacklist_by_id.get(issue.test_id)
-    return {
-        "test_id": issue.test_id,
-        "name": blacklisted["name"] if blacklisted else issue.test,
-        "severity": issue.severity,
-        "confidence": issue.confidence,
-        "text": issue.text,
-        "line": issue.lineno,
-        "lines": [min(issue.linerange), max(issue.linerange)] if issue.linerange else None,
-        "column": issue.col_offset,
-        "end_column": issue.end_col_offset,
-    }
+    lines = issue.linerange or [issue.lineno]
+    return Issue(
+        rule=issue.test_id,
+        name=blacklisted["name"] if blacklisted else issue.test,
+        severity=issue.severity,
+        confidence=issue.confidence,
+        text=_WITHOUT_VALUE.get(issue.test_id, issue.text),
+        line=issue.lineno,
+        first=min(lines),
+        last=max(lines),
+        column=issue.col_offset,
+        end_column=issue.end_col_offset,
+    )
 
 
 def _unknown_nosec(name: str) -> Iterator[tuple[int, str]]:

@@ -1,32 +1,36 @@
 """Checkov in its own environment, over a staged copy of the infrastructure files."""
 
-import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
+from iact_guard.model.errors import UnreadableError
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
 from iact_guard.scanners import environment
+from iact_guard.scanners.checkov_answer import Result, Section, read
 from iact_guard.scanners.checkov_files import Chosen, choose
+from iact_guard.scanners.checkov_memory import Memory, memory
 from iact_guard.scanners.checkov_places import place, whole_line
 from iact_guard.scanners.checkov_settings import read_settings
 from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
-from iact_guard.scanners.staging import Staged, staged
+from iact_guard.scanners.staging import Staged, is_configuration, staged
 from iact_guard.settings import Checkov, CheckovFramework
 from iact_guard.syntax.text import Text, decode
+from iact_guard.tree import Tree
 
-MAX_OUTPUT = 400 * 1024**2
-"""Bytes of JSON that are read; thousands of manifests make that much."""
+if TYPE_CHECKING:
+    import subprocess
+
 _GRAPH_FRAMEWORKS = ("terraform",)
 """In a process of their own: some module collections never finish, and must not take the rest."""
 _SILENCE = (
@@ -49,9 +53,20 @@ _ENVIRONMENT = {
 class _Outcome:
     """What the processes answered."""
 
-    sections: list[dict[str, Any]] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     status: ScannerStatus = "ok"
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One that runs, and what it was given."""
+
+    process: "subprocess.Popen[bytes]"
+    frameworks: list[str]
+    copy: Staged
+    output: Path
 
 
 def scan(request: ScanRequest) -> ScannerReport:
@@ -75,30 +90,41 @@ def scan(request: ScanRequest) -> ScannerReport:
     base = replace(base, python=environment.python_version())
     if not chosen.frameworks:
         return base
-    with staged(request.tree, chosen.paths) as copy:
-        deadline = Deadline(options.timeout, request.cancelled)
-        outcome = _run(python, copy, chosen, (*settings.skip_checks, *options.skips), deadline)
-        return _report(base, copy, chosen, outcome, options)
+    skips = (*settings.skip_checks, *options.skips)
+    outcome = _run(python, request, chosen, skips, Deadline(options.timeout, request.cancelled))
+    return _report(base, request.tree, chosen, outcome, options)
 
 
 def _run(
-    python: Path, copy: Staged, chosen: Chosen, skips: tuple[str, ...], deadline: Deadline
+    python: Path, request: ScanRequest, chosen: Chosen, skips: tuple[str, ...], deadline: Deadline
 ) -> _Outcome:
-    home = copy.folder.parent
     outcome = _Outcome()
+    known = memory(request.store, skips)
     with ExitStack() as stack:
         running = []
-        for number, frameworks in enumerate(_groups(chosen)):
-            output = home / f"checkov{number}.json"
-            folder = home / f"run{number}"
-            folder.mkdir()
-            argv = arguments(python, copy.folder, frameworks, skips)
-            env = scrubbed(folder) | _ENVIRONMENT
-            process = stack.enter_context(started(argv, cwd=folder, env=env, output=output))
-            running.append((process, frameworks, output))
-        for process, frameworks, output in running:
-            _collect(outcome, finished(process, deadline), frameworks, output, deadline.seconds)
+        for frameworks in _groups(chosen):
+            # Each process is given what its frameworks read, and its answer hangs on that alone.
+            paths = chosen.read_by(frameworks)
+            if answer := known.recall(request.tree, frameworks, paths):
+                outcome.sections += answer.sections
+            else:
+                copy = stack.enter_context(staged(request.tree, paths))
+                running.append(_start(stack, python, copy, frameworks, skips))
+        for item in running:
+            _collect(outcome, item, finished(item.process, deadline), deadline.seconds, known)
     return outcome
+
+
+def _start(
+    stack: ExitStack, python: Path, copy: Staged, frameworks: list[str], skips: tuple[str, ...]
+) -> _Process:
+    home = copy.folder.parent
+    output, folder = home / "checkov.json", home / "run"
+    folder.mkdir()
+    argv = arguments(python, copy.folder, frameworks, skips)
+    env = scrubbed(folder) | _ENVIRONMENT
+    process = stack.enter_context(started(argv, cwd=folder, env=env, output=output))
+    return _Process(process, frameworks, copy, output)
 
 
 def arguments(
@@ -121,60 +147,48 @@ def _groups(chosen: Chosen) -> Iterator[list[str]]:
 
 
 def _collect(
-    outcome: _Outcome, code: int | None, frameworks: list[str], output: Path, seconds: int
+    outcome: _Outcome, done: _Process, code: int | None, seconds: int, known: Memory
 ) -> None:
     """Add what one process said; the exit code tells nothing but that it is gone."""
-    named = ", ".join(frameworks)
+    named = ", ".join(done.frameworks)
+    outcome.skipped += done.copy.skipped
     if code is None:
         outcome.status, outcome.reason = "timeout", f"not finished after {seconds} s: {named}"
         return
     try:
-        outcome.sections += sections(output)
+        answer = read(done.output, done.copy)
     except ValueError as error:
         if outcome.status != "timeout":
             outcome.status = "failed"
             outcome.reason = f"{error} (exit code {code}): {named}"
-
-
-def sections(output: Path) -> list[dict[str, Any]]:
-    """The parts of a JSON report, one a framework; ValueError where there is no report."""
-    if output.stat().st_size > MAX_OUTPUT:
-        raise ValueError("its report is too large")
-    try:
-        data = json.loads(output.read_bytes())
-    except (ValueError, RecursionError):
-        raise ValueError("it wrote no report") from None
-    parts = data if isinstance(data, list) else [data]
-    if not all(isinstance(part, dict) for part in parts):
-        raise ValueError("its report has another form than expected")
-    return [part for part in parts if "results" in part]  # a bare summary has none
+        return
+    outcome.sections += answer.sections
+    known.keep(done.copy, done.frameworks, answer)
 
 
 def _report(
-    base: ScannerReport, copy: Staged, chosen: Chosen, outcome: _Outcome, options: Checkov
+    base: ScannerReport, tree: Tree, chosen: Chosen, outcome: _Outcome, options: Checkov
 ) -> ScannerReport:
-    skipped = {*base.skipped, *copy.skipped}
+    skipped = {*base.skipped, *outcome.skipped}
     remarks = list(base.remarks)
-    reader = _Reader(copy, options)
+    reader = _Reader(tree, options)
     seen: set[str] = set()
     findings: list[Finding] = []
     for part in outcome.sections:
-        results, framework = part["results"], str(part.get("check_type"))
-        for path in filter(None, map(reader.original, results.get("parsing_errors", ()))):
-            skipped.add(Skipped(path, "Checkov cannot parse it"))
-        for kind in ("passed_checks", "failed_checks", "skipped_checks"):
-            seen.update(filter(None, map(reader.path, results.get(kind, ()))))
-        findings += reader.findings(framework, results.get("failed_checks", ()))
-        remarks += reader.suppressions(results.get("skipped_checks", ()))
+        skipped.update(Skipped(path, "Checkov cannot parse it") for path in part.unparsed)
+        seen.update(part.seen)
+        findings += reader.findings(part.framework, part.failed)
+        remarks += reader.suppressions(part.suppressed)
+    given = {path for path in chosen.paths if not is_configuration(path)}
     if outcome.status == "ok":
-        lost = chosen.expected & set(chosen.paths) - seen - {item.path for item in skipped}
+        lost = chosen.expected & given - seen - {item.path for item in skipped}
         skipped |= {Skipped(path, _SILENCE) for path in lost}
     status: ScannerStatus = "partial" if skipped else "ok"
     return replace(
         base,
         status=status if outcome.status == "ok" else outcome.status,
         reason=outcome.reason,
-        scanned=len(set(copy.originals.values()) - {item.path for item in skipped}),
+        scanned=len(given - {item.path for item in skipped}),
         skipped=tuple(sorted(skipped)),
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.rule, f.message))),
         remarks=tuple(sorted(set(remarks), key=lambda item: (item.location, item.message))),
@@ -182,46 +196,31 @@ def _report(
 
 
 class _Reader:
-    """Turns Checkov's results about the copy into findings about the tree."""
+    """Turns Checkov's results into findings, each at its place in the tree."""
 
-    def __init__(self, copy: Staged, options: Checkov) -> None:
-        self.copy = copy
+    def __init__(self, tree: Tree, options: Checkov) -> None:
+        self.tree = tree
         self.severities = _severities() | options.severities
         self._texts: dict[str, Text] = {}
-        self._copies = {original: name for name, original in copy.originals.items()}
 
-    def original(self, absolute: str) -> str | None:
-        """The path in the tree of a file of the copy."""
-        return self.copy.originals.get(absolute.removeprefix(f"{self.copy.folder}/"))
-
-    def path(self, result: Mapping[str, Any]) -> str | None:
-        """The file that a result is about."""
-        return self.copy.originals.get(str(result.get("file_path", "")).lstrip("/"))
-
-    def suppressions(self, results: Iterable[Mapping[str, Any]]) -> Iterator[Evidence]:
+    def suppressions(self, results: Iterable[Result]) -> Iterator[Evidence]:
         """What a `checkov:skip` comment of the tree switches off."""
         for result in results:
-            if path := self.path(result):
-                location = whole_line(self._text(path), _first_line(result))
-                yield Evidence(location, f"checkov:skip switches {result['check_id']} off here")
+            location = whole_line(self._text(result.path), result.line)
+            yield Evidence(location, f"checkov:skip switches {result.rule} off here")
 
-    def findings(self, framework: str, results: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    def findings(self, framework: str, results: Iterable[Result]) -> Iterator[Finding]:
         """A finding for each check and place; several instances of a block are one."""
-        groups: dict[tuple[str, Location], list[Mapping[str, Any]]] = defaultdict(list)
+        groups: dict[tuple[str, Location], list[Result]] = defaultdict(list)
         for result in results:
-            if path := self.path(result):
-                where = place(self._text(path), framework, _first_line(result), _keys(result))
-                groups[result["check_id"], where].append(result)
+            where = place(self._text(result.path), framework, result.line, result.keys)
+            groups[result.rule, where].append(result)
         for (rule, where), same in groups.items():
             yield self._finding(framework, rule, where, same)
 
-    def _finding(
-        self, framework: str, rule: str, where: Location, same: list[Mapping[str, Any]]
-    ) -> Finding:
-        title = " ".join(str(same[0].get("check_name") or rule).split())
-        # The resource of a secret is a hash of its value; that of a Dockerfile says nothing.
-        named = framework not in {"secrets", "dockerfile"}
-        resources = sorted({str(result.get("resource")) for result in same}) if named else []
+    def _finding(self, framework: str, rule: str, where: Location, same: list[Result]) -> Finding:
+        title = same[0].title
+        resources = sorted({result.resource for result in same if result.resource})
         precision: Precision = "low" if rule in _ENTROPY else "high"
         severity: Severity = self.severities.get(rule, self.severities["default"])
         return Finding(
@@ -237,35 +236,18 @@ class _Reader:
             evidence=tuple(self._callers(same)),
         )
 
-    def _callers(self, same: list[Mapping[str, Any]]) -> Iterator[Evidence]:
+    def _callers(self, same: list[Result]) -> Iterator[Evidence]:
         """The module calls through which the block is reached."""
-        lines = set()
-        for result in same:
-            path = self.copy.originals.get(str(result.get("caller_file_path") or "").lstrip("/"))
-            if path:
-                lines.add((path, int((result.get("caller_file_line_range") or [1])[0])))
-        for path, line in sorted(lines):
+        for path, line in sorted({result.caller for result in same if result.caller}):
             yield Evidence(whole_line(self._text(path), line), "reached through this module call")
 
     def _text(self, path: str) -> Text:
         if path not in self._texts:
-            self._texts[path] = decode(path, (self.copy.folder / self._copies[path]).read_bytes())
+            try:
+                self._texts[path] = decode(path, self.tree.read(path))
+            except UnreadableError:  # it went away since Checkov got its copy
+                self._texts[path] = Text(path, "")
         return self._texts[path]
-
-
-def _first_line(result: Mapping[str, Any]) -> int:
-    lines = result.get("file_line_range") or [1]
-    return int(lines[0])
-
-
-def _keys(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """The attributes that were judged; none for a judgement over several of them."""
-    checked = result.get("check_result") or {}
-    keys = checked.get("evaluated_keys") or ()
-    # A judgement over a graph names attributes of whatever it passed.
-    if len(keys) > 1 and ("entity" in checked or str(result.get("check_id")).startswith("CKV2_")):
-        return ()
-    return tuple(key for key in keys if isinstance(key, str))
 
 
 def _message(framework: str, title: str, resources: list[str]) -> str:

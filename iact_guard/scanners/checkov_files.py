@@ -5,6 +5,7 @@ read here first: what does not parse is a skipped file with a reason, and is not
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from iact_guard.model.errors import UnreadableError
@@ -36,7 +37,11 @@ class Chosen:
     @property
     def paths(self) -> list[str]:
         """Every file to be handed over, once."""
-        return sorted({path for paths in self.frameworks.values() for path in paths})
+        return self.read_by(self.frameworks)
+
+    def read_by(self, frameworks: Iterable[str]) -> list[str]:
+        """The files that some of the frameworks read, once."""
+        return sorted({path for name in frameworks for path in self.frameworks[name]})
 
 
 def choose(tree: Tree, paths: tuple[str, ...], wanted: tuple[str, ...]) -> Chosen:

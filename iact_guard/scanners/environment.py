@@ -20,10 +20,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from iact_guard.cache.folders import OVERRIDE, cache_folder
 from iact_guard.model.scan import ScannerName
 from iact_guard.redact import Redactor
 from iact_guard.scanners import pip_settings
-from iact_guard.scanners.folders import OVERRIDE, cache_folder
 
 STEP_TIMEOUT = 900
 """Seconds that one step of making an environment may take, and that another process may."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iact_guard.cache.store import Store
 from iact_guard.settings import Scanners
 from iact_guard.tree import Tree
 
@@ -31,6 +32,8 @@ class ScanRequest:
     """The folder that paths of the configuration are relative to; None without a disk."""
     offline: bool = False
     """Never make an environment."""
+    store: Store = field(default_factory=Store)
+    """Where answers of earlier runs are found; remembers nothing unless it was given a folder."""
     cancelled: Callable[[], bool] = never
     """Asked again and again: whether the user has ended the run."""
     progress: Callable[[str], None] = silent

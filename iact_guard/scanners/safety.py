@@ -4,9 +4,7 @@ It reads a file of ours, never the repository's; `safety scan`, which needs an a
 """
 
 import datetime
-import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,11 @@ from iact_guard.model.errors import AdvisoryError
 from iact_guard.model.finding import Finding, Severity
 from iact_guard.model.requirements import Requirement
 from iact_guard.model.scan import ScannerReport, Skipped
-from iact_guard.scanners import advisories, cvss, environment
+from iact_guard.scanners import advisories, environment
 from iact_guard.scanners.advisories import Database
 from iact_guard.scanners.process import Deadline, finished, scrubbed, started
 from iact_guard.scanners.request import ScanRequest
+from iact_guard.scanners.safety_answer import BROKEN, Answer, Vulnerability, key_of, read
 from iact_guard.scanners.safety_pins import Pins, collect
 from iact_guard.settings import Safety
 from iact_guard.syntax.versions import version, within
@@ -67,8 +66,7 @@ def scan(request: ScanRequest) -> ScannerReport:
     except environment.UnavailableError as error:
         return replace(report, status="not-installed", reason=str(error))
     report = replace(report, python=environment.python_version())
-    deadline = Deadline(options.timeout, request.cancelled)
-    return _aged(_audit(report, python, pins, database, deadline), options)
+    return _aged(_audit(report, python, pins, database, request), options)
 
 
 def arguments(python: Path, database: Path, output: Path, requirements: Path) -> list[str]:
@@ -88,45 +86,43 @@ def environment_variables(home: Path) -> dict[str, str]:
 
 
 def _audit(
-    report: ScannerReport, python: Path, pins: Pins, database: Database, deadline: Deadline
+    report: ScannerReport, python: Path, pins: Pins, database: Database, request: ScanRequest
 ) -> ScannerReport:
     if not pins.pinned:
         return report
+    seconds = (request.options.safety or Safety()).timeout
+    wanted = sorted(f"{package}=={found}" for package, found in pins.pinned)
+    key = key_of(wanted, database.folder) if request.store.home else ""
+    if known := request.store.get(key, Answer):
+        return _completed(report, known, pins)
     with tempfile.TemporaryDirectory(prefix="iact-guard-", ignore_cleanup_errors=True) as name:
         home = Path(name).resolve()
         requirements, output = home / "requirements.txt", home / "report.json"
-        wanted = sorted(f"{package}=={found}" for package, found in pins.pinned)
         requirements.write_text("\n".join(wanted) + "\n")
         env = environment_variables(home)
         folder = home / "empty"
         folder.mkdir()
         argv = arguments(python, database.folder.resolve(), output, requirements)
         with started(argv, cwd=folder, env=env, output=home / "stdout") as process:
-            code = finished(process, deadline)
+            code = finished(process, Deadline(seconds, request.cancelled))
         if code is None:
-            reason = f"not finished after {deadline.seconds} s"
-            return replace(report, status="timeout", reason=reason)
+            return replace(report, status="timeout", reason=f"not finished after {seconds} s")
         try:
-            data = json.loads(output.read_bytes())
-            return _read(report, data, pins, advisories.severities(database))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            answer = read(output, advisories.severities(database))
+        except BROKEN:
             reason = f"{_EXITS.get(code, 'it wrote no report')} (exit code {code})"
             return replace(report, status="failed", reason=reason)
+    request.store.put(key, answer)
+    return _completed(report, answer, pins)
 
 
-def _read(
-    report: ScannerReport, data: Mapping[str, Any], pins: Pins, severities: Mapping[str, Severity]
-) -> ScannerReport:
+def _completed(report: ScannerReport, answer: Answer, pins: Pins) -> ScannerReport:
     findings = {
-        (requirement.id, found["vulnerability_id"]): _finding(requirement, found, severities)
-        for found in data["vulnerabilities"]
+        (requirement.id, found.id): _finding(requirement, found)
+        for found in answer.vulnerabilities
         for requirement in _requirements(pins, found)
     }
-    audited = {
-        item["raw"]
-        for package in data["scanned_packages"].values()
-        for item in package["requirements"]
-    }
+    audited = frozenset(answer.audited)
     lost = [
         Skipped(item.path, f"line {item.location.line}: Safety said nothing of {item.name}")
         for (package, number), items in pins.pinned.items()
@@ -141,29 +137,23 @@ def _read(
     )
 
 
-def _requirements(pins: Pins, found: Mapping[str, Any]) -> list[Requirement]:
-    number = version(str(found["analyzed_version"]))
-    return pins.pinned.get((str(found["package_name"]), str(number)), [])
+def _requirements(pins: Pins, found: Vulnerability) -> list[Requirement]:
+    return pins.pinned.get((found.package, str(version(found.version))), [])
 
 
-def _finding(
-    requirement: Requirement, found: Mapping[str, Any], severities: Mapping[str, Severity]
-) -> Finding:
-    rule = str(found["vulnerability_id"])
-    cve = found.get("CVE")
-    alias = f" ({cve})" if cve and cve != rule else ""
-    said = " ".join(str(found.get("advisory") or "").split())[:300]
+def _finding(requirement: Requirement, found: Vulnerability) -> Finding:
+    alias = f" ({found.cve})" if found.cve and found.cve != found.id else ""
     named = f"{requirement.name} {requirement.version}"
     fixed = _fixed(found)
     return Finding(
         tool="safety",
-        rule=rule,
+        rule=found.id,
         name="dependencies-have-no-known-vulnerability",
         outcome="fail",
-        severity=severities.get(rule) or _scored(found) or DEFAULT_SEVERITY,
+        severity=found.severity or DEFAULT_SEVERITY,
         precision="high",
-        message=f"{named} has the known vulnerability {rule}{alias}"
-        + (f": {said}" if said else "."),
+        message=f"{named} has the known vulnerability {found.id}{alias}"
+        + (f": {found.text}" if found.text else "."),
         location=requirement.location,
         remedy=f"Upgrade {requirement.name} to {fixed} or later."
         if fixed
@@ -172,26 +162,17 @@ def _finding(
     )
 
 
-def _fixed(found: Mapping[str, Any]) -> str | None:
+def _fixed(found: Vulnerability) -> str | None:
     """The lowest version that Safety names, else the end of the range that holds this one."""
-    analyzed = str(found["analyzed_version"])
-    named = [version(str(item)) for item in found.get("fixed_versions") or ()]
-    specs = found.get("vulnerable_spec") or ()
-    for spec in [specs] if isinstance(specs, str) else specs:
-        if within(analyzed, str(spec)):
-            ends = (part.strip() for part in str(spec).split(","))
+    named = [version(item) for item in found.fixed]
+    for spec in found.specs:
+        if within(found.version, spec):
+            ends = (part.strip() for part in spec.split(","))
             named += [version(end[1:]) for end in ends if end.startswith("<") and end[1] != "="]
-    current = version(analyzed)
+    current = version(found.version)
     later = [item for item in named if item and current and item > current]
     # Of several ranges that hold this version, all must be left.
     return str(max(later)) if later else None
-
-
-def _scored(found: Mapping[str, Any]) -> Severity | None:
-    known = found.get("severity")
-    scores = (known.get("cvssv3") or {}) if isinstance(known, Mapping) else {}
-    score = scores.get("base_score") if isinstance(scores, Mapping) else None
-    return cvss.severity(float(score)) if isinstance(score, int | float) else None
 
 
 def _unpinned(requirement: Requirement) -> Finding:

@@ -34,6 +34,8 @@ class Staged:
     folder: Path
     originals: dict[str, str]
     skipped: tuple[Skipped, ...]
+    digests: dict[str, str]
+    """Of the contents, by the path in the copy: what a scanner really saw."""
 
 
 @contextmanager
@@ -46,6 +48,7 @@ def staged(tree: Tree, paths: Iterable[str]) -> Iterator[Staged]:
         folder = Path(name).resolve() / "staged"
         folder.mkdir()
         originals: dict[str, str] = {}
+        digests: dict[str, str] = {}
         skipped: list[Skipped] = []
         names = _Names()
         for path in paths:
@@ -66,7 +69,13 @@ def staged(tree: Tree, paths: Iterable[str]) -> Iterator[Staged]:
                 skipped.append(Skipped(path, f"it could not be copied: {reason}"))
                 continue
             originals[copy] = path
-        yield Staged(folder, originals, tuple(skipped))
+            digests[copy] = content_digest(content)
+        yield Staged(folder, originals, tuple(skipped), digests)
+
+
+def content_digest(content: bytes) -> str:
+    """What stands for a file's content in the key of an answer."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def is_configuration(path: str) -> bool:

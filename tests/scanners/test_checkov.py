@@ -12,6 +12,7 @@ import pytest
 from iact_guard.model.finding import Finding
 from iact_guard.model.scan import ScannerReport
 from iact_guard.scanners import checkov
+from iact_guard.scanners.checkov_answer import parts
 from iact_guard.scanners.checkov_settings import read_settings
 from iact_guard.scanners.process import scrubbed
 from iact_guard.scanners.request import ScanRequest
@@ -308,7 +309,7 @@ def test_three_forms_of_a_report_are_read(tmp_path: Path) -> None:
     for number, (data, count) in enumerate([(part, 1), ([part, part], 2), ({"passed": 0}, 0)]):
         output = tmp_path / f"{number}.json"
         output.write_text(json.dumps(data))
-        assert len(checkov.sections(output)) == count
+        assert len(parts(output)) == count
 
 
 def test_paths_to_skip_that_are_regular_expressions_are_refused_aloud() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from iact_guard.cache.folders import cache_folder
 from iact_guard.model.scan import ScannerName
 from iact_guard.scanners import environment, pip_settings
-from iact_guard.scanners.folders import cache_folder
 from iact_guard.scanners.request import silent
 
 # One package of the real lock: an environment in a second, made by the very same steps.

@@ -1,4 +1,4 @@
-"""Where environments and advisories are kept: the user's cache folder, never the tree."""
+"""Where environments, advisories and results are kept: the user's cache folder, never the tree."""
 
 import os
 import sys
