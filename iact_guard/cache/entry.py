@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import time
-import uuid
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -48,7 +47,7 @@ def write(place: Path, key: str, data: Any) -> int:
     if len(content) > MAX_BYTES:
         return 0
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = place.parent / f"{ASIDE}{uuid.uuid4().hex}"
+    aside = place.parent / f"{ASIDE}{os.urandom(8).hex()}"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         with os.fdopen(os.open(aside, flags, 0o600), "wb") as file:

@@ -59,7 +59,7 @@ class Store:
         if self._full or not self._usable():
             return
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make()
             self._written += entry.write(self._place(key), key, plain(value))
         except OSError as error:
             self._full = True  # one note, and no second try
@@ -83,6 +83,11 @@ class Store:
             if not self._private:
                 self._note(f"{self.folder} is not used: it is no folder that you alone write to")
         return self._private
+
+    def _make(self) -> None:
+        if not self._private:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.folder / ".gitignore").write_text("*\n")  # whatever checkout is around it
 
     def _place(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.entry"

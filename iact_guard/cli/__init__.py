@@ -13,6 +13,7 @@ from iact_guard import __version__
 INTERRUPTED = 130
 COMMANDS = {
     "advisories": "iact_guard.cli.advisories",
+    "cache": "iact_guard.cli.cache",
     "check": "iact_guard.cli.check",
     "explain": "iact_guard.cli.explain",
     "init": "iact_guard.cli.init",

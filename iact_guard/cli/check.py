@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from iact_guard.cli.caching import cache_options, remembering
 from iact_guard.cli.paths import resolve_targets, show, write
 from iact_guard.model.finding import SEVERITIES, Severity
 from iact_guard.model.scan import ScannerName
@@ -73,6 +74,7 @@ def _scanners(
     help="Also write a report to a file; may be repeated.",
 )
 @click.option("--timings", is_flag=True, help="Add how long each part took.")
+@cache_options
 def command(
     targets: tuple[str, ...],
     root: str | None,
@@ -82,6 +84,8 @@ def command(
     format_: str,
     outputs: list[tuple[str, Path]],
     timings: bool,
+    cache_dir: Path | None,
+    no_cache: bool,
 ) -> None:
     """Check ROOT (this folder by default), or only FILES of it.
 
@@ -109,20 +113,22 @@ def command(
 
     folder, files = resolve_targets(targets, root)
     wanted = {format_, *(name for name, _ in outputs)}
-    request = CheckRequest(
-        root=folder,
-        files=files,
-        scanners=scanners,
-        fail_on=fail_on,
-        offline=offline,
-        timings=timings,
-        line_hashes="sarif" in wanted,
-        evidence_lines="html" in wanted,
-        picture=bool(wanted & PICTURED),
-        below=_below(folder),
-    )
-    with Progress() as progress:
-        result = run(request, progress)
+    with remembering(folder, cache_dir, no_cache) as store:
+        request = CheckRequest(
+            root=folder,
+            files=files,
+            scanners=scanners,
+            fail_on=fail_on,
+            offline=offline,
+            store=store,
+            timings=timings,
+            line_hashes="sarif" in wanted,
+            evidence_lines="html" in wanted,
+            picture=bool(wanted & PICTURED),
+            below=_below(folder),
+        )
+        with Progress() as progress:
+            result = run(request, progress)
     if format_ == "console":
         from iact_guard.report.console import render
 

@@ -1,9 +1,10 @@
 """What a check is asked to do, and who is told how far it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from iact_guard.cache.store import Store
 from iact_guard.model.finding import Severity
 from iact_guard.model.scan import ScannerName
 
@@ -35,6 +36,8 @@ class CheckRequest:
     fail_on: Severity | None = None
     """The mildest severity that gates; None for the configured one."""
     offline: bool = False
+    store: Store = field(default_factory=Store)
+    """Where earlier work is remembered; without a folder nothing is."""
     timings: bool = False
     line_hashes: bool = False
     evidence_lines: bool = False

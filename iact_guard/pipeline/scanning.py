@@ -45,6 +45,7 @@ def start_scanners(
                 options=project.config.scanners,
                 root=request.root,
                 offline=request.offline,
+                store=request.store,
                 cancelled=ended.is_set,
                 progress=listener.say,
             ),
