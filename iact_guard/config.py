@@ -11,7 +11,7 @@ from iact_guard.model.finding import SEVERITIES
 from iact_guard.settings import Config
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode
-from iact_guard.tree import Tree
+from iact_guard.tree import NO_SUCH_FILE, Tree
 
 FILE = ".iact-guard.yaml"
 _SHORT: dict[Any, Any] = {
@@ -146,7 +146,7 @@ def _read(tree: Tree, path: str) -> bytes | None:
     try:
         return tree.read(path)
     except UnreadableError as error:
-        if "no such file" in error.reason:
+        if error.reason.startswith(NO_SUCH_FILE):
             return None
         raise ConfigError(str(error)) from error
 

@@ -4,14 +4,18 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from iact_guard import vcs
+from iact_guard.model.change import Changes
 from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.model.location import Location
 from iact_guard.model.source import Problem
+from iact_guard.vcs import history
 
+NO_SUCH_FILE = "no such file"
 MAX_BYTES = 4 * 1024 * 1024
 """Above it a file is a finding, not an input: memory and time stay bounded."""
 
@@ -58,7 +62,7 @@ class DictTree:
     def read(self, path: str) -> bytes:
         """The content; UnreadableError where there is none to be had."""
         if path not in self._files:
-            raise UnreadableError(Location(path), "no such file")
+            raise UnreadableError(Location(path), NO_SUCH_FILE)
         return self._files[path]
 
 
@@ -71,14 +75,51 @@ class GitTree:
 
     def listing(self) -> Listing:
         """Every file, once."""
-        return Listing(vcs.revision_files(self.root, self.revision))
+        return Listing(history.revision_files(self.root, self.revision))
 
     def read(self, path: str) -> bytes:
         """The content; UnreadableError where there is none to be had."""
         try:
-            return vcs.revision_read(self.root, self.revision, path)
+            content = history.revision_read(self.root, self.revision, path)
         except VcsError as error:
             raise UnreadableError(Location(path), str(error)) from error
+        if content is None:
+            raise UnreadableError(Location(path), NO_SUCH_FILE)
+        return content
+
+
+class BeforeTree:
+    """A tree as it was before some changes: what did not change is read where it lies."""
+
+    def __init__(self, tree: Tree, root: Path, changes: Changes) -> None:
+        self.tree = tree
+        self.root = root
+        self.changes = changes
+
+    def listing(self) -> Listing:
+        """Every file, once."""
+        now, changes = self.tree.listing(), self.changes
+        return Listing(
+            tuple(sorted(changes.before.keys() | (set(now.files) - changes.after))),
+            tuple(p for p in now.problems if p.location.path not in changes.after),
+            now.nested,
+        )
+
+    def read(self, path: str) -> bytes:
+        """The content; UnreadableError where there is none to be had, VcsError without the past."""
+        if path in self.changes.before:
+            content = self._contents[self.changes.before[path]]
+            if isinstance(content, int):
+                raise UnreadableError(Location(path), too_large(content))
+            return content
+        if path in self.changes.after:
+            raise UnreadableError(Location(path), NO_SUCH_FILE)
+        return self.tree.read(path)
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes | int]:
+        """All in one go: a process for each file would take longer than the check."""
+        return history.blobs(self.root, self.changes.before.values(), MAX_BYTES)
 
 
 class DiskTree:
@@ -90,6 +131,10 @@ class DiskTree:
 
     def listing(self) -> Listing:
         """Every file, once."""
+        return self._listing
+
+    @cached_property
+    def _listing(self) -> Listing:
         tracked, ignored, problems = self._git()
         walk = _Walk(self._real, ignored, plain=tracked is None)
         files = set(walk.files())
