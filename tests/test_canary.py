@@ -220,9 +220,9 @@ def test_crashes_do_not_hold_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
         result = runner.invoke(main, ["check", str(root), "--scanners", "none"])
         assert "IG003" in result.output
         assert CANARY[:8] not in result.output
-    for place in ("iact_guard.pipeline.check.evaluate", "iact_guard.pipeline.check.shipped"):
+    for place in ("evaluation.assess", "check.shipped"):
         with monkeypatch.context() as patch:
-            patch.setattr(place, crash)
+            patch.setattr(f"iact_guard.pipeline.{place}", crash)
             result = runner.invoke(main, ["check", str(root), "--scanners", "none"])
             assert result.exit_code == 2
             assert "ValueError" in result.output

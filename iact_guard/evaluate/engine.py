@@ -1,8 +1,10 @@
 """Ask each policy of each entity it speaks of, and turn the answers into findings."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from operator import itemgetter
 from typing import Any
 
 from iact_guard.analyze.context import Context
@@ -30,6 +32,8 @@ class Verdict:
     policy: Policy
     entity: Entity
     answers: tuple[Answer, ...]
+    number: int
+    """Of the entity among those of its kind."""
 
     @property
     def state(self) -> str:
@@ -49,31 +53,81 @@ class Evaluation:
     tallies: list[Tally] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some of the entities: those of some files, or all the others."""
+
+    paths: frozenset[str] = frozenset()
+    among: bool = False
+    """Whether the paths are the files that belong to it, or those that do not."""
+
+    def holds(self, entity: Entity) -> bool:
+        """Whether an entity belongs to it."""
+        return (entity.path in self.paths) is self.among
+
+
+EVERYTHING = Share()
+NOTHING = Share(among=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a policy says of a share of its entities."""
+
+    policy: str
+    """Its id."""
+    counts: dict[str, int]
+    """By state of the verdict."""
+    findings: tuple[tuple[int, Finding], ...]
+    """Each with the number of its entity."""
+
+
 def evaluate(ctx: Context, policies: tuple[Policy, ...], only: Only = None) -> Evaluation:
     """All policies on all their entities; with `only`, those that the named files concern."""
+    parts = (assess(ctx, policy, only) for policy in policies)
+    return joined([part for part in parts if part])
+
+
+def assess(
+    ctx: Context, policy: Policy, only: Only = None, share: Share = EVERYTHING
+) -> Part | None:
+    """A policy on a share of its entities; None where it does not concern the named files."""
+    if not policy.check or not _concerns(ctx, policy, only):
+        return None
+    counts: dict[str, int] = {}
+    found: list[tuple[int, Finding]] = []
+    for verdict in judge(ctx, policy, only, share):
+        state = verdict.state
+        counts[state] = counts.get(state, 0) + 1
+        if state in ("fail", "unknown"):
+            found += ((verdict.number, finding) for finding in findings(ctx, verdict, only))
+    return Part(policy.id, counts, tuple(found))
+
+
+def joined(*shares: list[Part]) -> Evaluation:
+    """The parts of the same policies on several shares: in order, as if there were only one."""
     result = Evaluation()
-    for policy in policies:
-        if not policy.check or not _concerns(ctx, policy, only):
-            continue
-        counts: dict[str, int] = {}
-        for verdict in judge(ctx, policy, only):
-            state = verdict.state
-            counts[state] = counts.get(state, 0) + 1
-            if state in ("fail", "unknown"):
-                result.findings += findings(ctx, verdict, only)
+    for parts in zip(*shares, strict=True):
+        found = sorted((each for part in parts for each in part.findings), key=itemgetter(0))
+        result.findings += (finding for _, finding in found)
+        counts: Counter[str] = Counter()
+        for part in parts:
+            counts.update(part.counts)
         result.tallies.append(
             Tally(
-                policy.id,
-                counts.get("pass", 0),
-                counts.get("fail", 0),
-                counts.get("unknown", 0),
-                counts.get("not_applicable", 0),
+                parts[0].policy,
+                counts["pass"],
+                counts["fail"],
+                counts["unknown"],
+                counts["not_applicable"],
             )
         )
     return result
 
 
-def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
+def judge(
+    ctx: Context, policy: Policy, only: Only = None, share: Share = EVERYTHING
+) -> Iterator[Verdict]:
     """The policy's verdict on each entity; a crash is noted as IG003 and costs that one only."""
     try:
         entities = ctx.project.entities(policy.entity)
@@ -86,8 +140,8 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
     config = ctx.project.config
     everywhere = None if config.overrides else apply(policy, config.setting(policy.id))
     near = only if only is not None and _stands_alone(ctx, policy, only) else None
-    for entity in entities:
-        if near is not None and entity.path not in near:
+    for number, entity in enumerate(entities):
+        if (near is not None and entity.path not in near) or not share.holds(entity):
             continue
         effective = everywhere or apply(policy, config.setting(policy.id, entity.path))
         if not effective.enabled:
@@ -99,7 +153,7 @@ def judge(ctx: Context, policy: Policy, only: Only = None) -> Iterator[Verdict]:
         except Exception as error:  # noqa: BLE001
             ctx.project.note(_crashed(policy, entity, error))
             continue
-        yield Verdict(effective, entity, answers)
+        yield Verdict(effective, entity, answers, number)
 
 
 def _stands_alone(ctx: Context, policy: Policy, only: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from iact_guard.aggregate.problems import scanner_warnings
 from iact_guard.aggregate.redaction import redacted_report
 from iact_guard.aggregate.waive import waived
 from iact_guard.analyze.context import Context
-from iact_guard.evaluate.engine import Evaluation, evaluate
+from iact_guard.evaluate.engine import Evaluation
 from iact_guard.evaluate.policies import not_implemented, refuse_unknown
 from iact_guard.load.shipped import shipped
 from iact_guard.model.finding import Finding
@@ -25,6 +25,7 @@ from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem
+from iact_guard.pipeline.evaluation import evaluation_of
 from iact_guard.pipeline.excerpts import Excerpts
 from iact_guard.pipeline.judged import configured, findings_of
 from iact_guard.pipeline.picture import way_to_production
@@ -65,7 +66,7 @@ def run(request: CheckRequest, listener: Listener) -> Result:
         stack.enter_context(setting(ended))  # left first: before the scanners are waited for
         with clock.measure("policies"):
             ctx = Context(project)
-            evaluation = _evaluate(ctx, policies, only, listener)
+            evaluation = evaluation_of(ctx, policies, only, listener)
         with clock.measure("scanners"):
             reports = [scan.result() for scan in scans]
     return _result(request, ctx, policies, evaluation, reports, only, clock)
@@ -81,31 +82,6 @@ def _existing(project: Project, request: CheckRequest) -> frozenset[str] | None:
         if not os.path.lexists(request.root / path):
             project.note(Problem(Location(path), "no such file"))
     return only
-
-
-def _evaluate(
-    ctx: Context,
-    policies: tuple[Policy, ...],
-    only: frozenset[str] | None,
-    listener: Listener,
-) -> Evaluation:
-    project = ctx.project
-    if only is None and not project.discovery.has_something_to_check:
-        # Absence is no finding where there is nothing that could lack it.
-        policies = tuple(policy for policy in policies if policy.entity == "file")
-    listener.expect(len(policies) + 1)
-    listener.say("reading files")
-    if only is None:
-        project.load_everything()
-    learn_secrets(ctx, only)
-    result = Evaluation()
-    for policy in policies:
-        listener.step(f"{policy.id} {policy.name}")
-        part = evaluate(ctx, (policy,), only)
-        result.findings += part.findings
-        result.tallies += part.tallies
-    listener.step("waiting for scanners")
-    return result
 
 
 def _result(

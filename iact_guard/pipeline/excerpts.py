@@ -59,10 +59,15 @@ class Excerpts:
 
     def _text(self, path: str) -> Text | None:
         if path not in self._texts:
-            try:
-                text = self._texts[path] = self.project.text(path)
-                # A line by itself does not show that it lies within a key or a long string.
-                self.project.redactor.study(path, text.text)
-            except UnreadableError:
-                self._texts[path] = None
+            self._texts[path] = studied(self.project, path)
         return self._texts[path]
+
+
+def studied(project: Project, path: str) -> Text | None:
+    """A file whose lines may be shown: one by itself does not tell that it lies within a key."""
+    try:
+        text = project.text(path)
+    except UnreadableError:
+        return None
+    project.redactor.study(path, text.text)
+    return text

@@ -18,9 +18,13 @@ def learn_secrets(ctx: Context, only: Iterable[str] | None = None) -> None:
     Whatever the policies say: what is switched off, or crashes, must not show a value.
     """
     wanted = None if only is None else frozenset(only)
+    searched = ctx.project.redactor.searched
     for file in ctx.project.entities("file"):
+        if file.path in searched:
+            continue
         if wanted is None or file.path in wanted or _keeps_secrets(file.path, file.kind):
             assigned_secrets(ctx, file)
+            searched.add(file.path)
 
 
 def _keeps_secrets(path: str, kind: Kind) -> bool:

@@ -16,6 +16,14 @@ from iact_guard.redact.spans import MASK, Span, credential_spans, secret_spans
 MIN_LENGTH = 6
 """Shorter values are masked where they stand only: replacing `test` everywhere helps nobody."""
 
+Lessons = tuple[
+    dict[str, tuple[str, ...]],
+    tuple[tuple[str, int, int, int], ...],
+    tuple[str, ...],
+    tuple[str, ...],
+]
+"""Values by path; spans to hide as path, line, start, end; paths studied; paths searched."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _COMMAND = re.compile(r"^(\s*):(?=:)")
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -44,6 +52,8 @@ class Redactor:
         """What replaces the values of a path, and all of them under None; made on use."""
         self._spans: dict[tuple[str, int], set[Span]] = {}
         self._studied: set[str] = set()
+        self.searched: set[str] = set()
+        """Files whose secrets it knows."""
 
     def learn(self, value: str, path: str = "") -> None:
         """Mask a value wherever it turns up, each of its lines too; `path` is where it stands."""
@@ -58,6 +68,24 @@ class Redactor:
     def hide(self, path: str, line: int, start: int, end: int) -> None:
         """Mask columns `start` to `end` (exclusive, from 1) of a source line."""
         self._spans.setdefault((path, line), set()).add((start, end))
+
+    @property
+    def lessons(self) -> Lessons:
+        """All that it was taught, for another one."""
+        own = {path: tuple(sorted(values)) for path, values in self._own.items()}
+        spans = [(*place, *span) for place, found in self._spans.items() for span in found]
+        return own, tuple(sorted(spans)), tuple(sorted(self._studied)), tuple(sorted(self.searched))
+
+    def take(self, lessons: Lessons) -> None:
+        """Learn what another one was taught."""
+        own, spans, studied, searched = lessons
+        for path, values in own.items():
+            for value in values:
+                self.learn(value, path)
+        for path, line, start, end in spans:
+            self.hide(path, line, start, end)
+        self._studied.update(studied)
+        self.searched.update(searched)
 
     def study(self, path: str, text: str) -> None:
         """Hide the further lines of what begins on another line: keys, blocks, long strings."""

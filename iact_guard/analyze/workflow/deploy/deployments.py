@@ -77,10 +77,11 @@ def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
 @fact("job.production_deployments")
 def production_deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
     """What changes production: named for it, or the only deployment that the repository has."""
-    found = [d for d in deployments_of(ctx, job).known if d.production]
-    if not found and job.id in only_deployers(ctx, Repository()).known:
+    every = deployments_of(ctx, job).known
+    found = [each for each in every if each.production]
+    if every and not found and job.id in only_deployers(ctx, Repository()).known:
         message = "the repository names no other place to deploy to, so this is production"
-        for each in deployments_of(ctx, job).known:
+        for each in every:
             evidence = (*each.evidence, Evidence(each.location, message))
             found.append(replace(each, evidence=evidence))
     return known(tuple(found))
@@ -93,15 +94,17 @@ def only_deployers(ctx: Context, repository: Repository) -> Fact[frozenset[str]]
     One job whose place nothing names; or several that main starts, and no name, no input and no
     environment tells of a second place.
     """
-    deploying: dict[Job, tuple[Deployment, ...]] = {}
+    deploying: list[Job] = []
     for job in ctx.project.entities("job"):
         if job.uses is not None or follows_failure(job):
             continue
-        if found := deployments_of(ctx, job).known:
-            deploying[job] = found
-    named = any(each.stages for found in deploying.values() for each in found)
+        found = deployments_of(ctx, job).known
+        if any(each.stages for each in found):
+            return known(frozenset())
+        if found:
+            deploying.append(job)
     alone = len(deploying) == 1 or all(_has_one_place(ctx, job) for job in deploying)
-    return known(frozenset(job.id for job in deploying) if not named and alone else frozenset())
+    return known(frozenset(job.id for job in deploying) if alone else frozenset())
 
 
 def _has_one_place(ctx: Context, job: Job) -> bool:
