@@ -47,6 +47,14 @@ class Cover:
         certain = "*" not in self.folder and self.run.state == "runs"
         return True if certain else None
 
+    def looks_at(self, module: TerraformModule) -> bool:
+        """Whether it works in a module's folder, or may do so."""
+        return self._below(module.folder)
+
+    def starts_with(self, module: TerraformModule) -> bool:
+        """Whether a change of a module starts it."""
+        return _starts(self.run, module)
+
     def _below(self, folder: str) -> bool:
         if self.recursive and (not self.folder or fnmatchcase(folder, f"{self.folder}/*")):
             return True

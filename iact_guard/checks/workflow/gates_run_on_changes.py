@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.links.left_out_modules import left_out_modules
 from iact_guard.analyze.links.rules.protected_pulls import declared_branches, passed_by
 from iact_guard.analyze.links.rules.queue import unqueued_gates
 from iact_guard.analyze.workflow.triggers.dead_filters import DeadPattern, dead_patterns_of
@@ -13,6 +14,7 @@ from iact_guard.analyze.workflow.triggers.stand_ins import stand_ins_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, Unknown
 from iact_guard.model.repository import Repository
+from iact_guard.model.terraform import TerraformModule
 
 _SHOWN = 5
 _OTHER_PATHS = (
@@ -34,6 +36,7 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         yield _dead(pattern)
     for each in stand_ins_of(ctx, repository).known:
         yield Fail(each.message, each.location, each.evidence, anchor=each.anchor)
+    yield from _modules(ctx, repository)
     yield from _queue(ctx, repository, params["kinds"])
     yield from _passed_by(ctx, repository, params["kinds"])
 
@@ -86,6 +89,26 @@ def _dead(dead: DeadPattern) -> Fail:
         remedy=_OTHER_PATHS,
         anchor=f"{dead.pattern.location.path}/paths/{dead.pattern.text}",
     )
+
+
+def _modules(ctx: Context, repository: Repository) -> Iterator[Fail]:
+    for each in left_out_modules(ctx, repository).known:
+        modules, roots = _folders(each.modules), _folders(each.roots)
+        use = "use" if len(each.roots) > 1 else "uses"
+        yield Fail(
+            f"the `paths` leave out {modules}, which {roots} {use}: a change there is planned or"
+            " validated with it by no pull request",
+            each.location,
+            tuple(Evidence(module.location, "this module") for module in each.modules[:20]),
+            remedy=f"Add {modules} to the `paths`.",
+            anchor=f"{each.location.path}/modules",
+        )
+
+
+def _folders(modules: tuple[TerraformModule, ...]) -> str:
+    names = [f"`{module.folder}`" for module in modules]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _queue(ctx: Context, repository: Repository, kinds: list[str]) -> Iterator[Answer]:

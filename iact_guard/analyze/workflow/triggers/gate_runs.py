@@ -162,6 +162,8 @@ def _paths(ctx: Context, run: Run, folder: str, language: str) -> Run | None:
     if not filtered or len(filtered) < len(run.triggers):
         return None
     files = list(code_below(ctx, folder, language))
+    if not files and folder in ctx.project.discovery.files:  # the file of a project
+        files = list(code_below(ctx, posixpath.dirname(folder), language))
     if not files:
         return None
     for trigger in filtered:
