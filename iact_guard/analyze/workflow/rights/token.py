@@ -125,28 +125,50 @@ def _has_token(ctx: Context, performed: Performed) -> bool:
     """Whether the token is in a step's environment or in its script."""
     job, step = performed.job, performed.step
     workflow = ctx.project.workflow_of(job)
-    values = [pair.value.text for pairs in (workflow.env, job.env, step.env) for pair in pairs]
-    return any(map(_speaks_of_token, [*values, step.run.text if step.run else ""]))
+    values = [pair.value.text for pairs in (workflow.env, job.env) for pair in pairs]
+    own = [*(pair.value.text for pair in step.env), step.run.text if step.run else ""]
+    inputs = _inputs_with_token(ctx, performed)
+    return any(map(_speaks_of_token, values)) or any(_speaks_of_token(text, inputs) for text in own)
 
 
-def _speaks_of_token(text: str) -> bool:
+def _inputs_with_token(ctx: Context, performed: Performed) -> frozenset[str]:
+    """Inputs that bring the token into the action that a step stands in."""
+    action = next((a for a in ctx.project.actions if a.id == performed.step.parent), None)
+    if action is None:
+        return frozenset()
+    outer = performed.outer
+    direct = outer is not None and len(performed.via) == 1
+    found = set()
+    for each in action.inputs:
+        given = outer.input(each.name) if outer and direct else None
+        value = given or each.default
+        # What an action between them hands on is not followed: by its name it may be the token.
+        handed_on = not direct and "token" in each.name.lower()
+        if handed_on or (value and _speaks_of_token(value.text)):
+            found.add(each.name.lower())
+    return frozenset(found)
+
+
+def _speaks_of_token(text: str, inputs: frozenset[str] = frozenset()) -> bool:
     if "${{" not in text:
         return False
-    return any(_is_token(part.text) for part in parts(text) if part.is_expression)
+    return any(_is_token(part.text, inputs) for part in parts(text) if part.is_expression)
 
 
-def _is_token(expression: str) -> bool:
+def _is_token(expression: str, inputs: frozenset[str]) -> bool:
     try:
-        return _reads_token(parse(expression))
+        return _reads_token(parse(expression), inputs)
     except ExpressionError:
         return True
 
 
-def _reads_token(node: Node) -> bool:
-    """Whether a value is made of the token, or of a context that holds it."""
+def _reads_token(node: Node, inputs: frozenset[str]) -> bool:
+    """Whether a value is made of the token, of such an input, or of a context that holds it."""
     match node:
         case Index(Name("github" | "secrets" as context), Literal(str(key))):
             return (context, key.lower()) in (("github", "token"), ("secrets", "github_token"))
+        case Index(Name("inputs"), Literal(str(key))):
+            return key.lower() in inputs
         case Name(name):
             return name in ("github", "secrets")
-    return any(_reads_token(inner) for inner in inner_nodes(node))
+    return any(_reads_token(inner, inputs) for inner in inner_nodes(node))
