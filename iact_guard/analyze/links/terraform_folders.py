@@ -7,7 +7,8 @@ from itertools import islice, product, takewhile
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import all_commands_of, followed_of, way_to, words_of
 from iact_guard.analyze.workflow.performed import Performed
-from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.analyze.workflow.told import told_contexts_of
+from iact_guard.analyze.workflow.values import possible, with_env
 from iact_guard.data.tables import Row, table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -45,7 +46,7 @@ def normal(folder: str) -> str:
 
 
 def _contexts(ctx: Context, performed: Performed) -> Contexts:
-    return with_env(contexts_of(ctx, performed.job).known, performed.step)
+    return with_env(told_contexts_of(ctx, performed.job).known, performed.step)
 
 
 def _here(

@@ -6,7 +6,7 @@ from typing import Any
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.failure import Failure, failure_of
 from iact_guard.analyze.shell.scripts import commands_of, script_of
-from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import environments_of
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of, kind_of
 from iact_guard.analyze.workflow.gates.standing import standing_of

@@ -4,7 +4,7 @@ import re
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.unread import Unread, unread_of
-from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.model.fact import Fact, known

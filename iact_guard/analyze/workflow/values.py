@@ -34,7 +34,7 @@ def contexts_of(ctx: Context, job: Job) -> Fact[Contexts]:
         "inputs": _inputs(ctx, workflow),
         "matrix": _matrix(job),
     }
-    contexts["env"] = _env((*workflow.env, *job.env), contexts)
+    contexts["env"] = env_of((*workflow.env, *job.env), contexts)
     return known(contexts)
 
 
@@ -55,7 +55,7 @@ def with_env(contexts: Contexts, step: Step) -> Contexts:
     """The contexts with a step's own `env`."""
     if not step.env:
         return contexts
-    return {**contexts, "env": _env(step.env, contexts, contexts.get("env"))}
+    return {**contexts, "env": env_of(step.env, contexts, contexts.get("env"))}
 
 
 def _options(text: str, contexts: Contexts) -> tuple[str, ...] | None:
@@ -68,8 +68,8 @@ def _options(text: str, contexts: Contexts) -> tuple[str, ...] | None:
     return (to_text(value),)
 
 
-def _env(pairs: tuple[Pair, ...], contexts: Contexts, base: Value = None) -> Open:
-    """Later ones win; the runner's own variables are unknown."""
+def env_of(pairs: tuple[Pair, ...], contexts: Contexts, base: Value = None) -> Open:
+    """The `env` that pairs make; later ones win, the runner's own variables are unknown."""
     found = Open(base if isinstance(base, dict) else {})
     for pair in pairs:
         values = possible(pair.value, {**contexts, "env": found})

@@ -51,6 +51,8 @@ def _fail(job: Job, lost: list[tuple[Start, Waiting]]) -> Fail:
 
 
 def _remedy(start: Start, would: str) -> str:
+    if "remedy" in start.row:
+        return str(start.row["remedy"])
     if "wait" in start.row:
         return f"Set `{start.row['wait']}: true` for {start.what}."
     if start.row.get("background"):

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.deploy.deployments import (
-    Deployment,
-    deployments_of,
-    production_deployments_of,
-)
+from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.recovery import follows_failure
 from iact_guard.analyze.workflow.deploy.release import only_scales
 from iact_guard.analyze.workflow.order import jobs_after, needed_by, only_asks, runs_after_failure

@@ -6,11 +6,8 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.production.way import PLACES, every_entry
 from iact_guard.analyze.stages import patterns_of, stages_in
 from iact_guard.analyze.workflow.after_failure import only_after_failure
-from iact_guard.analyze.workflow.deploy.deployments import (
-    Deployment,
-    deployments_of,
-    production_deployments_of,
-)
+from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.recovery import goes_back
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence

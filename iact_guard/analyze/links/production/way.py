@@ -10,7 +10,8 @@ from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import callers_of
 from iact_guard.analyze.workflow.run.event import Event, github_of
 from iact_guard.analyze.workflow.run.events import own_events
-from iact_guard.analyze.workflow.values import contexts_of, possible
+from iact_guard.analyze.workflow.told import told_contexts_of
+from iact_guard.analyze.workflow.values import possible
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Job, Workflow
@@ -176,7 +177,7 @@ def environment_names(ctx: Context, entry: Entry) -> tuple[str, ...]:
     environment = entry.job.environment
     if environment is None:
         return ()
-    contexts = {**contexts_of(ctx, entry.job).known, "github": github_of(entry.event)}
+    contexts = {**told_contexts_of(ctx, entry.job).known, "github": github_of(entry.event)}
     if entry.callers:
         contexts["inputs"] = {
             pair.key.text: values[0]
@@ -204,7 +205,7 @@ def _by_callers(ctx: Context, entry: Entry) -> Iterator[frozenset[Stage]]:
 
 
 def _values(ctx: Context, job: Job, text: str) -> tuple[str, ...] | None:
-    return possible(text, contexts_of(ctx, job).known)
+    return possible(text, told_contexts_of(ctx, job).known)
 
 
 def _may_deploy(ctx: Context, entry: Entry) -> bool:

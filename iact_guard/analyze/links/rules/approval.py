@@ -9,7 +9,8 @@ from iact_guard.analyze.links.rules.environments import (
     environment_named,
 )
 from iact_guard.analyze.stages import patterns_of, stages_in
-from iact_guard.analyze.workflow.deploy.deployments import deployments_of, production_deployments_of
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import environments_of
 from iact_guard.analyze.workflow.gates.job_gates import gates_in
 from iact_guard.model.fact import Fact, known, not_applicable, unknown

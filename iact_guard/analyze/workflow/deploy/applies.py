@@ -11,7 +11,8 @@ from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before
 from iact_guard.analyze.workflow.deploy.applied import folder_of
-from iact_guard.analyze.workflow.deploy.deployments import Deployment, production_deployments_of
+from iact_guard.analyze.workflow.deploy.deployments import Deployment
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.performed import Performed
 from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command

@@ -11,7 +11,7 @@ from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
-from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of, words_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of

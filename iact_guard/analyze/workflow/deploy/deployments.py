@@ -2,25 +2,24 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.followed import is_followed, links_to, origin_of
-from iact_guard.analyze.shell.matching import given, matching
+from iact_guard.analyze.shell.matching import given, matching, runs
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.deploy.applied import only_computes
-from iact_guard.analyze.workflow.deploy.recovery import follows_failure
+from iact_guard.analyze.workflow.deploy.hooks import is_hook
 from iact_guard.analyze.workflow.deploy.staging import Sign, stages_of
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
-from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
 MAX_DEPLOYMENTS = 50
@@ -34,9 +33,11 @@ _ABOUT_DEPLOYING = frozenset({
 _INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stack", "network"})
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
-_MAIN = frozenset({"main", "master", "production", "prod", "release"})
-_PLACES = ("env", "stage", "target", "cluster", "account", "region", "space", "tier", "server")
-_BY_PEOPLE = frozenset({"push", "workflow_dispatch", "schedule", "release"})
+HOOK = "deploy hook"
+_HOOK: Row = {"words": HOOK, "live": []}
+MAIN = frozenset({"main", "master", "production", "prod", "release"})
+BY_PEOPLE = frozenset({"push", "workflow_dispatch", "schedule", "release"})
+"""Events behind which somebody stands who may write."""
 _BUILDS_PAGES = frozenset({
     "mkdocs", "sphinx-build", "mdbook", "docusaurus", "jekyll", "typedoc", "storybook",
     "build-storybook", "vitepress", "antora", "zensical",
@@ -74,57 +75,18 @@ def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
     return known(tuple(islice(found, MAX_DEPLOYMENTS)))
 
 
-@fact("job.production_deployments")
-def production_deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
-    """What changes production: named for it, or the only deployment that the repository has."""
-    every = deployments_of(ctx, job).known
-    found = [each for each in every if each.production]
-    if every and not found and job.id in only_deployers(ctx, Repository()).known:
-        message = "the repository names no other place to deploy to, so this is production"
-        for each in every:
-            evidence = (*each.evidence, Evidence(each.location, message))
-            found.append(replace(each, evidence=evidence))
-    return known(tuple(found))
-
-
-@fact("repository.only_deployers")
-def only_deployers(ctx: Context, repository: Repository) -> Fact[frozenset[str]]:
-    """The ids of the jobs that deploy, if they have one place to go to; else none.
-
-    One job whose place nothing names; or several that main starts, and no name, no input and no
-    environment tells of a second place.
-    """
-    deploying: list[Job] = []
-    for job in ctx.project.entities("job"):
-        if job.uses is not None or follows_failure(job):
-            continue
-        found = deployments_of(ctx, job).known
-        if any(each.stages for each in found):
-            return known(frozenset())
-        if found:
-            deploying.append(job)
-    alone = len(deploying) == 1 or all(_has_one_place(ctx, job) for job in deploying)
-    return known(frozenset(job.id for job in deploying) if alone else frozenset())
-
-
-def _has_one_place(ctx: Context, job: Job) -> bool:
-    """Whether only main or a person starts a job, and nothing asks where it should go."""
-    triggers = ctx.project.workflow_of(job).triggers
-    if job.environment or any(each.event not in _BY_PEOPLE for each in triggers):
-        return False
-    names = [given.name.lower() for each in triggers for given in each.inputs]
-    if any(word in name for name in names for word in _PLACES):
-        return False
-    pushed = [each for each in triggers if each.event == "push"]
-    branches = {text.text for each in pushed for text in each.branches or ()}
-    return all(each.branches or each.tags for each in pushed) and branches <= _MAIN
-
-
 def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
     deploying = rows("deployments", "command")
     for performed, command in commands_in(ctx, job):
-        row = matching(command, deploying) or _migrating(command) or _script(ctx, command)
+        row = (
+            matching(command, deploying)
+            or _migrating(command)
+            or _script(ctx, command)
+            or (_HOOK if is_hook(performed, command) else None)
+        )
         if row is None or (row.get("remote") and not _is_remote(ctx, job, command)):
+            continue
+        if "says" in row and not any(word in command.text for word in row["says"]):
             continue
         if passes_by(ctx, command):
             continue
@@ -186,7 +148,8 @@ def _deployment(
 ) -> Deployment | None:
     if sign is None and "live" in row:
         sign = _live(ctx, job, command, row["live"])
-    if row.get("named") and not (sign and "production" in sign.stages):
+    elsewhere = not (sign and "production" in sign.stages)
+    if row.get("named") and elsewhere and not (row.get("remote") and _brings(ctx, job)):
         return None
     if row.get("cluster") and _test_cluster(ctx, job):
         return None
@@ -217,7 +180,7 @@ def _live(ctx: Context, job: Job, command: Command | None, elsewhere: list[str])
     triggers = ctx.project.workflow_of(job).triggers
     pushed = next((each for each in triggers if each.event == "push"), None)
     branches = {each.text for each in (pushed.branches or ())} if pushed else set()
-    if not branches or not branches <= _MAIN or any(t.event not in _BY_PEOPLE for t in triggers):
+    if not branches or not branches <= MAIN or any(t.event not in BY_PEOPLE for t in triggers):
         return None
     if command and not _is_main(command, elsewhere):
         return None
@@ -236,7 +199,7 @@ def _is_main(command: Command, options: list[str]) -> bool:
         word = command.beginnings[index]
         after = command.beginnings[index + 1 : index + 2]
         value = word.partition("=")[2] if "=" in word else (after[0] if after else "")
-        if value not in _MAIN:
+        if value not in MAIN:
             return False
     return True
 
@@ -252,6 +215,18 @@ def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
             each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
         )
     )
+
+
+def _brings(ctx: Context, job: Job) -> bool:
+    """Whether a job brings something to another machine, to start it there."""
+    words = table("deployments")["brings"]
+    for _, command in commands_in(ctx, job):
+        if any(runs(command, each) for each in words["commands"]):
+            return True
+        if any(option in command.words for option in words["options"]):
+            return True
+    used = (parse_use(p.step.uses).name for p in work_of(ctx, job).known.steps if p.step.uses)
+    return not frozenset(words["actions"].split()).isdisjoint(name.lower() for name in used)
 
 
 def _test_cluster(ctx: Context, job: Job) -> bool:

@@ -6,7 +6,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before
-from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of
 from iact_guard.analyze.workflow.order import needed_by, only_asks, runs_after_failure
 from iact_guard.analyze.workflow.performed import Performed, commands_in

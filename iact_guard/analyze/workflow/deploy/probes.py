@@ -20,6 +20,7 @@ from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, later_jobs, moments_of
+from iact_guard.analyze.workflow.deploy.hooks import is_hook
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.authored import Authored
@@ -245,6 +246,8 @@ def _looks_at_the_application(ctx: Context, moment: Moment, command: Command) ->
     """Not a download, and no message to somebody else."""
     text = command.text.lower()
     named = bool(_said(moment.performed) & _promises())
+    if is_hook(moment.performed, command):
+        return False
     if any(host in text for host in table("probes")["foreign"]) or "webhook" in text:
         return False
     words = command.words

@@ -7,8 +7,9 @@ from iact_guard.analyze.shell.followed import words_of
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, later_jobs, moments_of
-from iact_guard.analyze.workflow.deploy.deployments import Deployment, production_deployments_of
+from iact_guard.analyze.workflow.deploy.deployments import Deployment
 from iact_guard.analyze.workflow.deploy.manifests import brings_workloads
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.recovery import asks_for_job_failure, goes_back
 from iact_guard.data.tables import rows
 from iact_guard.model.command import Command

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.followed import all_commands_of
+from iact_guard.analyze.shell.followed import all_commands_of, script_with
 from iact_guard.analyze.shell.followed import words_of as shell_words
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import Performed, callers_of, commands_in
-from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
+from iact_guard.analyze.workflow.values import possible, with_env
 from iact_guard.data.tables import rows
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
@@ -44,7 +45,8 @@ def environments_of(ctx: Context, job: Job) -> Fact[tuple[str, ...]]:
     if job.environment is None:
         return known((), "the job names no environment")
     name = job.environment.name
-    values = possible(name, contexts_of(ctx, job).known)
+    told = possible(name, told_contexts_of(ctx, job).known)
+    values = tuple(each for each in told if each) if told else None
     if values is None:
         return unknown(
             "the environment is only known when it runs",
@@ -61,7 +63,7 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
     if command and (made := _made_here(ctx, job, command)):
         message = "it migrates a database that is made here"
         return Sign(frozenset({"other"}), Evidence(made.location, message))
-    contexts = with_env(contexts_of(ctx, job).known, performed.step)
+    contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
     levels = (
         _of_command(ctx, performed, command, contexts) if command else (),
         _of_step(ctx, performed, contexts),
@@ -104,7 +106,7 @@ def words_of(
     ctx: Context, job: Job, performed: Performed, command: Command
 ) -> Iterable[frozenset[Stage]]:
     """What the words of a command say, variables and expressions replaced as far as known."""
-    contexts = with_env(contexts_of(ctx, job).known, performed.step)
+    contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
     for word in _words(ctx, command, contexts):
         yield stages_in(word, patterns_of(ctx))
 
@@ -164,12 +166,15 @@ def _around(command: Command, everything: tuple[Command, ...]) -> set[str]:
 def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
     """The words of a command, variables and expressions replaced by what they can be."""
     yield from (word for word in command.words if word)
+    script = script_with(ctx, command)
+    given = assigned_in(ctx, script).known if script else {}
     for word in shell_words(ctx, command):
         if word.static is None:
-            yield from _expanded(word, contexts)
+            yield from texts_of(word.parts, contexts, given) or _expanded(word, contexts)
 
 
 def _expanded(word: shell.Word, contexts: Contexts) -> Iterable[str]:
+    """What can be said of a word that is only known when it runs."""
     yield word.literal
     environment = contexts.get("env")
     for part in word.parts:

@@ -11,13 +11,12 @@ from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_job
 from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
 from iact_guard.analyze.workflow.deploy.probes import Probe, probes_among
 from iact_guard.analyze.workflow.deploy.routes import lacks
-from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
+from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
+from iact_guard.analyze.workflow.values import possible, with_env
 from iact_guard.data.tables import table
-from iact_guard.load.script import Script
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
 from iact_guard.model.workflow import Job
-from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Contexts
 
 _HOST = re.compile(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
@@ -57,7 +56,7 @@ def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
         command = probe.moment.command if probe.moment else None
         if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
             continue
-        contexts = with_env(contexts_of(ctx, probe.job).known, probe.moment.performed.step)
+        contexts = with_env(told_contexts_of(ctx, probe.job).known, probe.moment.performed.step)
         paths = [p for text in _of_command(ctx, command, contexts) for p in _PATH.findall(text)]
         if len(paths) == 1 and lacks(ctx, paths[0]):
             yield Missed(probe, deployment, paths[0], "no route", deployment.evidence)
@@ -139,7 +138,7 @@ def hosts_of(ctx: Context, probe: Probe) -> Iterator[str]:
     if moment is None:
         return
     step = moment.performed.step
-    contexts = with_env(contexts_of(ctx, moment.performed.job).known, step)
+    contexts = with_env(told_contexts_of(ctx, moment.performed.job).known, step)
     bare = bool(probe.row and probe.row.get("target"))
     found: list[str] = []
     if moment.command:
@@ -168,36 +167,4 @@ def _of_command(ctx: Context, command: Command, contexts: Contexts) -> Iterable[
     script = script_with(ctx, command)
     for word in words_of(ctx, command):
         if word.static is None and script is not None:
-            yield from _resolved(word, script, contexts)
-
-
-def _resolved(word: shell.Word, script: Script, contexts: Contexts) -> Iterable[str]:
-    """A word with its variables and expressions replaced, where all of them are known."""
-    pieces: list[str] = []
-    environment = contexts.get("env")
-    for part in word.parts:
-        if isinstance(part, shell.Literal):
-            pieces.append(part.text)
-        elif isinstance(part, shell.Placeholder):
-            pieces.append(f"${{{{{part.expression}}}}}")
-        elif isinstance(part, shell.Variable) and not part.operator:
-            assigned = _assigned(script, part.name)
-            if assigned is not None:
-                pieces.append(assigned)
-            elif isinstance(environment, dict) and part.name in environment:
-                pieces.append(f"${{{{ env.{part.name} }}}}")
-            else:
-                return ()
-        else:
-            return ()
-    return possible("".join(pieces), contexts) or ()
-
-
-def _assigned(script: Script, name: str) -> str | None:
-    """The text that a variable is set to, once, in the script."""
-    nodes = shell.walk(script.tree.body) if script.tree else ()
-    commands = (node for node in nodes if isinstance(node, shell.Command))
-    given = [each for node in commands for each in node.assignments if each.name == name]
-    if len(given) != 1 or len(given[0].value) != 1:
-        return None
-    return given[0].value[0].static
+            yield from texts_of(word.parts, contexts, assigned_in(ctx, script).known) or ()

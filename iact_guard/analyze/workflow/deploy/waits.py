@@ -19,9 +19,10 @@ from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_after
-from iact_guard.analyze.workflow.deploy.deployments import production_deployments_of
+from iact_guard.analyze.workflow.deploy.deployments import HOOK
 from iact_guard.analyze.workflow.deploy.manifests import brings_workloads
 from iact_guard.analyze.workflow.deploy.probes import tolerated, words_in
+from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.recovery import asks_for_job_failure
 from iact_guard.analyze.workflow.deploy.release import only_scales
 from iact_guard.analyze.workflow.deploy.staging import stages_of
@@ -86,6 +87,7 @@ def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
                     yield Start(each.what, each.location, moment, row, "deploys", each.evidence)
             continue
         row = None if only_scales(command) else matching_start(command)
+        row = table("waits")["hook"] if each.what == HOOK else row
         if row is None:
             if not _in_background(ctx, command):
                 continue
