@@ -9,6 +9,7 @@ from typing import Any
 
 from iact_guard.data.tables import table
 from iact_guard.load.passing import passing
+from iact_guard.load.programs import programs, written_out
 from iact_guard.load.wrappers import Inner, argv_of, inner_of, overrides_in, tool_of, wrapper_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -204,6 +205,7 @@ class _Commands:
         self.script = script
         self.seen: Counter[str] = Counter()
         self.passing = passing(script.tree) if script.tree else {}
+        self.programs = programs(script.tree) if script.tree else {}
 
     def all(self) -> Iterator[Command]:
         tree = self.script.tree
@@ -214,7 +216,7 @@ class _Commands:
     def of_tree(self, tree: shell.Script, context: _Context) -> Iterator[Command]:
         for node in shell.walk(tree.body):
             if isinstance(node, shell.Command) and node.words:
-                yield from self.of_words(node, 0, context)
+                yield from self.of_words(written_out(node, self.programs), 0, context)
 
     def of_words(self, node: shell.Command, index: int, context: _Context) -> Iterator[Command]:
         """The command that begins at a word, and what it runs."""

@@ -125,7 +125,7 @@ def probes_among(ctx: Context, moments: tuple[Moment, ...]) -> Iterator[Probe]:
 def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe | None:
     """A step that tests, or may do so, as a whole: by its action, or by its name."""
     step = moment.performed.step
-    said = _said(moment.performed)
+    said = words_in(step.name.text) if step.name else _said(moment.performed)
     if step.uses:
         use = parse_use(step.uses)
         row = table("probes")["actions"].get(use.name.lower())
@@ -182,7 +182,8 @@ def _only_speaks(moments: tuple[Moment, ...]) -> bool:
     commands = [each.command for each in moments if each.command]
     uses = any(each.performed.step.uses for each in moments)
     unread = any(m.performed.step.run for m in moments if m.command is None) and not commands
-    return not uses and not unread and all(each.tool in _SPEAKS for each in commands)
+    speaks = all(each.tool in (*_SPEAKS, "[", "test") for each in commands)
+    return not uses and not unread and speaks and not any(_exits(each) for each in commands)
 
 
 def _of_command(ctx: Context, moment: Moment) -> Probe | None:

@@ -130,7 +130,9 @@ def _of_command(
     ctx: Context, performed: Performed, command: Command, contexts: Contexts
 ) -> Iterable[Sign]:
     for word in _words(ctx, command, contexts):
-        yield _sign(ctx, word, command.location, "the command says so")
+        name, equals, value = word.partition("=")
+        text = value if equals and not name.startswith("-") else word
+        yield _sign(ctx, text, command.location, "the command says so")
     yield from _roots(ctx, performed, command)
     everything = all_commands_of(ctx, performed.step.id)
     migrates = matching(command, rows("databases", "migrate")) is not None
@@ -217,7 +219,9 @@ def _of_step(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable
         folder = step.working_directory
         yield _resolved(ctx, folder, contexts, "it works in this folder")
     if step.uses:
-        yield from _pairs(ctx, step.with_, contexts, everything=True)
+        script = script_of(ctx, step.id)
+        given = tuple(p for p in step.with_ if script is None or p.value != script.source)
+        yield from _pairs(ctx, given, contexts, everything=True)
     yield from _pairs(ctx, step.env, contexts)
     outer = performed.outer if performed.outer is not step else None
     if outer:

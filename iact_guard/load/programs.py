@@ -1,0 +1,68 @@
+"""Commands that a variable holds: `DC="docker compose -f prod.yml"`, then `$DC up -d`."""
+
+from dataclasses import replace
+
+from iact_guard.syntax import shell
+
+MAX_WORDS = 12
+"""Of such a command."""
+
+
+def programs(tree: shell.Script) -> dict[str, tuple[shell.Word, ...]]:
+    """The words of each variable that a script sets once, and begins a command with."""
+    if "=" not in tree.text or "$" not in tree.text:
+        return {}
+    given: dict[str, list[shell.Assignment]] = {}
+    used: set[str] = set()
+    for node in shell.walk(tree.body):
+        if isinstance(node, shell.Command):
+            for each in node.assignments:
+                given.setdefault(each.name, []).append(each)
+            if name := _begins(node):
+                used.add(name)
+    found = {name: _words(given[name]) for name in used if name in given}
+    return {name: words for name, words in found.items() if words}
+
+
+def written_out(command: shell.Command, known: dict[str, tuple[shell.Word, ...]]) -> shell.Command:
+    """A command with the words of the variable that it begins with, which stand in its place."""
+    words = known.get(_begins(command)) if known else None
+    if not words:
+        return command
+    first = command.words[0]
+    placed = tuple(replace(word, start=first.start, end=first.end) for word in words)
+    return replace(command, words=(*placed, *command.words[1:]))
+
+
+def _begins(command: shell.Command) -> str:
+    """The variable that is the whole first word of a command, outside of quotes."""
+    parts = command.words[0].parts if command.words else ()
+    only = parts[0] if len(parts) == 1 else None
+    plain = isinstance(only, shell.Variable) and not only.quoted and not only.operator
+    return only.name if plain and isinstance(only, shell.Variable) else ""
+
+
+def _words(given: list[shell.Assignment]) -> tuple[shell.Word, ...]:
+    """What the one assignment splits into; empty where there are several, or it is no command."""
+    if len(given) != 1 or len(given[0].value) != 1 or given[0].append or given[0].array:
+        return ()
+    value = given[0].value[0]
+    words: list[shell.Word] = []
+    open_: list[shell.Part] = []
+    for part in value.parts:
+        if not isinstance(part, shell.Literal):
+            open_.append(part)
+            continue
+        for index, text in enumerate(part.text.split(" ")):
+            if index:
+                words += _closed(open_)
+                open_ = []
+            if text:
+                open_.append(shell.Literal(part.start, part.end, text, quoted=True))
+    words += _closed(open_)
+    begins = bool(words) and words[0].static is not None
+    return tuple(words) if begins and len(words) <= MAX_WORDS else ()
+
+
+def _closed(parts: list[shell.Part]) -> list[shell.Word]:
+    return [shell.Word(parts[0].start, parts[-1].end, tuple(parts))] if parts else []
