@@ -10,7 +10,7 @@ from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of, links_to, origin_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.standing import State, own_standing_of
+from iact_guard.analyze.workflow.gates.standing import State, own_standing_of, tolerated_gates_of
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
@@ -80,6 +80,17 @@ class GateJob:
     def best(self) -> GatedStep:
         """The step that stands best."""
         return next(step for step in self.steps if step.fails is self.fails)
+
+
+def can_fail_its_run(ctx: Context, gate: GateJob) -> bool:
+    """Whether a gate of a job may fail it: one behind `continue-on-error` alone does not."""
+    return any(s.fails is not False and not _is_tolerated(ctx, s) for s in gate.steps)
+
+
+def _is_tolerated(ctx: Context, gated: GatedStep) -> bool:
+    fact = tolerated_gates_of(ctx, gated.step)
+    lost = {each.gate.id for each in fact.known} if fact.state == "known" else set()
+    return bool(lost) and lost.issuperset(gate.id for gate in gated.gates)
 
 
 _BEST: tuple[State | str, ...] = (

@@ -7,7 +7,12 @@ from typing import Literal
 
 from iact_guard.analyze.choices import TooManyRunsError, explore
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.links.production.gated import GateJob, gate_jobs, possible_gates
+from iact_guard.analyze.links.production.gated import (
+    GateJob,
+    can_fail_its_run,
+    gate_jobs,
+    possible_gates,
+)
 from iact_guard.analyze.links.production.subjects import on_the_way
 from iact_guard.analyze.links.production.way import Entry, Way, every_entry
 from iact_guard.analyze.links.rules.required import proof_of
@@ -51,7 +56,7 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         return Elsewhere("guarded", reason, proof.reasons, tuple(assumed_of(ctx, proof.files)))
     after = {each.id for each in jobs_after(ctx, entry.job)}
     others = [gate for gate in gate_jobs(ctx, kind) if gate.job.id not in after]
-    serious = (gate for gate in others if gate.fails is not False)
+    serious = (gate for gate in others if can_fail_its_run(ctx, gate))
     required = tuple(islice((g for g in serious if _can_be_required(ctx, g)), MAX_REQUIRED))
     if required:
         why = _unproven(entry, branch, required)
@@ -63,7 +68,7 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
         reason = f"{outside.location.path} may test as well, and is not read"
         return Elsewhere("unknown", reason, (outside,))
     others = [gate for gate in others if gate.job.id not in on_the_way]
-    beside = [gate for gate in others if gate.fails is not False]
+    beside = [gate for gate in others if can_fail_its_run(ctx, gate)]
     if beside:
         names = _names(tuple(beside))
         reason = f"nothing waits for {names}, and nothing could require it before"
@@ -72,9 +77,10 @@ def elsewhere_of(ctx: Context, entry: Entry, kind: str, on_the_way: frozenset[st
     if possible:
         reason = f"no {kind} that we recognise stands before it; {possible[0].message}"
         return Elsewhere("unknown", reason, possible)
-    idle = tuple(gate for gate in others if gate.fails is False)
-    if idle:
-        reason = f"{_names(idle)} cannot fail: {idle[0].best.reason or idle[0].best.stands}"
+    if idle := tuple(others):
+        why = idle[0].best.reason or idle[0].best.stands
+        why = why if idle[0].fails is False else "`continue-on-error`"
+        reason = f"{_names(idle)} cannot fail: {why}"
         return Elsewhere("open", reason, _places(idle))
     return Elsewhere("open", f"there is no {kind} in the repository's workflows before it")
 

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before
-from iact_guard.analyze.workflow.deploy.production import production_deployments_of
+from iact_guard.analyze.workflow.deploy.applied import folder_of
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
+from iact_guard.analyze.workflow.deploy.production import (
+    production_deployments_of,
+    unnamed_production,
+)
 from iact_guard.analyze.workflow.deploy.staging import stages_of
 from iact_guard.analyze.workflow.order import needed_by, only_asks, runs_after_failure
 from iact_guard.analyze.workflow.performed import Performed, commands_in
@@ -15,11 +21,13 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
 _ASKS = frozenset({"[", "test", "[["})
 _LOOKS = frozenset({"curl", "wget", "grep", "jq", "dig", "nc", "aws", "kubectl", "psql"})
 _SAYS = ("check", "verify", "validate", "health", "confirm", "smoke", "guard", "ensure")
+_ONE_ROOT = frozenset({"terraform", "tofu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,45 @@ def destroys_of(ctx: Context, job: Job) -> Fact[tuple[Destroy, ...]]:
             evidence = (sign.evidence,)
         else:
             deployed = production_deployments_of(ctx, job).known
-            if not deployed:
+            evidence = deployed[0].evidence if deployed else _of_root(ctx, performed, command)
+            if not evidence:
                 continue
-            evidence = deployed[0].evidence
         here, links = origin_of(ctx, command).location, links_to(ctx, command)
         whole = (*performed.via, *links, *evidence)
         found.append(Destroy(row["words"], here, performed, command, whole))
     return known(tuple(found))
+
+
+def _of_root(ctx: Context, performed: Performed, command: Command) -> tuple[Evidence, ...]:
+    """What says that its root is production's alone; nothing where none does."""
+    if command.tool not in _ONE_ROOT or (len(command.words) > 1 and _chooses_place(command)):
+        return ()
+    folder = folder_of(ctx, performed, command)
+    found = _applied_roots(ctx, Repository()).known.get(folder)
+    if "*" in folder or found is None or found[0] != {"production"}:
+        return ()
+    return (Evidence(found[1], "this root is applied to production, and nowhere else"),)
+
+
+def _chooses_place(command: Command) -> bool:
+    return any(word.startswith(("-var-file", "-backend-config")) for word in command.words)
+
+
+@fact("repository.applied_roots")
+def _applied_roots(
+    ctx: Context, repository: Repository
+) -> Fact[dict[str, tuple[frozenset[Stage], Location]]]:
+    """For each root that jobs apply: the places they apply it to, and where one does."""
+    found: dict[str, tuple[frozenset[Stage], Location]] = {}
+    unnamed = unnamed_production(ctx, repository).known
+    for job in ctx.project.entities("job"):
+        for each in deployments_of(ctx, job).known if job.uses is None else ():
+            if each.command and each.command.tool in _ONE_ROOT:
+                folder = folder_of(ctx, each.performed, each.command)
+                before, place = found.get(folder, (frozenset(), each.location))
+                stage: Stage = "production" if job.id in unnamed else "other"
+                found[folder] = (before | (each.stages or {stage}), place)
+    return known(found)
 
 
 def matching_destroy(command: Command) -> Row | None:
