@@ -72,9 +72,9 @@ def _of_root(ctx: Context, performed: Performed, command: Command) -> tuple[Evid
         return ()
     folder = folder_of(ctx, performed, command)
     found = _applied_roots(ctx, Repository()).known.get(folder)
-    if "*" in folder or found is None or found[0] != {"production"}:
+    if "*" in folder or found != {"production"}:
         return ()
-    return (Evidence(found[1], "this root is applied to production, and nowhere else"),)
+    return (Evidence(command.location, "its root is applied to production, and nowhere else"),)
 
 
 def _chooses_place(command: Command) -> bool:
@@ -82,19 +82,16 @@ def _chooses_place(command: Command) -> bool:
 
 
 @fact("repository.applied_roots")
-def _applied_roots(
-    ctx: Context, repository: Repository
-) -> Fact[dict[str, tuple[frozenset[Stage], Location]]]:
-    """For each root that jobs apply: the places they apply it to, and where one does."""
-    found: dict[str, tuple[frozenset[Stage], Location]] = {}
+def _applied_roots(ctx: Context, repository: Repository) -> Fact[dict[str, frozenset[Stage]]]:
+    """For each root that jobs apply: the places they apply it to."""
+    found: dict[str, frozenset[Stage]] = {}
     unnamed = unnamed_production(ctx, repository).known
     for job in ctx.project.entities("job"):
         for each in deployments_of(ctx, job).known if job.uses is None else ():
             if each.command and each.command.tool in _ONE_ROOT:
                 folder = folder_of(ctx, each.performed, each.command)
-                before, place = found.get(folder, (frozenset(), each.location))
                 stage: Stage = "production" if job.id in unnamed else "other"
-                found[folder] = (before | (each.stages or {stage}), place)
+                found[folder] = found.get(folder, frozenset()) | (each.stages or {stage})
     return known(found)
 
 
