@@ -10,7 +10,8 @@ from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of, links_to, origin_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.standing import State, own_standing_of, tolerated_gates_of
+from iact_guard.analyze.workflow.gates.standing import State, own_standing_of
+from iact_guard.analyze.workflow.gates.tolerant_steps import tolerated_gates_of
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known

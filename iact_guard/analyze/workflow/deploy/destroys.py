@@ -72,7 +72,7 @@ def _of_root(ctx: Context, performed: Performed, command: Command) -> tuple[Evid
         return ()
     folder = folder_of(ctx, performed, command)
     found = _applied_roots(ctx, Repository()).known.get(folder)
-    if "*" in folder or found != {"production"}:
+    if "*" in folder or not found or "other" in found:
         return ()
     return (Evidence(command.location, "its root is applied to production, and nowhere else"),)
 

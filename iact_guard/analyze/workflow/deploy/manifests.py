@@ -36,7 +36,7 @@ def brings_workloads(ctx: Context, command: Command) -> bool:
         return True
     given = _files(command)
     if "-" in given:
-        return not _piped_from_create(ctx, command)
+        return not _piped_from_create(ctx, command) and _written_workloads(ctx, command)
     if not given or not all(given):
         return True
     return any(_has_workloads(ctx, command, each) for each in given)
@@ -80,6 +80,19 @@ def _kinds(ctx: Context, repository: Repository) -> Fact[dict[str, frozenset[str
         if "kind:" in text:
             found[path] = frozenset(_KIND.findall(text))
     return known(found)
+
+
+def _written_workloads(ctx: Context, command: Command) -> bool:
+    """Whether a here document that it reads may hold a workload."""
+    script = script_with(ctx, command)
+    path = paths_of(ctx, script).known.commands.get(command.start, ()) if script else ()
+    node = path[-1] if path and not command.embedded else None
+    redirects = node.redirects if isinstance(node, shell.Command) else ()
+    for text in (each.heredoc for each in redirects if each.heredoc):
+        written = "".join(part.text for part in text.parts if isinstance(part, shell.Literal))
+        if kinds := frozenset(_KIND.findall(written)):
+            return bool(kinds & _WORKLOADS)
+    return True
 
 
 def _piped_from_create(ctx: Context, command: Command) -> bool:

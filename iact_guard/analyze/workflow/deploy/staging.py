@@ -131,6 +131,8 @@ def _of_command(
 ) -> Iterable[Sign]:
     for word in _words(ctx, command, contexts):
         name, equals, value = word.partition("=")
+        if " " in word.strip():
+            continue  # a sentence or a script, and no name
         text = value if equals and not name.startswith("-") else word
         yield _sign(ctx, text, command.location, "the command says so")
     yield from _roots(ctx, performed, command)
