@@ -16,7 +16,15 @@ class VcsError(GuardError):
 
 
 class ForgeError(GuardError):
-    """Something could not be fetched; the message names no credentials."""
+    """A server could not be asked, or refused; the message names no credentials."""
+
+
+class UncertainError(ForgeError):
+    """A request that is not repeated blindly ended without an answer: it may have been done."""
+
+
+class ForbiddenError(ForgeError):
+    """The token lacks a permission, which the message names."""
 
 
 class AdvisoryError(GuardError):

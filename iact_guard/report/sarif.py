@@ -13,15 +13,10 @@ from iact_guard import __version__
 from iact_guard.model.finding import SEVERITIES, Finding, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.result import Result
+from iact_guard.report.sarif_limits import MAX_COMPRESSED, MAX_LOCATIONS, MAX_RESULTS
 from iact_guard.report.text import to_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-MAX_RESULTS = 25_000
-"""A run; over it GitHub rejects the file."""
-MAX_LOCATIONS = 1_000
-"""A result; over it GitHub rejects the file."""
-MAX_COMPRESSED = 10_000_000
-"""Bytes of the file after gzip; over it GitHub rejects the file."""
 MAX_DESCRIPTION = 1024
 
 _DRIVERS = {

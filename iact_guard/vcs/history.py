@@ -27,6 +27,14 @@ def head(folder: Path) -> str | None:
     return commit_of(folder, "HEAD")
 
 
+def head_ref(folder: Path) -> str:
+    """The full name of the branch that is checked out; empty for a commit without one."""
+    try:
+        return os.fsdecode(git(["symbolic-ref", "--quiet", "HEAD"], folder)).strip()
+    except NoAnswerError:
+        return ""
+
+
 def is_shallow(folder: Path) -> bool:
     """Whether the history was cut off when it was fetched."""
     return git(["rev-parse", "--is-shallow-repository"], folder).strip() == b"true"
