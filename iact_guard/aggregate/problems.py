@@ -10,6 +10,8 @@ from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem
 from iact_guard.settings import Config
 
+_LEFT_OUT = " left it out: "
+
 
 def problem_findings(
     problems: Iterable[Problem],
@@ -23,7 +25,7 @@ def problem_findings(
             continue
         incomplete = config.incomplete_at(problem.location.path)
         gates = problem.rule == "IG003" or incomplete == "fail"
-        yield _finding(policies[problem.rule], problem, gates)
+        yield problem_finding(policies[problem.rule], problem, gates)
 
 
 def scanner_findings(
@@ -44,13 +46,14 @@ def scanner_findings(
         ):
             reason = f"{report.name} did not complete ({report.status}): {report.reason}"
             where = Location(config.source or FILE)
-            yield _finding(policy, Problem(where, reason, "IG002"), config.incomplete == "fail")
+            gates = config.incomplete == "fail"
+            yield problem_finding(policy, Problem(where, reason, "IG002"), gates)
         for item in report.skipped:
             if only is not None and item.path not in only:
                 continue
-            reason = f"{report.name} left it out: {item.reason}"
+            reason = f"{report.name}{_LEFT_OUT}{item.reason}"
             gates = config.incomplete_at(item.path) == "fail"
-            yield _finding(policy, Problem(Location(item.path), reason, "IG002"), gates)
+            yield problem_finding(policy, Problem(Location(item.path), reason, "IG002"), gates)
 
 
 def scanner_warnings(reports: Iterable[ScannerReport], asked: frozenset[str]) -> Iterator[str]:
@@ -60,7 +63,14 @@ def scanner_warnings(reports: Iterable[ScannerReport], asked: frozenset[str]) ->
             yield f"{report.name} did not run: {report.reason}"
 
 
-def _finding(policy: Policy, problem: Problem, gates: bool) -> Finding:
+def skipped_by(finding: Finding) -> str | None:
+    """The scanner that left a file out, where a finding says that."""
+    scanner, said, _ = finding.anchor.removeprefix("IG002:").partition(_LEFT_OUT)
+    return scanner if finding.rule == "IG002" and said else None
+
+
+def problem_finding(policy: Policy, problem: Problem, gates: bool) -> Finding:
+    """What could not be done, as a finding of its policy."""
     return Finding(
         tool="iact-guard",
         rule=policy.id,

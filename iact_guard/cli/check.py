@@ -60,6 +60,24 @@ def _scanners(
     type=click.Choice(SEVERITIES),
     help="The mildest severity that makes the exit code 1, whatever the configuration says.",
 )
+@click.option(
+    "--since",
+    metavar="REV|auto",
+    help="Only what is new since the merge base with REV is open. `auto`: the base of the CI run's "
+    "event, or of the upstream or default branch.",
+)
+@click.option(
+    "--new-lines",
+    is_flag=True,
+    help="With --since, list older findings on changed lines only, not of whole changed files.",
+)
+@click.option("--staged", is_flag=True, help="Check what is staged, not what lies on the disk.")
+@click.option(
+    "--trusted-rev",
+    metavar="REV|none",
+    help="Read configuration, waivers and baseline from REV. Default: the base of the pull request "
+    "or merge group that this run answers to.",
+)
 @click.option("--offline", is_flag=True, help="Never install a scanner's environment.")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="console", show_default=True
@@ -80,6 +98,10 @@ def command(
     root: str | None,
     scanners: tuple[ScannerName, ...] | None,
     fail_on: Severity | None,
+    since: str | None,
+    new_lines: bool,
+    staged: bool,
+    trusted_rev: str | None,
     offline: bool,
     format_: str,
     outputs: list[tuple[str, Path]],
@@ -104,14 +126,18 @@ def command(
       iact-guard check
       iact-guard check backend/ --scanners none
       iact-guard check .github/workflows/ci.yml --format json
+      iact-guard check --since auto
       iact-guard check -o sarif:report.sarif -o json:report.json
     """
     from iact_guard.cli.progress import Progress
     from iact_guard.pipeline.check import run
+    from iact_guard.pipeline.event import from_environment
     from iact_guard.pipeline.request import CheckRequest
     from iact_guard.report import reporter
 
     folder, files = resolve_targets(targets, root)
+    if new_lines and since is None:
+        raise click.UsageError("--new-lines goes with --since")
     wanted = {format_, *(name for name, _ in outputs)}
     with remembering(folder, cache_dir, no_cache) as store:
         request = CheckRequest(
@@ -119,6 +145,11 @@ def command(
             files=files,
             scanners=scanners,
             fail_on=fail_on,
+            since=since,
+            new_lines=new_lines,
+            staged=staged,
+            trusted_rev=trusted_rev,
+            event=from_environment(os.environ, folder),
             offline=offline,
             store=store,
             timings=timings,

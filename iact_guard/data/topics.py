@@ -14,6 +14,11 @@ def topic(tool: str, rule: str) -> str | None:
     return next((topics[tool, f"{s}*"] for s in starts if (tool, f"{s}*") in topics), None)
 
 
+def tools_of(topic: str) -> frozenset[str]:
+    """The tools that have a rule of a topic."""
+    return frozenset(table("topics")[topic])
+
+
 @cache
 def _topics() -> dict[tuple[str, str], str]:
     return {

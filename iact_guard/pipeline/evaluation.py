@@ -10,6 +10,7 @@ from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.excerpts import studied
+from iact_guard.pipeline.judged import askable
 from iact_guard.pipeline.request import Listener
 from iact_guard.pipeline.second import SecondDiedError, is_possible, second
 from iact_guard.pipeline.secrets import learn_secrets
@@ -33,9 +34,8 @@ def evaluation_of(
 ) -> Evaluation:
     """The answers of all policies; files are read, and secrets learnt, before any is asked."""
     project = ctx.project
-    if only is None and not project.discovery.has_something_to_check:
-        # Absence is no finding where there is nothing that could lack it.
-        policies = tuple(policy for policy in policies if policy.entity == "file")
+    if only is None:
+        policies = askable(project, policies)
     listener.expect(len(policies) + 1)
     listener.say("reading files")
     if only is None:

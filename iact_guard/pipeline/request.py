@@ -7,6 +7,7 @@ from typing import Protocol
 from iact_guard.cache.store import Store
 from iact_guard.model.finding import Severity
 from iact_guard.model.scan import ScannerName
+from iact_guard.pipeline.event import Event
 
 DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
 
@@ -38,6 +39,16 @@ class CheckRequest:
     offline: bool = False
     store: Store = field(default_factory=Store)
     """Where earlier work is remembered; without a folder nothing is."""
+    since: str | None = None
+    """A revision, or `auto`: only what is new since then is open; None where everything is."""
+    new_lines: bool = False
+    """Show older findings where a line changed, not wherever a file did."""
+    staged: bool = False
+    """Check what the index holds instead of what lies on the disk."""
+    trusted_rev: str | None = None
+    """Whose configuration is believed: a revision, `none` for the tree's own; None: the event's."""
+    event: Event | None = None
+    """What the CI run answers to."""
     timings: bool = False
     line_hashes: bool = False
     evidence_lines: bool = False

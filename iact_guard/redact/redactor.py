@@ -65,6 +65,10 @@ class Redactor:
                 self._known.pop(path, None)
                 self._known.pop(None, None)
 
+    def learnt(self) -> dict[str, frozenset[str]]:
+        """The values that were learnt, by the path where they stand."""
+        return {path: frozenset(values) for path, values in self._own.items()}
+
     def hide(self, path: str, line: int, start: int, end: int) -> None:
         """Mask columns `start` to `end` (exclusive, from 1) of a source line."""
         self._spans.setdefault((path, line), set()).add((start, end))
