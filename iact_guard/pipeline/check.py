@@ -152,7 +152,7 @@ def _result(
         complete=not any(f.outcome == "error" for f in (*findings, *present.findings)),
         fail_on=fail_on,
         policies=by_id,
-        lines=_lines(request, ctx, excerpts, findings),
+        lines=_lines(request, present, findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
         below=project.redactor.text(request.below),
         picture=picture,
@@ -163,14 +163,14 @@ def _result(
 
 
 def _lines(
-    request: CheckRequest, ctx: Context, excerpts: Excerpts, findings: list[Finding]
+    request: CheckRequest, present: Judged, findings: list[Finding]
 ) -> dict[tuple[str, int], str]:
     """The source lines that a report shows."""
     if not request.evidence_lines:
-        return excerpts.lines(finding.location for finding in findings)
+        return present.excerpts.lines(finding.location for finding in findings)
     locations = [where for finding in findings for where in finding.everywhere]
-    learn_secrets(ctx, {where.path for where in locations})
-    return excerpts.lines(locations)
+    learn_secrets(present.ctx, {where.path for where in locations})
+    return present.excerpts.lines(locations)
 
 
 def _reports(reports: list[ScannerReport], project: Project) -> Iterator[ScannerReport]:

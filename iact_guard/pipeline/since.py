@@ -137,7 +137,6 @@ def _concerns(base: Base, tree: Tree, request: CheckRequest) -> Callable[[Findin
         return lines is None or lines.touch(place)
 
     def concerns(finding: Finding) -> bool:
-        more = (item.location for item in (*finding.evidence, *finding.places))
-        return any(changed(place) for place in (finding.location, *more))
+        return any(changed(place) for place in finding.everywhere)
 
     return concerns

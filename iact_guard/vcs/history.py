@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from iact_guard.model.errors import VcsError
-from iact_guard.vcs.run import NoAnswerError, git
+from iact_guard.vcs.run import NoAnswerError, StuckError, git
 
 _REGULAR = b"100"
 """How the mode of a regular file begins."""
@@ -17,7 +17,9 @@ def commit_of(folder: Path, name: str) -> str | None:
         return None
     try:
         found = git(["rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], folder)
-    except NoAnswerError:
+    except StuckError:
+        raise
+    except VcsError:  # said with reasons of many kinds: a branch without an upstream, ...
         return None
     return found.decode().strip()
 
