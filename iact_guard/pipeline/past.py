@@ -171,12 +171,9 @@ def _is_unchanged(past: Past, finding: Finding) -> bool:
 
 
 def _learn(past: Past, ctx: Context) -> None:
-    """Teach the redactor what the present's was taught, but for the files that changed."""
-    learnt = past.present.ctx.project.redactor.learnt()
-    for path, values in learnt.items():
-        if path not in past.changes.paths:
-            for value in values:
-                ctx.project.redactor.learn(value, path)
+    """Teach the redactor what the present's was taught, and what the files say that changed."""
+    lessons = past.present.ctx.project.redactor.lessons
+    ctx.project.redactor.take(lessons, but=past.changes.paths)
     learn_secrets(ctx, past.changes.before)
 
 

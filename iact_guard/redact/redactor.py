@@ -8,7 +8,7 @@ no parser understood is shown too.
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from iact_guard.redact.known import Known
 from iact_guard.redact.spans import MASK, Span, credential_spans, secret_spans
@@ -65,10 +65,6 @@ class Redactor:
                 self._known.pop(path, None)
                 self._known.pop(None, None)
 
-    def learnt(self) -> dict[str, frozenset[str]]:
-        """The values that were learnt, by the path where they stand."""
-        return {path: frozenset(values) for path, values in self._own.items()}
-
     def hide(self, path: str, line: int, start: int, end: int) -> None:
         """Mask columns `start` to `end` (exclusive, from 1) of a source line."""
         self._spans.setdefault((path, line), set()).add((start, end))
@@ -80,16 +76,17 @@ class Redactor:
         spans = [(*place, *span) for place, found in self._spans.items() for span in found]
         return own, tuple(sorted(spans)), tuple(sorted(self._studied)), tuple(sorted(self.searched))
 
-    def take(self, lessons: Lessons) -> None:
-        """Learn what another one was taught."""
+    def take(self, lessons: Lessons, but: Container[str] = ()) -> None:
+        """Learn what another one was taught, `but` of some paths."""
         own, spans, studied, searched = lessons
         for path, values in own.items():
-            for value in values:
+            for value in values if path not in but else ():
                 self.learn(value, path)
         for path, line, start, end in spans:
-            self.hide(path, line, start, end)
-        self._studied.update(studied)
-        self.searched.update(searched)
+            if path not in but:
+                self.hide(path, line, start, end)
+        self._studied.update(path for path in studied if path not in but)
+        self.searched.update(path for path in searched if path not in but)
 
     def study(self, path: str, text: str) -> None:
         """Hide the further lines of what begins on another line: keys, blocks, long strings."""
