@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Location
 from iact_guard.model.workflow import Step
@@ -13,6 +15,9 @@ from iact_guard.syntax import shell
 _SPEAKS = frozenset({"echo", "printf"})
 _IDLE = _SPEAKS | {"true", ":", "sleep", "set", "shopt", "date", "cd", "exit", "return"}
 _TESTS = frozenset({"[", "test"})
+_SEARCHES = frozenset({"grep", "egrep", "command", "which"})
+_LISTED = 2
+"""Words of a call that lists: the verb and the kind of thing."""
 _NOWHERE = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout"})
 
 
@@ -25,6 +30,10 @@ class Spoken:
     location: Location
     """Of the first thing that it does, or of the script; on one line."""
     sleeps: bool
+    asks: bool = False
+    """It asks for something, and what it hears only chooses what it says, or is said."""
+    reads: bool = False
+    """It asks how things stand, and nothing judges the answer."""
 
 
 @fact("step.spoken")
@@ -34,6 +43,16 @@ def spoken_by(ctx: Context, step: Step) -> Fact[Spoken | None]:
     Writing to a file does something, and so do annotations, outputs and summaries: others read
     them. So does a script that may end with a failure.
     """
+    return _idle(ctx, step, reads=False)
+
+
+@fact("step.told")
+def told_by(ctx: Context, step: Step) -> Fact[Spoken | None]:
+    """The same for a script that may also read how things stand, and compares it with nothing."""
+    return _idle(ctx, step, reads=True)
+
+
+def _idle(ctx: Context, step: Step, *, reads: bool) -> Fact[Spoken | None]:
     script = script_of(ctx, step.id)
     if script is None or step.run is None:
         return not_applicable("the step runs no script")
@@ -41,11 +60,16 @@ def spoken_by(ctx: Context, step: Step) -> Fact[Spoken | None]:
         return unknown("its script is not read")
     said: list[str] = []
     first: shell.Command | None = None
-    sleeps = False
+    sleeps = asks = answers = False
     asked = set(_asked(script.tree.body))
+    shown = _shown(script.tree.body) if reads else ()
     for node in shell.walk(script.tree.body):
+        if any(start <= node.start < end for start, end in shown) and not _acts(node):
+            asks |= isinstance(node, shell.Command | shell.Conditional)
+            continue  # its status is lost: it is only shown
         if isinstance(node, shell.Redirect) and not _harmless(node):
             return known(None)
+        asks |= isinstance(node, shell.If)
         strange = isinstance(node, shell.Coproc | shell.Function)
         if strange or (isinstance(node, shell.Conditional) and node.start not in asked):
             return known(None)
@@ -55,17 +79,56 @@ def spoken_by(ctx: Context, step: Step) -> Fact[Spoken | None]:
         text = script.tree.text[node.start : node.end]
         prints = program in _SPEAKS or (program == "cat" and not words and node.redirects)
         question = program in _TESTS and node.start in asked
-        harmless = prints or question or program in _IDLE
+        read = reads and _reads(node.argv)
+        harmless = prints or question or program in _IDLE or read
         if not harmless or (program == "exit" and words != ["0"]):
             return known(None)
         if prints and "::" in text[:12]:  # a command to the runner
             return known(None)
         said += [text] if prints else []
         sleeps |= program == "sleep"
+        answers |= read
         first = first or node
     start, end = (first.start, first.end) if first else (0, len(script.source.text))
     place = script.source.first_line(start, max(end, start + 1))
-    return known(Spoken("\n".join(said), place, sleeps))
+    return known(Spoken("\n".join(said), place, sleeps, asks, answers))
+
+
+def _shown(body: shell.Block) -> tuple[tuple[int, int], ...]:
+    """Where the substitutions stand among the words of what is printed."""
+    return tuple(
+        (inner.start, inner.end)
+        for node in shell.walk(body)
+        if isinstance(node, shell.Command) and node.argv[:1] and node.argv[0] in _SPEAKS
+        for inner in shell.walk(node)
+        if isinstance(inner, shell.Substitution)
+    )
+
+
+def _acts(node: shell.Node) -> bool:
+    """Whether a part of what is shown does more than ask."""
+    if isinstance(node, shell.Redirect):
+        return not _harmless(node)
+    if not isinstance(node, shell.Command) or not node.words:
+        return False
+    program = node.argv[0]
+    return not (program in _SPEAKS | _IDLE | _TESTS | _SEARCHES or _reads(node.argv))
+
+
+def _reads(argv: tuple[str | None, ...]) -> bool:
+    """Whether a command only reads, and fails for nothing that it reads."""
+    program, *words = argv
+    rows = table("queries")["reading"]
+    if program is None or set(rows["without"]) & set(words):
+        return False
+    if program in rows["programs"].split():
+        return True
+    verbs = tuple(rows["verbs"].get(program, ()))
+    named = [w for before, w in pairwise(argv) if before not in rows["values"]]
+    plain = [word for word in named if word is None or not word.startswith("-")]
+    if not verbs or not any(word and word.startswith(verbs) for word in plain[:3]):
+        return False
+    return program not in rows["listing"] or len(plain) <= _LISTED
 
 
 def _asked(body: shell.Block) -> Iterator[int]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.workflow.gates.claims import hollow_claim_of
+from iact_guard.analyze.shell.idle import Spoken
+from iact_guard.analyze.workflow.gates.claims import Claim, hollow_claim_of
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 from iact_guard.model.workflow import Step
@@ -17,16 +18,18 @@ def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
         yield NotApplicable(hollow.reason)
         return
     claim, spoken = hollow.known
-    what = (
-        "only prints and waits"
-        if spoken.sleeps
-        else "only prints"
-        if spoken.text
-        else "does nothing"
-    )
+    what = _what(claim, spoken)
     who = "step" if step.name else "job"
     yield Fail(
         f"the {who} `{claim.name}` {what}: {claim.nothing}, and it is green all the same",
         claim.location,
         (Evidence(spoken.location, "all that it does is here"),),
     )
+
+
+def _what(claim: Claim, spoken: Spoken) -> str:
+    if claim.judges and (spoken.asks or spoken.reads):
+        return "only says what it finds, and cannot fail for it"
+    if spoken.sleeps:
+        return "only prints and waits"
+    return "only prints" if spoken.text else "does nothing"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.idle import Spoken, spoken_by
+from iact_guard.analyze.shell.idle import Spoken, told_by
+from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.workflow.deploy.deployments import deployments_of
 from iact_guard.analyze.workflow.gates.gate import gates_of
 from iact_guard.data.tables import table
@@ -19,7 +20,7 @@ _COMPOUND = re.compile(r"\b(roll|back|health|dry) (back|up|checks?|run)\b")
 _GATE = re.compile(r"^\W*gate on\b")
 _PLACEHOLDER = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _OCCASION = re.compile(r"\b(on|after|of) (success|failure|completion|error|failed)\b")
-_GATES = ("test", "check")
+_GATES = ("test", "check", "verification")
 _PLAIN = str.maketrans("áéíóúñ", "aeioun")
 _SPEAKS_OF_OTHERS = re.compile(r"\b(needs|steps)\s*[.\[]")
 
@@ -36,23 +37,51 @@ class Claim:
     nothing: str
     """What does not happen where the step does nothing."""
 
+    @property
+    def judges(self) -> bool:
+        """Whether it promises to find something out."""
+        return self.kind in _GATES
+
 
 @fact("step.hollow")
 def hollow_claim_of(ctx: Context, step: Step) -> Fact[tuple[Claim, Spoken]]:
     """What a step claims to do although it only speaks."""
-    claim = _claim_of(ctx, step)
+    claim = _claim_of(ctx, step) or _verification(step)
     if claim is None or step.run is None:
         return not_applicable("nothing names work that the step would have to do")
-    spoken = spoken_by(ctx, step).known
-    if spoken is None:
-        return not_applicable("it does something")
+    spoken = told_by(ctx, step).known
+    if spoken is None or (claim.kind == "verification" and not spoken.asks):
+        return not_applicable("it does something, or promises nothing")
     if _says("honest", spoken.text):
         return not_applicable("it says that there is nothing to do")
     if claim.kind in _GATES and _SPEAKS_OF_OTHERS.search(step.run.text):
         return not_applicable("it tells what others found")
     if any(_does(ctx, claim, other) for other in _behind(ctx, step)):
         return not_applicable("a step behind it does what it announces")
+    if spoken.reads and not spoken.asks and _was_waited_for(ctx, step):
+        return not_applicable("it lists what a step before it waited for")
     return known((claim, spoken))
+
+
+def _was_waited_for(ctx: Context, step: Step) -> bool:
+    """Whether a step before it fails where a deployment does not come to its end."""
+    owner = ctx.project.by_id[step.parent]
+    before = owner.steps[: step.index] if isinstance(owner, Job | Action) else ()
+    return any(
+        command.tool and _said("waiting") & set(command.words)
+        for each in before
+        for command in commands_of(ctx, each.id)
+    )
+
+
+def _verification(step: Step) -> Claim | None:
+    """`Verify the configuration`: a promise where the script asks, and only says what it heard."""
+    words = _words(step.name.text) if step.name else []
+    if not words or words[0] not in _said("asking") or set(words) & _said("telling"):
+        return None
+    place = step.name.first_line(0, len(step.name.text)) if step.name else step.location
+    name = " ".join(step.name.text.split()) if step.name else ""
+    return Claim("verification", name, place, "nothing is verified")
 
 
 def _claim_of(ctx: Context, step: Step) -> Claim | None:
@@ -142,6 +171,8 @@ def _behind(ctx: Context, step: Step) -> tuple[Step, ...]:
 
 def _does(ctx: Context, claim: Claim, other: Step) -> bool:
     """Whether a later step does what a claim announces."""
+    if claim.kind == "verification":
+        return False
     row = next(row for row in table("claims")["claim"] if row["kind"] == claim.kind)
     if other.uses:
         words = set(re.split(r"[\W_]", other.uses.text.partition("@")[0].lower()))
