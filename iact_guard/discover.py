@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from iact_guard.globs import matches, matching
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import SECRETS_ONLY, Kind, Problem, Source
 from iact_guard.tree import Tree
 

@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +11,7 @@ from iact_guard import vcs
 from iact_guard.model.change import Changes
 from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Problem
 from iact_guard.vcs import history
 

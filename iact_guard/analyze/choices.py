@@ -5,8 +5,10 @@ combination that a run can come to was seen, or the bound is reached.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
+
+from iact_guard.model.records import dataclass
 
 T = TypeVar("T")
 R = TypeVar("R")

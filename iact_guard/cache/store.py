@@ -6,12 +6,13 @@ A folder that cannot be used costs time, never the run: what is wrong with it is
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
 from iact_guard.cache import entry, upkeep
 from iact_guard.cache.shape import ShapeError, plain, shaped
+from iact_guard.model.records import dataclass
 
 FOLDER = "results"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from iact_guard.model.fact import UnknownFactError
 from iact_guard.model.finding import Finding, Tally
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Policy, Unknown
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Kind, Problem
 from iact_guard.project import Entity, kinds_behind
 

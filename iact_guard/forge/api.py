@@ -7,13 +7,13 @@ REST API" in GitHub's documentation.
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin
 
 from iact_guard.forge.address import origin, require_safe, shown
 from iact_guard.forge.session import MAX_REDIRECTS, REDIRECTS, session
 from iact_guard.model.errors import ForgeError, UncertainError
+from iact_guard.model.records import dataclass
 
 PUBLIC = "https://api.github.com"
 ATTEMPTS = 5

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.forge.api import Answer, Api
 from iact_guard.model.errors import ForbiddenError, ForgeError
+from iact_guard.model.records import dataclass
 
 MAX_PAGES = 100
 """Of a hundred comments each: beyond them the own one is not looked for."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.makefile import Line, Makefile, Rule
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 
 MAX_LINES = 20_000

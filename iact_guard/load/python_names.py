@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from iact_guard.model.records import dataclass
 
 How = Literal["set", "add", "append"]
 

@@ -2,9 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.model.authored import Authored
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import python
 from iact_guard.syntax.text import Text
 

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 
 _TABLES = {

@@ -6,7 +6,6 @@ bounded: a chain of names that double one another ends in `Opaque`, not in a ful
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.load.python_names import Binding, Loop, names_of
 from iact_guard.model.literal import (
@@ -20,6 +19,7 @@ from iact_guard.model.literal import (
     Value,
 )
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import python
 
 MAX_DEPTH = 40

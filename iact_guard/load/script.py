@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise, takewhile
 from typing import Any
 
@@ -14,6 +14,7 @@ from iact_guard.load.wrappers import Inner, argv_of, inner_of, overrides_in, too
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 

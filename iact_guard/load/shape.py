@@ -6,10 +6,10 @@ the checks of whoever uses it first.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Union
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Problem
 from iact_guard.syntax import yaml
 

@@ -1,9 +1,10 @@
 """Texts as their author wrote them, with their places."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 # Never changed; there are so many of them that declaring them frozen would be felt.

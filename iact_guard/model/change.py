@@ -1,8 +1,10 @@
 """What became of the files between a commit and the tree at hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
+
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Commands of scripts, as written. What their failure does is a fact of `analyze`."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

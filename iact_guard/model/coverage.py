@@ -1,9 +1,8 @@
 """Configuration files that may hold coverage thresholds, as written."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

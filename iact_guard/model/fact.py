@@ -1,9 +1,9 @@
 """Facts: what analysis worked out about an entity, with the evidence for it."""
 
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 
 
 class UnknownFactError(Exception):

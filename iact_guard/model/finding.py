@@ -1,9 +1,9 @@
 """Findings: what is reported, by whichever tool, in the shape of the JSON contract."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 
 Severity = Literal["critical", "high", "medium", "low", "note"]
 Precision = Literal["very-high", "high", "medium", "low"]

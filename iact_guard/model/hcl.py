@@ -1,9 +1,9 @@
 """HCL as its author wrote it: bodies, blocks, attributes and expressions, each with its place."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Problem
 
 

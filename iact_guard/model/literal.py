@@ -1,8 +1,7 @@
 """Values of Python source as their author wrote them: what can be said without running it."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 Plain = str | int | float | bool | bytes | None
 

@@ -1,8 +1,8 @@
 """What a loader makes of one file."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Problem
 
 E = TypeVar("E")

@@ -1,8 +1,7 @@
 """Rules of Makefiles, as far as they can be read without running anything."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

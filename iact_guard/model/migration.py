@@ -1,9 +1,8 @@
 """Django migrations, as written. What they do to a database is told in `analyze/migration`."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.literal import Argument, Value
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 UNKNOWN = "unknown"
 """The kind of an operation of which not even the class can be read."""

@@ -1,9 +1,8 @@
 """CODEOWNERS as written: which pattern gives which files to whom."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in order; only the first that exists counts."""

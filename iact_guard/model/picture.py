@@ -1,7 +1,8 @@
 """A picture of the way to production: nodes in groups, and edges between them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from iact_guard.model.records import dataclass
 
 NodeKind = Literal[
     "event", "job", "deploys", "environment", "note",

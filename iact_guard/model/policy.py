@@ -1,10 +1,11 @@
 """Policies as they are written, and what a check may answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from iact_guard.model.finding import Precision, Severity
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 
 OnUnknown = Literal["warn", "fail", "ignore"]
 

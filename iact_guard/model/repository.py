@@ -1,8 +1,7 @@
 """The repository as a whole: the entity that absence is judged on."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Requirement files of pip: what is asked for, on which line."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

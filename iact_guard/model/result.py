@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.model.finding import SEVERITIES, Finding, Severity, Status, Tally
 from iact_guard.model.picture import Picture
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerReport
 
 

@@ -1,9 +1,9 @@
 """What discovery found: files, their kinds, and what it could not look at."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 class Kind(StrEnum):

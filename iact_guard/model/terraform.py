@@ -1,10 +1,10 @@
 """Terraform as written: files, and the modules (folders) that they make up."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.model.hcl import Attribute, Block, Comment
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Files as texts: the entity that asks nothing of any other file."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Kind
 
 

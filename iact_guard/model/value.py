@@ -1,9 +1,10 @@
 """What an expression of Terraform comes to, as far as the files tell."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 
 State = Literal["known", "null", "absent", "unknown"]
 Scalar: TypeAlias = str | int | float | bool

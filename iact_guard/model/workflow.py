@@ -1,10 +1,10 @@
 """GitHub workflows and actions, as written. Facts about them live in `analyze/workflow`."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 Access = Literal["read", "write", "none"]
 

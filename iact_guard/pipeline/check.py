@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event as Ended
 
 from iact_guard import config as configuration
@@ -22,6 +22,7 @@ from iact_guard.load.shipped import shipped
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.result import Result, Since
 from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Problem

@@ -3,11 +3,11 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.forge.github import Comment, GitHub
 from iact_guard.model.errors import ConfigError, UncertainError
+from iact_guard.model.records import dataclass
 
 MAX_BODY = 65_536
 """Characters of a comment."""

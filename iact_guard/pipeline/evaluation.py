@@ -1,6 +1,5 @@
 """Reading everything, learning what is secret, asking each policy: in two processes if it pays."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context
@@ -8,6 +7,7 @@ from iact_guard.cache.shape import plain, shaped
 from iact_guard.evaluate.engine import EVERYTHING, NOTHING, Evaluation, Part, Share, assess, joined
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.excerpts import studied
 from iact_guard.pipeline.judged import askable

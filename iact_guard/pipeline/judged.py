@@ -4,7 +4,6 @@ Redacted, with fingerprints, merged; not yet held against what a team has said o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from iact_guard.aggregate.fingerprint import fingerprinted
 from iact_guard.aggregate.merge import merged
@@ -15,6 +14,7 @@ from iact_guard.analyze.context import Context
 from iact_guard.evaluate.policies import apply
 from iact_guard.model.finding import Finding
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerReport
 from iact_guard.pipeline.excerpts import Excerpts
 from iact_guard.pipeline.secrets import learn_secrets

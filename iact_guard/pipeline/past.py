@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 from typing import cast
 
@@ -15,6 +15,7 @@ from iact_guard.model.change import Changes
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerName, ScannerReport
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.judged import Judged, askable, judged

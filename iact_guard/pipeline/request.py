@@ -1,11 +1,12 @@
 """What a check is asked to do, and who is told how far it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from iact_guard.cache.store import Store
 from iact_guard.model.finding import Severity
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerName
 from iact_guard.pipeline.event import Event
 

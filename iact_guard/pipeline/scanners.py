@@ -2,10 +2,10 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from iact_guard.model.errors import GuardError
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerName
 from iact_guard.scanners import advisories, environment
 from iact_guard.scanners.table import NAMES

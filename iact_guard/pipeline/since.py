@@ -7,7 +7,7 @@ changed. Older ones are listed, as `baseline`, where a place of theirs lies in a
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard import config as configuration
 from iact_guard.aggregate.acknowledge import acknowledged
@@ -19,6 +19,7 @@ from iact_guard.model.change import Changes
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Policy
+from iact_guard.model.records import dataclass
 from iact_guard.model.result import Since
 from iact_guard.pipeline.base import find_base
 from iact_guard.pipeline.changed_lines import ChangedLines

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from iact_guard import vcs
 from iact_guard.forge.github import GitHub
 from iact_guard.model.errors import ConfigError, VcsError
+from iact_guard.model.records import dataclass
 from iact_guard.report.sarif_limits import refusals
 from iact_guard.vcs import history
 

@@ -6,7 +6,8 @@ trying a pattern at every character, and finds the same.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from iact_guard.model.records import dataclass
 
 # Characters that a pattern without regard to case takes for an ASCII letter.
 _FOLD = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {

@@ -5,13 +5,13 @@ Which properties GitHub reads, and its limits: "SARIF support for code scanning"
 
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from iact_guard import __version__
 from iact_guard.model.finding import SEVERITIES, Finding, Severity
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.result import Result
 from iact_guard.report.sarif_limits import MAX_COMPRESSED, MAX_LOCATIONS, MAX_RESULTS
 from iact_guard.report.text import to_json

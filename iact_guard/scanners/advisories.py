@@ -13,7 +13,6 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from iact_guard import forge
 from iact_guard.cache.folders import cache_folder
 from iact_guard.model.errors import AdvisoryError, UnreadableError
 from iact_guard.model.finding import SEVERITIES, Severity
+from iact_guard.model.records import dataclass
 from iact_guard.scanners.osv import Advisory, advisories, merged
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode

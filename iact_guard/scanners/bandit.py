@@ -8,7 +8,7 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from iact_guard.cache.folders import cache_folder
 from iact_guard.cache.shape import shaped
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerReport, Skipped
 from iact_guard.scanners.bandit_answer import Answer, Issue
 from iact_guard.scanners.bandit_memory import Judged, memory

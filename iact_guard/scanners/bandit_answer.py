@@ -1,6 +1,6 @@
 """What Bandit says of one file: a line of its process, an entry of the cache."""
 
-from dataclasses import dataclass
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from iact_guard.cache.key import key, program
 from iact_guard.cache.store import Store
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.records import dataclass
 from iact_guard.scanners.bandit_answer import Answer
 from iact_guard.scanners.staging import Staged, content_digest
 from iact_guard.tree import Tree

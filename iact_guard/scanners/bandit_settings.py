@@ -3,11 +3,11 @@
 import fnmatch
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import decode
 from iact_guard.tree import Tree
 

@@ -5,7 +5,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
 from iact_guard.scanners import environment
 from iact_guard.scanners.checkov_answer import Result, Section, read

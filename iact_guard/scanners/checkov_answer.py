@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from iact_guard.model.records import dataclass
 from iact_guard.scanners.staging import Staged
 
 MAX_OUTPUT = 400 * 1024**2

@@ -6,10 +6,11 @@ read here first: what does not parse is a skipped file with a reason, and is not
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import Skipped
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode

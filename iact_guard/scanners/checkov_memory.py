@@ -1,11 +1,11 @@
 """Checkov's answers of earlier runs, by the files and arguments that a process was given."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 
 from iact_guard.cache.key import key, program
 from iact_guard.cache.store import Store
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.records import dataclass
 from iact_guard.scanners import environment
 from iact_guard.scanners.checkov_answer import Answer
 from iact_guard.scanners.staging import Staged, content_digest, is_configuration

@@ -5,10 +5,11 @@ That file can name a folder of Python to load. We honour the lists of checks and
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode
 from iact_guard.tree import Tree

@@ -1,10 +1,10 @@
 """OSV records of PyPI to advisories: package, affected versions as specifiers, severity."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.model.finding import SEVERITIES, Severity
+from iact_guard.model.records import dataclass
 from iact_guard.scanners.cvss import base_score, severity
 from iact_guard.syntax.versions import normal_name, version, within
 

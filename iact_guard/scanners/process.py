@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from iact_guard.model.records import dataclass
 
 TICK = 0.2
 """Seconds between two looks at whether the user has ended the run."""

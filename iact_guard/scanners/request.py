@@ -1,10 +1,11 @@
 """What every scanner is given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from iact_guard.cache.store import Store
+from iact_guard.model.records import dataclass
 from iact_guard.settings import Scanners
 from iact_guard.tree import Tree
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from iact_guard.cache.key import key, program
 from iact_guard.model.finding import Severity
+from iact_guard.model.records import dataclass
 from iact_guard.scanners import cvss, environment
 
 

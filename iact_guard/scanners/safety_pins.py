@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.discover import kind_of
 from iact_guard.load.requirements import load
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.records import dataclass
 from iact_guard.model.requirements import Include, Requirement, RequirementsFile
 from iact_guard.model.scan import Skipped
 from iact_guard.model.source import Kind

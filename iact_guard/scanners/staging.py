@@ -10,10 +10,10 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.records import dataclass
 from iact_guard.model.scan import Skipped
 from iact_guard.tree import Tree
 

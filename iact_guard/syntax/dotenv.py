@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 
 _NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*", re.MULTILINE)

@@ -8,11 +8,11 @@ import ast
 import re
 import sys
 import warnings
-from dataclasses import dataclass
 from typing import Protocol
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 
 MAX_TOKENS = 600_000

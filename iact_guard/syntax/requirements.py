@@ -3,13 +3,13 @@
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 from iact_guard.syntax.versions import normal_name, version
 

@@ -7,13 +7,14 @@ as true; its events are sound and fast.
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as Indexed
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, cast
 
 import yaml
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.text import Text
 
 MAX_DEPTH = 500

@@ -6,12 +6,12 @@ does is seen by the hash. No filter of the checkout's configuration runs.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha1, sha256
 from pathlib import Path
 
 from iact_guard.model.change import Changes
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.records import dataclass
 from iact_guard.vcs.history import revision_names
 from iact_guard.vcs.run import NoAnswerError, git
 

@@ -1,7 +1,6 @@
 """Minimums for coverage: where they stand, how high they are, whether they enforce."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.arguments import Argv, minimums_in
@@ -12,6 +11,7 @@ from iact_guard.load.wrappers import tool_of
 from iact_guard.model.coverage import CoverageConfig
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 
 

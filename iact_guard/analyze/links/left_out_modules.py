@@ -1,7 +1,5 @@
 """Modules of Terraform that a root uses and whose changes start no plan of it, by `paths`."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.terraform_checks import Cover, checks_of
 from iact_guard.analyze.terraform.calls import source_folder
@@ -9,6 +7,7 @@ from iact_guard.analyze.terraform.roots import folders, role
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Block, Literal
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.terraform import TerraformModule
 

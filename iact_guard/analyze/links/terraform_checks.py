@@ -1,7 +1,6 @@
 """Which roots of Terraform a pull request formats, validates, plans and scans."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -20,6 +19,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.workflow import Job, Step

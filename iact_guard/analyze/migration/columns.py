@@ -1,11 +1,11 @@
 """What a field is in the database: a column, a table of its own, nothing, or not known."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.migration.labels import plain
 from iact_guard.analyze.migration.state import Field, Key, Model, State, flag
 from iact_guard.model.literal import Argument, Call, Constant, Reference, Value, same, text
+from iact_guard.model.records import dataclass
 
 Default = Literal["none", "python", "database", "volatile", "generated", "identity"]
 

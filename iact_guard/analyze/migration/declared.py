@@ -1,9 +1,10 @@
 """Operations of packages: what they do, as a table says."""
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

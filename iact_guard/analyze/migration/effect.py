@@ -1,11 +1,11 @@
 """What an operation does to the running system, in the words of the JSON contract."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from iact_guard.analyze.migration.steps import Step
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 
 Impact = Literal[
     "none",

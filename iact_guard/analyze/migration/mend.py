@@ -1,7 +1,7 @@
 """A transaction is seen as a whole: what its end puts right never was wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from iact_guard.analyze.migration.effect import WORKS, Cost
@@ -17,6 +17,7 @@ from iact_guard.analyze.migration.steps import (
 from iact_guard.analyze.migration.tables import Known, Tables
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Operation
+from iact_guard.model.records import dataclass
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Run every migration in order, on paper: the state, the tables, and each operation's effect."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.migration import postgresql
@@ -28,6 +28,7 @@ from iact_guard.analyze.migration.tables import Known, Tables
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import UNKNOWN, Migration, Operation
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.project import Project
 

@@ -1,11 +1,12 @@
 """What Django believes of the models after each operation (`state_forwards`)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.analyze.migration.labels import plain
 from iact_guard.analyze.migration.layers import Layered
 from iact_guard.model.literal import Call, Constant, Items, Mapping, Value, text
 from iact_guard.model.migration import Operation
+from iact_guard.model.records import dataclass
 
 MAX_RENAMES = 50
 """Of one model: longer chains are not followed."""

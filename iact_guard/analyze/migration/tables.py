@@ -1,6 +1,6 @@
 """The tables as the steps so far have left them, and since when each column is there."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.analyze.migration.postgresql import requires_value
 from iact_guard.analyze.migration.steps import (
@@ -16,6 +16,7 @@ from iact_guard.analyze.migration.steps import (
     Step,
 )
 from iact_guard.model.migration import Operation
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """Who must review a change of a file, by the owners file in force."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.owners.pattern import compiled
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.owners import PLACES, IgnoredLine, OwnerRule, Owners
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 
 

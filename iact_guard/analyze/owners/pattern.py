@@ -7,9 +7,10 @@ lengths, whatever the pattern: no regular expression is built of it.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
+
+from iact_guard.model.records import dataclass
 
 T = TypeVar("T")
 

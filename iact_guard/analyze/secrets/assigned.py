@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.secrets.candidate import Candidate
@@ -11,6 +10,7 @@ from iact_guard.analyze.secrets.values import is_secret, looks_drawn
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Kind, Problem
 from iact_guard.model.text_file import TextFile
 from iact_guard.project import resolve

@@ -1,8 +1,7 @@
 """What a search in one format hands to the judgement: a name, and the literal given to it."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

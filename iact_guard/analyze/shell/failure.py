@@ -1,7 +1,7 @@
 """What the failure of a command does to its step, and to the commands behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.execution.names import own_names
@@ -17,6 +17,7 @@ from iact_guard.load.script import Script, Shell
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell

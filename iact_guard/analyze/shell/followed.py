@@ -6,7 +6,7 @@ what could not be followed, stands beside them.
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.called import called_by, may_call
@@ -16,6 +16,7 @@ from iact_guard.load.script import Script, commands
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax import shell
 

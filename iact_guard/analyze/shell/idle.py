@@ -1,7 +1,6 @@
 """Whether a script only speaks: it prints, waits, or holds nothing but comments."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
@@ -9,6 +8,7 @@ from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 

@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.texts import MAX_LINES, MAX_READ, Called, Text
@@ -16,6 +15,7 @@ from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.makefile import Makefile, Rule
+from iact_guard.model.records import dataclass
 from iact_guard.model.source import Kind
 from iact_guard.model.text_file import TextFile
 from iact_guard.syntax import shell

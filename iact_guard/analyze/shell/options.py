@@ -1,9 +1,10 @@
 """Which options of the shell hold where a command stands: `-e` and pipefail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.load.script import Shell
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 
 MAX_SETS = 50

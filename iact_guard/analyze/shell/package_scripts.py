@@ -3,7 +3,6 @@
 import fnmatch
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from iact_guard.analyze.context import Context, fact
@@ -15,6 +14,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.coverage import CoverageConfig
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.syntax import shell
 

@@ -1,7 +1,6 @@
 """Scripts that another shell reads, without `-e`: commands whose failure the next one hides."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of
@@ -11,6 +10,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 
 

@@ -1,12 +1,11 @@
 """Scripts and commands by the step that they belong to."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.options import Path
 from iact_guard.load.script import Script, commands
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Workflow
 from iact_guard.syntax import shell
 

@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from iact_guard.load.script import Shell
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 
 MAX_READ = 100_000

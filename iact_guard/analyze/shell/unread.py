@@ -1,12 +1,11 @@
 """The parts of what a step runs that are not read: too long, too deep, or not understood."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of, links_to, origin_of
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 
 

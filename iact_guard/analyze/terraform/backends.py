@@ -1,6 +1,6 @@
 """Where state is kept: what a backend promises about encryption and locks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.instances import Nested
@@ -15,6 +15,7 @@ from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model import hcl
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.value import Value
 

@@ -1,12 +1,12 @@
 """Databases, and for how many days each keeps its backups."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from iact_guard.analyze.terraform import conversion as to
 from iact_guard.analyze.terraform.conversion import UnresolvedError
 from iact_guard.analyze.terraform.instances import Instance, Nested
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.value import ABSENT, Value, known, unknown
 
 

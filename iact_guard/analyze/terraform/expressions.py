@@ -1,13 +1,13 @@
 """Expressions to values: Terraform's rules, with unknown as a first-class outcome."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from iact_guard.analyze.terraform import conversion as to
 from iact_guard.analyze.terraform.conversion import UnresolvedError, refuse
 from iact_guard.analyze.terraform.functions import call
 from iact_guard.model import hcl
+from iact_guard.model.records import dataclass
 from iact_guard.model.value import Entries, Items, Value, failed, known, unknown
 
 MAX_DEPTH = 60

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iact_guard.analyze.terraform import conversion as to
@@ -10,6 +9,7 @@ from iact_guard.analyze.terraform.conversion import UnresolvedError
 from iact_guard.analyze.terraform.expressions import Bound, Scope, evaluate, pairs
 from iact_guard.model.hcl import Block, Body
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.value import ABSENT, Entries, Value, known, unknown
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from iact_guard.analyze.terraform.calls import LazyArguments, passed_providers, source_folder
@@ -12,6 +12,7 @@ from iact_guard.analyze.terraform.instances import Instance, Turn, turns
 from iact_guard.analyze.terraform.types import convert
 from iact_guard.model import hcl
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.value import Items, Value, known, unknown
 

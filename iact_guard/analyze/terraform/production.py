@@ -3,7 +3,6 @@
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.instances import Instance
@@ -13,6 +12,7 @@ from iact_guard.analyze.terraform.tags import tags_of
 from iact_guard.model import hcl
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.value import Value
 

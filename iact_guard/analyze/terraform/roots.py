@@ -1,7 +1,6 @@
 """Which folders are roots, and what each root comes to with its variables files."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Literal
@@ -19,6 +18,7 @@ from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.hcl import Block
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.terraform import TerraformModule, VariablesFile
 

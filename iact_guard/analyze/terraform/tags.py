@@ -1,7 +1,6 @@
 """The tags that an instance ends up with: its own, and those that its provider adds."""
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +9,7 @@ from iact_guard.analyze.terraform.modules import Provider
 from iact_guard.analyze.terraform.references import reference_text
 from iact_guard.model import hcl
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.value import ABSENT, Entries, Items, Value, known, unknown
 
 _ATTRIBUTES = ("tags", "tags_all", "tag", "labels", "effective_labels")

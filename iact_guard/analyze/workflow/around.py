@@ -4,7 +4,6 @@ A chain goes over `needs`, over the jobs that call a workflow, and over `workflo
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
@@ -14,6 +13,7 @@ from iact_guard.analyze.workflow.order import jobs_after, needed_by
 from iact_guard.analyze.workflow.performed import Performed, callers_of, work_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Workflow
 

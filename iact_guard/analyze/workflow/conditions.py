@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.run.condition import Condition, condition_of
@@ -13,6 +13,7 @@ from iact_guard.analyze.workflow.run.legs import axis_of
 from iact_guard.analyze.workflow.run.scope import canonical
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Input, Job, Step, Workflow
 from iact_guard.syntax.expression import (
     EITHER,

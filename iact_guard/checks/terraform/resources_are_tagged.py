@@ -1,7 +1,6 @@
 """TF009: a resource without tags belongs to nobody and to no bill."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context
@@ -12,6 +11,7 @@ from iact_guard.analyze.terraform.tags import Tags, family, label_attribute, tag
 from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
+from iact_guard.model.records import dataclass
 from iact_guard.model.terraform import TerraformModule
 
 _REMEDIES = {

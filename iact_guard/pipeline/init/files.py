@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
 
 from iact_guard import __version__
 from iact_guard.config import FILE as CONFIGURATION
 from iact_guard.model.errors import GuardError
+from iact_guard.model.records import dataclass
 from iact_guard.pipeline.init.hooks import with_hook
 from iact_guard.pipeline.init.survey import Survey
 

@@ -1,7 +1,6 @@
 """What `init` finds in a repository."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from iact_guard import config as configuration
@@ -11,6 +10,7 @@ from iact_guard.analyze.links.rules.protected_pulls import declared_branches
 from iact_guard.analyze.terraform.production import environment_of
 from iact_guard.analyze.terraform.roots import plans, role
 from iact_guard.model.errors import VcsError
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.project import Project
 from iact_guard.settings import Branches

@@ -5,11 +5,12 @@ Lengths are CSS pixels. Gates stand within the box of their job, as badges.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from textwrap import wrap
 
 from iact_guard.model.picture import HOLE, WORDS, Edge, Node, Picture
+from iact_guard.model.records import dataclass
 
 LINE = 17
 """Height of a line of text."""

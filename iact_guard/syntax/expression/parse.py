@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.expression.values import to_number
 
 MAX_DEPTH = 50

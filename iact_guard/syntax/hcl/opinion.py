@@ -1,8 +1,9 @@
 """python-hcl2's word on what tree-sitter does not understand: where, and why."""
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

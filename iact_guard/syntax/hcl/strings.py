@@ -1,7 +1,9 @@
 """What stands between quotes and in heredocs: escapes, strip markers, indentation."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from iact_guard.model.records import dataclass
 
 _ESCAPE = re.compile(r"\\(?:[nrt\"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\$\$(?=\{)|%%(?=\{)")
 _MARK = re.compile(r"([$%])\1(?=\{)")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.production.way import Way
@@ -16,6 +15,7 @@ from iact_guard.analyze.workflow.performed import Performed, called_workflow, wo
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 # Words by which something may be a gate of a kind that we do not recognise as one.

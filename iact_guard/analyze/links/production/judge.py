@@ -1,6 +1,6 @@
 """What one event can do on its way to a deployment: the runs that come past the gates."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.production.gated import GateJob
@@ -30,6 +30,7 @@ from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.domains import OTHER
 from iact_guard.analyze.workflow.run.result import Run
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 MAX_NAMED = 3

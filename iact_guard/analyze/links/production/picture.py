@@ -1,7 +1,7 @@
 """The way to production as a picture: events, jobs, gates, environments, and the hole."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.production.gated import gate_jobs
@@ -19,6 +19,7 @@ from iact_guard.analyze.workflow.order import jobs_after
 from iact_guard.analyze.workflow.performed import called_workflow
 from iact_guard.model.fact import UnknownFactError
 from iact_guard.model.picture import Edge, EdgeKind, Group, Node, NodeKind, Picture
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 MAX_TOOLS = 4

@@ -5,7 +5,7 @@ all the same is a hole; what it hangs on is told by changing its answers.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Literal, cast
 
@@ -23,6 +23,7 @@ from iact_guard.analyze.workflow.run.result import Result, Run
 from iact_guard.analyze.workflow.run.scope import TooDeepError
 from iact_guard.analyze.workflow.run.simulate import simulate
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Workflow
 

@@ -5,7 +5,6 @@ A gate need not hold the deployment up for that: who ticks `skip_security_scan` 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.choices import TooManyRunsError
@@ -31,6 +30,7 @@ from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 

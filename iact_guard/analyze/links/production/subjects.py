@@ -1,7 +1,6 @@
 """What a search needs to know of a run: its gates, and what may happen in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.links.production.gated import GateJob, gate_job, possible_gates
@@ -13,6 +12,7 @@ from iact_guard.analyze.workflow.run.event import Event
 from iact_guard.analyze.workflow.run.result import Result
 from iact_guard.analyze.workflow.run.simulate import in_order
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Workflow
 
 MAX_DEPTH = 5

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from iact_guard.analyze.links.production.questions import is_computed
 from iact_guard.analyze.links.production.search import Hole
@@ -14,6 +13,7 @@ from iact_guard.analyze.workflow.run.domains import OTHER
 from iact_guard.analyze.workflow.run.result import JobRun, Result
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 MAX_JOBS = 20

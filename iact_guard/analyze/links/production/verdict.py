@@ -1,11 +1,11 @@
 """What the search for runs past the gates can come to."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.links.production.subjects import CANCELLED, LATE
 from iact_guard.analyze.links.production.trace import Trace
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 
 State = Literal["guarded", "open", "switched", "unknown", "unreached"]
 

@@ -1,7 +1,7 @@
 """The ways to a job: the events that start it, through the workflows that call its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.environments import environment_named, lets_deploy
@@ -14,6 +14,7 @@ from iact_guard.analyze.workflow.told import told_contexts_of
 from iact_guard.analyze.workflow.values import possible
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Workflow
 
 MAX_ENTRIES = 120

@@ -1,7 +1,5 @@
 """Who must approve before a job runs: the reviewers of its environment, where they are declared."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.environments import (
     DeclaredEnvironment,
@@ -15,6 +13,7 @@ from iact_guard.analyze.workflow.deploy.staging import environments_of
 from iact_guard.analyze.workflow.gates.job_gates import gates_in
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 _LISTED = 3

@@ -1,7 +1,6 @@
 """Resources of GitHub's Terraform provider: what a repository declares about its own settings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.terraform.instances import Instance, Nested
@@ -9,6 +8,7 @@ from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.analyze.terraform.roots import deployed
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Entries, Items, Value
 

@@ -1,7 +1,6 @@
 """Gates that stand outside the run that deploys: required checks, other workflows, or none."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -24,6 +23,7 @@ from iact_guard.analyze.workflow.run.simulate import simulate
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 MAX_TRIED = 40

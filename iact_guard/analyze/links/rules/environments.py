@@ -1,7 +1,5 @@
 """Environments that the repository declares for itself: who must approve, and from where."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.declared import (
     count_of,
@@ -15,6 +13,7 @@ from iact_guard.analyze.terraform.instances import Instance
 from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Value
 

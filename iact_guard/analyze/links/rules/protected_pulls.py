@@ -1,7 +1,5 @@
 """Gates that pull requests into a branch pass by, although Terraform protects the branch."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.protection import declared_rules
 from iact_guard.analyze.workflow.triggers.change_runs import protected_branches, texts
@@ -9,6 +7,7 @@ from iact_guard.analyze.workflow.triggers.filters import lets_through
 from iact_guard.analyze.workflow.triggers.gate_runs import GateRun, gate_runs_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 
 _HEADS = "refs/heads/"

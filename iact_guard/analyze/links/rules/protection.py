@@ -5,7 +5,6 @@ where it only reports, or where what it says is computed: each such reason is a 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.declared import (
@@ -19,6 +18,7 @@ from iact_guard.analyze.owners.pattern import Pattern
 from iact_guard.analyze.terraform.instances import Instance, Nested
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Value
 

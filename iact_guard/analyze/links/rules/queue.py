@@ -1,13 +1,12 @@
 """Gates that a merge queue passes by."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.protection import rules_on
 from iact_guard.analyze.workflow.triggers.change_runs import protected_branches
 from iact_guard.analyze.workflow.triggers.gate_runs import GateRun, gate_runs_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 
 

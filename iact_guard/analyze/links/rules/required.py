@@ -1,7 +1,6 @@
 """Checks that a branch requires, the jobs that report them, and whether these prove a gate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.production.search import Hole, Search, TooLargeError
@@ -18,6 +17,7 @@ from iact_guard.analyze.workflow.run.events import own_events
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Workflow
 from iact_guard.syntax.expression import parts

@@ -4,7 +4,6 @@ The statements of a script are followed one by one; pairs that have come to the 
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.shell.execution.idle import Idle
@@ -22,6 +21,7 @@ from iact_guard.analyze.shell.execution.statements import execute
 from iact_guard.analyze.shell.execution.values import Status, Symbol
 from iact_guard.analyze.shell.execution.world import World
 from iact_guard.data.tables import rows
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 
 MAX_RUNS = 250

@@ -1,13 +1,14 @@
 """One run of a script: what it looks for, what it assumes, and what it met so far."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from iact_guard.analyze.shell.execution.idle import Idle
 from iact_guard.analyze.shell.execution.state import Env, ExitError, NotUnderstoodError, Trap
 from iact_guard.analyze.shell.execution.values import Status, Symbol, Value
 from iact_guard.analyze.shell.execution.world import World
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 
 Cause = Literal["script", "pipeline", "remote", "background", "output", "unreached"]

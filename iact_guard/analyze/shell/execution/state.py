@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from operator import attrgetter
 
 from iact_guard.analyze.shell.execution.values import Status, Symbol, Value, of_status
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 
 

@@ -1,7 +1,8 @@
 """Values of a script's variables: text, and symbols for what only a run can tell."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+
+from iact_guard.model.records import dataclass
 
 MAX_TEXT = 2_000
 """Characters of a value that are kept."""

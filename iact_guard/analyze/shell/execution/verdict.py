@@ -1,12 +1,13 @@
 """What a command's failure does, by the pairs of runs that a script can come to."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from iact_guard.analyze.shell.execution.pairs import Follower, Pair, Script
 from iact_guard.analyze.shell.execution.run import Mark, Note
 from iact_guard.analyze.shell.execution.state import NotUnderstoodError
 from iact_guard.analyze.shell.execution.values import Symbol, Value, text_of
+from iact_guard.model.records import dataclass
 
 Verdict = Literal["fails", "swallowed", "conditional"]
 _TOO_MANY = "the script can go too many ways to follow all of them"

@@ -1,7 +1,6 @@
 """Applies of Terraform in production: which plan each of them applies."""
 
 import posixpath
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -18,6 +17,7 @@ from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 State = Literal["saved", "none", "unsaved", "remote", "unclear", "elsewhere"]

@@ -1,7 +1,6 @@
 """Migrations that a job runs, and the backups that stand before them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from iact_guard.analyze.context import Context, fact
@@ -20,6 +19,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 MAX_MIGRATIONS = 20

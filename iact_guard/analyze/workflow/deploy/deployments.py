@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from iact_guard.analyze.context import Context, fact
@@ -20,6 +19,7 @@ from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 MAX_DEPLOYMENTS = 50

@@ -1,7 +1,5 @@
 """What destroys infrastructure of production, and what stands before it."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import links_to, origin_of
 from iact_guard.analyze.shell.matching import matching
@@ -21,6 +19,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 

@@ -1,7 +1,6 @@
 """What looks at migrations before they run in production: checks, plans, linters."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
@@ -18,6 +17,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 

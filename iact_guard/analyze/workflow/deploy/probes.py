@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from iact_guard.analyze.context import Context
@@ -26,6 +25,7 @@ from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from iact_guard.analyze.context import Context, fact
@@ -20,6 +19,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Block, Literal
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Workflow
 

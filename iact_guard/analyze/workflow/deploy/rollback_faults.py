@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context
@@ -22,6 +21,7 @@ from iact_guard.analyze.workflow.references.dangling import dangling_in
 from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 

@@ -1,11 +1,11 @@
 """Routes of a Django application, where its `urls.py` can be read with certainty."""
 
 import re
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 
 MAX_FILES = 4_000

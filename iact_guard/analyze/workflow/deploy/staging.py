@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, script_with
@@ -18,6 +17,7 @@ from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Contexts, parts

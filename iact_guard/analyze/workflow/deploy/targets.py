@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import script_with, words_of
@@ -16,6 +15,7 @@ from iact_guard.analyze.workflow.values import possible, with_env
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 from iact_guard.syntax.expression import Contexts
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.uses import parse_use
@@ -12,6 +11,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Literal
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 

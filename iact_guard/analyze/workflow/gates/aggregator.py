@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
@@ -17,6 +16,7 @@ from iact_guard.analyze.workflow.run.judged import UNCLEAR
 from iact_guard.analyze.workflow.run.steps import composite_of
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 

@@ -1,7 +1,6 @@
 """What the name of a step claims that it does."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from iact_guard.analyze.context import Context, fact
@@ -13,6 +12,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Job, Step
 
 _WORD = re.compile(r"[^\W\d_]\w*")

@@ -1,7 +1,6 @@
 """Where coverage is measured, and where it is compared with its minimum."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.arguments import Argv, runs
@@ -16,6 +15,7 @@ from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step
 

@@ -1,7 +1,6 @@
 """Which commands and actions of a step are gates: their failure is meant to stop a change."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
@@ -17,6 +16,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 
 

@@ -1,11 +1,12 @@
 """What a gate that found something leaves behind: the colour of its step, and its outputs."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.analyze.workflow.gates.switched import switch_of
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 from iact_guard.syntax.expression import Open, Unknown, Value
 

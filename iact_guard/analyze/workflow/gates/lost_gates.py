@@ -1,7 +1,6 @@
 """The gates of a step whose failure its script loses, with nothing that makes up for it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.asked import asked_by
@@ -13,6 +12,7 @@ from iact_guard.analyze.workflow.gates.standing import Standing, standing_of
 from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 
 _DOES_IT_FAIL = "whether a failure of {gates} fails the step"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -23,6 +22,7 @@ from iact_guard.analyze.workflow.gates.switched import contexts_at
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Open, Unknown, Value, to_text

@@ -1,7 +1,5 @@
 """Scans of dependencies and images, and the events on which each of them runs."""
 
-from dataclasses import dataclass
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.job_gates import gates_in
@@ -11,6 +9,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 

@@ -1,7 +1,6 @@
 """What a gate's failure does to its job, as far as its step and the steps beside it tell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -17,6 +16,7 @@ from iact_guard.analyze.workflow.values import contexts_of, possible
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax.expression import Contexts
 

@@ -1,7 +1,6 @@
 """Whether a gate is on by its own options and inputs: whether it fails when it finds something."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -17,6 +16,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell, yaml
 from iact_guard.syntax.expression import Contexts, Open

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.scripts import commands_of
@@ -22,6 +22,7 @@ from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 _WORD = re.compile(r"[a-z]+")

@@ -1,12 +1,12 @@
 """References of a step to what does not exist: ids, outputs, needs, variables of `env`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax.expression import (
     ExpressionError,

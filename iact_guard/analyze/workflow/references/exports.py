@@ -1,7 +1,7 @@
 """What a script hands on to later steps: `NAME=value` written to the runner's files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from typing import Literal
 
@@ -9,6 +9,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax.expression import (
     Comparison,

@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context
@@ -28,6 +27,7 @@ from iact_guard.globs import matching
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 _ROOTS = ("${{ github.workspace }}/", "$GITHUB_WORKSPACE/", "${GITHUB_WORKSPACE}/")

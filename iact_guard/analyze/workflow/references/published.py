@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of, normal, script_with
@@ -15,6 +14,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 

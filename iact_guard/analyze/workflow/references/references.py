@@ -1,7 +1,6 @@
 """References of expressions to what is not declared: each of them is an empty text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain
 
@@ -22,6 +21,7 @@ from iact_guard.analyze.workflow.references.variables import may_be_set
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Job, Trigger, Workflow
 
 _OF_STEPS = ("outputs", "outcome", "conclusion")

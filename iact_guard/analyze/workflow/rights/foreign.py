@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
@@ -23,6 +22,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax.expression import parts
 

@@ -1,7 +1,6 @@
 """What runs the code of a stranger in a job, and what asks for permission before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context
@@ -14,6 +13,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 _TAKES_FOLDERS = frozenset({"docker", "pip", "pytest", "py.test", "mocha", "jest"})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iact_guard.analyze.context import Context, fact
@@ -16,6 +15,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 _OWN = re.compile(r"\$\{\{\s*(github\.token|secrets\.github_token)\s*\}\}", re.IGNORECASE)

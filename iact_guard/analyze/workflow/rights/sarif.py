@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of
@@ -16,6 +15,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Permissions, Step
 
 SCOPE = "security-events"

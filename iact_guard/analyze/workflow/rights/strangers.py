@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -15,6 +14,7 @@ from iact_guard.analyze.workflow.performed import (
 )
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Action, Job, Step, Trigger, Workflow
 from iact_guard.syntax.expression import (

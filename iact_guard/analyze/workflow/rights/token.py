@@ -1,7 +1,7 @@
 """Which scopes of the workflow's token a job writes with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import is_followed
@@ -13,6 +13,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Permissions
 from iact_guard.syntax.expression import (
     ExpressionError,

@@ -1,7 +1,7 @@
 """Text that others write, followed from an event to where it is pasted into code."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from iact_guard.analyze.context import Context, fact
@@ -20,6 +20,7 @@ from iact_guard.data.tables import Row, table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Input, Job, Step, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import (

@@ -1,8 +1,8 @@
 """An `if` as GitHub reads it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from iact_guard.model.records import dataclass
 from iact_guard.syntax.expression import (
     Call,
     ExpressionError,

@@ -1,8 +1,7 @@
 """What starts a run, and what its expressions can tell from it."""
 
-from dataclasses import dataclass
-
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Input
 from iact_guard.syntax.expression import EITHER, Open, Unknown, Value
 

@@ -1,10 +1,11 @@
 """Words of a script expanded with the values of a run; None for what cannot be told."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.workflow.run.arithmetic import computed
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 from iact_guard.syntax.shell.nodes import Arithmetic
 

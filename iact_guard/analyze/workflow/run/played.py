@@ -4,11 +4,12 @@ For scripts that judge the results of other jobs. What it cannot tell it does no
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from iact_guard.analyze.workflow.run.expansion import Expansion
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError, program, tested
+from iact_guard.model.records import dataclass
 from iact_guard.syntax import shell
 from iact_guard.syntax.shell.nodes import Assignment
 

@@ -1,10 +1,10 @@
 """What a simulated run gives: the end of each job and step, and why."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.workflow.run.event import Event
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
 
 Result = Literal["success", "failure", "cancelled", "skipped"]

@@ -1,11 +1,12 @@
 """Expressions evaluated in a run: what the files do not tell is chosen, always alike."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.choices import Choices
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.run.condition import Condition, pieces_of
 from iact_guard.analyze.workflow.run.domains import OTHER, compared_in, last_key, path_of
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Workflow
 from iact_guard.syntax.expression import (
     Call,

@@ -1,7 +1,7 @@
 """One run of one workflow: the end of every job, from an event and what is assumed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iact_guard.analyze.choices import Choices
 from iact_guard.analyze.context import Context
@@ -20,6 +20,7 @@ from iact_guard.analyze.workflow.run.scope import (
 )
 from iact_guard.analyze.workflow.run.steps import Assumed, Steps, Watched, with_env
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Input, Job, Workflow
 from iact_guard.syntax.expression import Open, Unknown, Value, to_text
 

@@ -1,7 +1,7 @@
 """The steps of one job in a run: conditions, tolerance, the background, composite actions."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.uses import parse_use
@@ -11,6 +11,7 @@ from iact_guard.analyze.workflow.run.deciding import decides, references
 from iact_guard.analyze.workflow.run.judged import judge
 from iact_guard.analyze.workflow.run.result import Result, StepRun
 from iact_guard.analyze.workflow.run.scope import Given, Givens, Scope
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax.expression import Open, Unknown, to_text
 

@@ -1,7 +1,6 @@
 """Whether what a job does runs for pull requests into the protected branches; what hinders it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -14,6 +13,7 @@ from iact_guard.analyze.workflow.values import contexts_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Trigger, Workflow
 from iact_guard.settings import Branches

@@ -1,7 +1,6 @@
 """Path filters that no file of the repository can pass: they never start anything."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.triggers.filters import pattern
@@ -9,6 +8,7 @@ from iact_guard.analyze.workflow.triggers.gate_runs import below, gate_runs_of, 
 from iact_guard.model.authored import Authored
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Trigger, Workflow
 

@@ -6,8 +6,9 @@ back what a pattern before it took in. A pattern covers the whole name, from the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from iact_guard.model.records import dataclass
 
 MAX_PATTERN = 1_000
 """Characters of one pattern."""

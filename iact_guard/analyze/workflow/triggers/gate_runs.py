@@ -4,7 +4,7 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from iact_guard.analyze.workflow.triggers.filters import lets_through
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, UnknownFactError, known
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Trigger, Workflow
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.idle import spoken_by
@@ -16,6 +15,7 @@ from iact_guard.analyze.workflow.triggers.change_runs import PULLS, change_run_o
 from iact_guard.analyze.workflow.values import contexts_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step, Trigger
 from iact_guard.syntax.expression import evaluate, truth
