@@ -16,6 +16,14 @@ from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
 _CODE = re.compile(r"(jest|vitest|vite)\.config\.[cm]?[jt]s")
+_COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LITERAL = re.compile(
+    r"(?:coverageThreshold\s*:\s*\{\s*global|thresholds?)['\"]?\s*:\s*\{([^{}]*)\}"
+)
+_PAIR = re.compile(r"['\"]?\b(lines|statements|functions|branches)['\"]?\s*:\s*(\d+(?:\.\d+)?)\b")
+_EXPORTS = re.compile(r"\bexport\s+default\b|\bmodule\.exports\s*=\s*\{|\bdefineConfig\(")
+_BORROWS = re.compile(r"\.\.\.|\bmergeConfig\b|\bpreset\b|\bextends\b|hreshold")
+"""What brings in settings from elsewhere, or sets thresholds in a way that is not read."""
 _METRICS = ("lines", "statements", "functions", "branches")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _OFF = ("off", "no", "false", "null", "~", "")
@@ -26,7 +34,7 @@ def load(source: Text) -> Loaded[CoverageConfig]:
     """One entity a file."""
     name = source.path.rpartition("/")[2]
     if _CODE.fullmatch(name):
-        return Loaded((_entity(source, "javascript", code=True),))
+        return Loaded((_program(source),))
     reader = _READERS.get(name, _codecov)
     return Loaded((reader(source),))
 
@@ -35,6 +43,25 @@ def _entity(source: Text, family: str, **found: Any) -> CoverageConfig:
     return CoverageConfig(
         f"coverage-config:{source.path}", source.path, Location(source.path), family, **found
     )
+
+
+def _program(source: Text) -> CoverageConfig:
+    """A configuration of Jest or Vitest: thresholds that are written out are read."""
+    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source.text)
+    tool = "jest" if "jest" in source.path.rpartition("/")[2] else "vitest"
+    thresholds = [
+        Threshold(tool, percent(pair[2]), _at(source, block.start(1) + pair.start()), pair[1])
+        for block in _LITERAL.finditer(text)
+        for pair in _PAIR.finditer(block[1])
+    ]
+    code = not thresholds and bool(_BORROWS.search(text) or not _EXPORTS.search(text))
+    return _entity(source, "javascript", thresholds=tuple(thresholds), code=code)
+
+
+def _at(source: Text, offset: int) -> Location:
+    before = source.text[:offset]
+    line, column = before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    return Location(source.path, line, column, line, len(source.line(line)) + 1)
 
 
 def percent(value: object) -> float | None:
@@ -135,7 +162,9 @@ def _ini(source: Text) -> CoverageConfig:
         place = _line(source, rf"\[{section}\]", "fail_under")
         thresholds.append(Threshold("coverage.py", percent(value.strip()), place))
     options = None
-    for section in ("pytest", "tool:pytest"):
+    # pytest reads no `[tool:pytest]` but that of `setup.cfg`, and there no other.
+    sections = ("tool:pytest",) if source.path.endswith("setup.cfg") else ("pytest",)
+    for section in sections:
         if parser.has_option(section, "addopts"):
             text = " ".join((parser.get(section, "addopts") or "").split())
             options = Authored(text, _line(source, rf"\[{section}\]", "addopts"))

@@ -190,15 +190,19 @@ def _whole(call: Call, row: Mapping[str, Any]) -> tuple[bool, str]:
     if given & set(row["selects"]):
         return False, ""
     unclear = _SHARD if given & set(row.get("shards", ())) else ""
-    last = ""
+    last, whole = "", {*_OF_THE_WHOLE, *row.get("whole", ()), *row["words"].split()}
     for word in words:
         if last not in row["values"]:
             if word is None:
                 unclear = unclear or _OPEN
-            elif not word.startswith("-") and word.rstrip("/") not in _OF_THE_WHOLE:
+            elif not word.startswith(("-", "/p:")) and not _is_whole(word, whole):
                 return False, ""
         last = word or ""
     return True, unclear
+
+
+def _is_whole(word: str, whole: set[str]) -> bool:
+    return word.rstrip("/") in whole or word.endswith((".sln", ".slnx"))
 
 
 def _argv(ctx: Context, command: Command) -> Argv:

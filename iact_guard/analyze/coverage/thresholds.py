@@ -6,6 +6,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.coverage.arguments import Argv, minimums_in
 from iact_guard.analyze.coverage.runs import Call, calls_of_repository
 from iact_guard.analyze.shell.failure import failure_of
+from iact_guard.data.tables import table
 from iact_guard.load.script import argvs
 from iact_guard.load.wrappers import tool_of
 from iact_guard.model.coverage import CoverageConfig
@@ -74,9 +75,8 @@ def _of_config(config: CoverageConfig) -> Iterator[Minimum]:
 def _of_call(ctx: Context, call: Call) -> Iterator[Minimum]:
     for value, tool, metric in minimums_in(call.argv):
         enforces, reason, evidence = _enforces(ctx, call)
-        family = "javascript" if tool in ("jest", "vitest", "nyc", "c8") else "python"
         yield Minimum(
-            family,
+            _family(tool),
             tool,
             value,
             metric,
@@ -86,6 +86,11 @@ def _of_call(ctx: Context, call: Call) -> Iterator[Minimum]:
             reason,
             (*call.evidence, *evidence),
         )
+
+
+def _family(tool: str) -> str:
+    listed = (row["family"] for row in table("coverage")["threshold"] if row["tool"] == tool)
+    return next(listed, "javascript")  # Jest's stands in no row
 
 
 def _enforces(ctx: Context, call: Call) -> tuple[bool | None, str, tuple[Evidence, ...]]:

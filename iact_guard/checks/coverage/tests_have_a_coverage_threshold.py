@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.coverage.other_minimums import ANY, other_minimums_of
 from iact_guard.analyze.coverage.runs import (
     Hidden,
     Run,
@@ -19,13 +20,14 @@ from iact_guard.model.repository import Repository
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a family of tools, at the first run that measures."""
     hidden = calls_of_repository(ctx, repository).known.hidden
-    minimums = minimums_of(ctx, repository).known
+    others = other_minimums_of(ctx, repository).known
+    minimums = [*minimums_of(ctx, repository).known, *others]
     families: dict[str, list[Run]] = {}
     for run in runs_of_repository(ctx, repository).known:
         if run.measures or run.whole:
             families.setdefault(run.family, []).append(run)
     for family, runs in families.items():
-        of_family = [each for each in minimums if each.family in (family, "codecov")]
+        of_family = [each for each in minimums if each.family in (family, "codecov", ANY)]
         if not any(each.enforces for each in of_family):
             files = {run.call.here.path for run in runs}
             unseen = [
@@ -38,7 +40,7 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         each
         for each in hidden
         if (each.family not in families if each.family else not families)
-        and not any(m.enforces and m.family in (each.family or m.family,) for m in minimums)
+        and not any(m.enforces and m.family in (each.family or m.family, ANY) for m in minimums)
     ]
     if left:
         yield _unknown(left)

@@ -179,7 +179,8 @@ def measures_beside(ctx: Context, step: Step) -> bool:
     owner = ctx.project.by_id[step.parent]
     beside = {each.id for each in owner.steps}
     found = runs_of_repository(ctx, Repository()).known
-    return any(run.measures and run.call.command.step in beside for run in found)
+    known_ones = (run for run in found if run.family in ("python", "javascript"))
+    return any(run.measures and run.call.command.step in beside for run in known_ones)
 
 
 def compares_by_hand(ctx: Context, step: Step) -> bool:
