@@ -15,12 +15,14 @@ COMMANDS = {
     "advisories": "iact_guard.cli.advisories",
     "cache": "iact_guard.cli.cache",
     "check": "iact_guard.cli.check",
+    "comment": "iact_guard.cli.comment",
     "explain": "iact_guard.cli.explain",
     "init": "iact_guard.cli.init",
     "model": "iact_guard.cli.model",
     "policies": "iact_guard.cli.policies",
     "scanners": "iact_guard.cli.scanners",
     "schema": "iact_guard.cli.schema",
+    "upload": "iact_guard.cli.upload",
 }
 
 

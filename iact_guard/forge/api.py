@@ -47,7 +47,7 @@ class Access:
         given = (environment.get(name, "").strip() for name in ("GITHUB_TOKEN", "GH_TOKEN"))
         token = next(filter(None, given), "")
         if not token:
-            raise ForgeError("no token: set GITHUB_TOKEN (or GH_TOKEN) in the environment")
+            raise ForgeError("GITHUB_TOKEN (or GH_TOKEN) is not set in the environment")
         if not (token.isascii() and token.isprintable() and " " not in token):
             raise ForgeError("GITHUB_TOKEN holds characters that no token has")
         base = environment.get("GITHUB_API_URL", "").strip().rstrip("/") or PUBLIC

@@ -109,7 +109,7 @@ class GitHub:
         told = self.api.clean(answer.message)
         needs = f"; it needs the permission `{permission}`" if permission else ""
         if answer.status == 401:
-            return ForgeError(f"GitHub does not accept the token: {told}")
+            return ForgeError(f"GitHub does not accept this token ({told})")
         if answer.status == 403:
             return ForbiddenError(f"the token may not {what} in {self.repository}{needs} ({told})")
         if answer.status in (404, 410):

@@ -123,7 +123,11 @@ class Server:
 
     def _me(self) -> Reply:
         if self.user:
-            return Reply(200, {"login": self.user})
+            unsaid = ("name", "company", "blog", "location", "email", "hireable", "bio")
+            counts = ("public_repos", "public_gists", "followers", "following")
+            known = dict.fromkeys(unsaid) | dict.fromkeys(counts, 0)
+            known |= {"blog": "", "created_at": STAMP, "updated_at": STAMP}
+            return Reply(200, _user(self.user, self.base) | known)
         url = "https://docs.github.com"
         denied = "Resource not accessible by integration"
         return Reply(403, {"message": denied, "documentation_url": url})

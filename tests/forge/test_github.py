@@ -54,7 +54,7 @@ def test_pages_end(server: Server) -> None:
 @pytest.mark.parametrize(
     ("status", "message"),
     [
-        (401, "does not accept the token: no"),
+        (401, "does not accept this token .no."),
         (404, "no such thing, or the token may not see it; it needs .*pull-requests: write.*404"),
         (410, "410: no"),
         (422, "answered 422: no"),
