@@ -136,8 +136,10 @@ class Project:
         self._problems.setdefault(problem)
 
     def text(self, path: str) -> Text:
-        """A decoded file, kept; UnreadableError where it is none."""
+        """A decoded file, kept; UnreadableError where it is none, or discovery did not list it."""
         if path not in self._texts:
+            if path not in self.discovery.files:
+                raise UnreadableError(Location(path), "no such file")
             self._texts[path] = decode(path, self.tree.read(path))
         return self._texts[path]
 

@@ -1,11 +1,13 @@
 """Keys: a digest over all that an entry was worked out from."""
 
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -30,6 +32,16 @@ def program(*folders: str) -> str:
         for path in _files(_PACKAGE / folder):
             digest.update(key(path.relative_to(_PACKAGE).as_posix(), path.read_bytes()).encode())
     return digest.hexdigest()
+
+
+@cache
+def installed() -> tuple[str, ...]:
+    """The packages of this interpreter with their versions, as their folders are named."""
+    found: set[str] = set()
+    for folder in sys.path:
+        if os.path.isdir(folder):  # noqa: PTH112  # a plain look, hundreds of names
+            found.update(name for name in os.listdir(folder) if name.endswith(_INSTALLED))  # noqa: PTH208
+    return tuple(sorted(found))
 
 
 def _files(folder: Path) -> Iterator[Path]:

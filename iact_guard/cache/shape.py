@@ -52,6 +52,8 @@ def _reader(shape: Any) -> _Reader:
         return _record([_reader(argument) for argument in arguments])
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(_record([_reader(argument) for argument in arguments]))
+    if shape is Any:
+        return _refused
     if shape in (str, int, float, bool, types.NoneType):
         return _exactly(shape)
     raise TypeError(f"{shape} cannot be read from JSON")
@@ -67,6 +69,10 @@ def _object(shape: Any) -> _Reader:
         return shape(**{name: reader(data[name]) for name, reader in readers.items()})
 
     return read
+
+
+def _refused(data: Any) -> Any:
+    raise ShapeError("what may be anything is never remembered")
 
 
 def _one_of(values: tuple[Any, ...]) -> _Reader:

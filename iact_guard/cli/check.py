@@ -130,9 +130,9 @@ def command(
       iact-guard check -o sarif:report.sarif -o json:report.json
     """
     from iact_guard.cli.progress import Progress
-    from iact_guard.pipeline.check import run
     from iact_guard.pipeline.event import from_environment
     from iact_guard.pipeline.request import CheckRequest
+    from iact_guard.pipeline.unchanged import check
     from iact_guard.report import reporter
 
     folder, files = resolve_targets(targets, root)
@@ -159,7 +159,7 @@ def command(
             below=_below(folder),
         )
         with Progress() as progress:
-            result = run(request, progress)
+            result = check(request, progress)
     if format_ == "console":
         from iact_guard.report.console import render
 

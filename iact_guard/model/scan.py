@@ -42,3 +42,5 @@ class ScannerReport:
     """Age of the newest advisory on the day of the run: changes daily, so never in the JSON."""
     remarks: tuple[Evidence, ...] = ()
     """Settings of the tool itself that were honoured, suppressions that name nothing."""
+    settled: bool = True
+    """Whether another run on the same files says the same: not where a process died."""

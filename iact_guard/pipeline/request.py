@@ -58,3 +58,9 @@ class CheckRequest:
     """Whether the way to production is drawn."""
     below: str = ""
     """Where the root lies in a runner's workspace, with a `/` at the end."""
+
+
+DECISIVE = (
+    "scanners", "fail_on", "offline", "line_hashes", "evidence_lines", "picture", "below",
+)  # fmt: skip
+"""What of a request goes into the key of its result; `timings` is no matter."""

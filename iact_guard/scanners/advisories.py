@@ -16,7 +16,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from iact_guard import forge
 from iact_guard.cache.folders import cache_folder
 from iact_guard.model.errors import AdvisoryError, UnreadableError
 from iact_guard.model.finding import SEVERITIES, Severity
@@ -32,6 +31,7 @@ MAX_RECORDS = 1_000_000
 MAX_TOTAL = 4 * 1024**3
 MAX_DATABASE = 512 * 1024**2
 SCHEMA = "2.0.0"
+FILES = ("insecure.json", "insecure_full.json")
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
@@ -55,14 +55,31 @@ class Database:
 
 def find(configured: str | None, root: Path | None) -> Database | None:
     """The configured database (relative to the root), else the user's own, else none."""
+    folder = place(configured, root)
+    return describe(folder) if folder else None
+
+
+def place(configured: str | None, root: Path | None) -> Path | None:
+    """The folder of that database; whether there is one in it is another question."""
     if configured is not None:
-        return describe((root or Path()) / configured)
+        return (root or Path()) / configured
     pointer = cache_folder() / "advisories" / "current"
     try:
         name = pointer.read_text("utf-8").strip()
     except OSError:
         return None
-    return describe(pointer.parent / Path(name).name)
+    return pointer.parent / Path(name).name
+
+
+def digests(folder: Path) -> tuple[str, ...]:
+    """Of a database's files, each: two databases with the same are the same."""
+    found = []
+    for name in FILES:
+        try:
+            found.append(hashlib.sha256((folder / name).read_bytes()).hexdigest())
+        except OSError as error:
+            found.append(type(error).__name__)
+    return tuple(found)
 
 
 def describe(folder: Path) -> Database:
@@ -97,6 +114,8 @@ def severities(database: Database) -> dict[str, Severity]:
 
 def update(source: str, progress: Callable[[str], None] = lambda _: None) -> Database:
     """Build the user's database from a URL, a zip, a JSON file or a folder of records."""
+    from iact_guard import forge  # a scan speaks to nobody
+
     target = cache_folder() / "advisories"
     try:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,7 +153,7 @@ def write(found: Iterable[Advisory], source: str, folder: Path) -> None:
         "count": sum(map(len, full.values())),
     }
     folder.mkdir()
-    for name, packages in (("insecure.json", short), ("insecure_full.json", full)):
+    for name, packages in zip(FILES, (short, full), strict=True):
         data = {"meta": meta, "vulnerable_packages": packages}
         (folder / name).write_text(json.dumps(data, sort_keys=True), "utf-8")
 

@@ -85,6 +85,7 @@ def scan(request: ScanRequest) -> ScannerReport:
         reason=f"not finished after {options.timeout} s" if outcome.timed_out else None,
         skipped=(*copy.skipped, *skipped),
         remarks=tuple(settings.remarks(len(wanted) - len(chosen))),
+        settled=not outcome.lost,
     )
     return _completed(report, judged, settings, options)
 

@@ -1,20 +1,16 @@
 """Bandit's answers of earlier runs, file by file: one changed file does not cost the others."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable
-from functools import cache
 
-from iact_guard.cache.key import key, program
+from iact_guard.cache.key import installed, key, program
 from iact_guard.cache.store import Store
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.records import dataclass
 from iact_guard.scanners.bandit_answer import Answer
 from iact_guard.scanners.staging import Staged, content_digest
 from iact_guard.tree import Tree
-
-_INSTALLED = (".dist-info", ".egg-info", ".egg-link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +60,7 @@ def memory(store: Store, task: dict[str, list[str]]) -> Memory:
     """The answers for a list of tests and of skipped tests."""
     if store.home is None:
         return Memory(store, "")
-    return Memory(store, key(json.dumps(task), sys.version, program("scanners"), *_installed()))
-
-
-@cache
-def _installed() -> tuple[str, ...]:
-    """The packages that Bandit and its plugins are made of, with their versions."""
-    found: set[str] = set()
-    for folder in sys.path:
-        if os.path.isdir(folder):  # noqa: PTH112  # a plain look, hundreds of names
-            found.update(name for name in os.listdir(folder) if name.endswith(_INSTALLED))  # noqa: PTH208
-    return tuple(sorted(found))
+    return Memory(store, key(json.dumps(task), sys.version, program("scanners"), *installed()))
 
 
 def _fits(answer: Answer, content: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from iact_guard.cache.key import key, program
 from iact_guard.model.finding import Severity
 from iact_guard.model.records import dataclass
 from iact_guard.scanners import cvss, environment
+from iact_guard.scanners.advisories import digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,8 @@ BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionErr
 
 def key_of(requirements: Iterable[str], database: Path) -> str:
     """The key of the answer about some requirements; the database counts by its content."""
-    files = (database / name for name in ("insecure.json", "insecure_full.json"))
-    contents = (sha256(file.read_bytes()).hexdigest() for file in files)
     folder = environment.folder_of("safety").name
-    return key("safety", folder, program("scanners"), *contents, *requirements)
+    return key("safety", folder, program("scanners"), *digests(database), *requirements)
 
 
 def _vulnerability(found: Mapping[str, Any], severities: Mapping[str, Severity]) -> Vulnerability:

@@ -1,0 +1,58 @@
+"""All that the result of a check hangs on, as a key: what is forgotten here is answered wrongly.
+
+Every file that discovery lists, what it leaves out, the settings, the request, the day, the
+scanners with their data, the packages and this program. What discovery does not list is not read.
+"""
+
+import datetime
+import sys
+from collections.abc import Iterator
+
+from iact_guard.cache.key import installed, key, program
+from iact_guard.config import FILE
+from iact_guard.discover import discover
+from iact_guard.model.errors import UnreadableError
+from iact_guard.model.policy import Policy
+from iact_guard.pipeline.request import DECISIVE, DEFAULT_SCANNERS, CheckRequest
+from iact_guard.scanners.identity import identity
+from iact_guard.scanners.staging import content_digest
+from iact_guard.settings import Config
+from iact_guard.tree import DiskTree, Tree
+
+_SETTINGS = (FILE, "pyproject.toml", ".checkov.yaml", ".checkov.yml")
+"""Read also where git ignores them."""
+
+
+def key_of(request: CheckRequest, config: Config, policies: tuple[Policy, ...]) -> str | None:
+    """The key of a result; None where a scanner would have to be installed first."""
+    names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
+    scanners = [
+        identity(name, config.scanners, request.root, offline=request.offline) for name in names
+    ]
+    if None in scanners:
+        return None
+    return key(
+        "result",
+        program(""),
+        repr(policies),
+        sys.version,
+        *installed(),
+        # Waivers end by our day, the age of advisories is told by Greenwich's.
+        datetime.date.today().isoformat(),
+        datetime.datetime.now(datetime.UTC).date().isoformat(),
+        *(f"{name}={getattr(request, name)!r}" for name in DECISIVE),
+        *map(str, scanners),
+        *_files(DiskTree(request.root), config),
+    )
+
+
+def _files(tree: Tree, config: Config) -> Iterator[str]:
+    """All that is read of the tree: a file that cannot be read counts by its reason."""
+    found = discover(tree, config.exclude)
+    yield repr((found.problems, found.excluded, found.nested))
+    for path in sorted({*(source.path for source in found.sources), *_SETTINGS}):
+        yield path
+        try:
+            yield content_digest(tree.read(path))
+        except UnreadableError as error:
+            yield error.reason
