@@ -71,7 +71,13 @@ def _of_script(ctx: Context, step: Step) -> Iterator[Minimum]:
     ways = followed_of(ctx, step).known.ways.values()
     for source in (*((script.source,) if script else ()), *(way.script.source for way in ways)):
         if place := _comparison(source):
-            yield _minimum(ANY, "a script", place, True, "")
+            for family in _families(source.text):
+                yield _minimum(family, "a script", place, True, "")
+
+
+def _families(text: str) -> list[str]:
+    rows = table("coverage")["other"]["families"]
+    return [family for family, sign in rows.items() if re.search(sign, text)] or [ANY]
 
 
 def _comparison(source: Authored) -> Location | None:

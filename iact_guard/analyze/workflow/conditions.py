@@ -173,7 +173,9 @@ def _conditions(
         "needs": Open({n.text: Open({"result": _RESULTS}) for n in job.needs}),
     }  # fmt: skip
     if job.condition:
-        yield job.condition, f"the job {job.key}", shared
+        # Nothing fails before a job that waits for none.
+        own: dict[str, Value] = shared if job.needs else {**shared, "failure()": False}
+        yield job.condition, f"the job {job.key}", own
     ids = {step.key.text: _STATE for step in job.steps if step.key}
     for step in job.steps:
         if step.condition:

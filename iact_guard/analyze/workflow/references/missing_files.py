@@ -12,6 +12,7 @@ from iact_guard.analyze.workflow.performed import called_workflow, used_action
 from iact_guard.analyze.workflow.references.missing_places import missing_places
 from iact_guard.analyze.workflow.references.references import Broken
 from iact_guard.analyze.workflow.references.workspace import (
+    fetches,
     holds_others,
     in_submodule,
     is_quiet,
@@ -29,11 +30,6 @@ _INTERPRETERS = frozenset({
     "bash", "sh", "dash", "zsh", "python", "python3", "node", "ruby", "perl", "php", "source", ".",
     "ts-node", "tsx", "bun", "deno",
 })  # fmt: skip
-_BRINGS = frozenset({
-    "git", "curl", "wget", "tar", "unzip", "cp", "mv", "rsync", "scp", "cat", "tee", "ln", "gh",
-    "gsutil", "svn", "install", "patch", "jar", "7z", "7za", "cpio", "dvc",
-})  # fmt: skip
-"""Programs that may put files where they were not."""
 _GENERATED = frozenset({"manage.py", "setup.py"})
 """What tools make when a project is begun: where it is not, the project is not."""
 _DEPTH = 5
@@ -126,7 +122,7 @@ def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Bro
     for command in own:
         path = None if brought else _path(command, around)
         folder = folders.get(command.id)
-        brought = brought or command.tool in _BRINGS
+        brought = brought or fetches(command)
         if path is None or folder is None or path in seen:
             continue
         place = posixpath.normpath(posixpath.join(folder, path))
@@ -229,4 +225,4 @@ def _brings(ctx: Context, step: Step, depth: int = 0) -> bool:
             inner = action.steps
             return depth > _DEPTH or any(_brings(ctx, each, depth + 1) for each in inner)
         return not is_quiet(step.uses.text)
-    return any(command.tool in _BRINGS for command in commands_of(ctx, step.id))
+    return any(map(fetches, commands_of(ctx, step.id)))

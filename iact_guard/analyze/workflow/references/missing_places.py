@@ -21,6 +21,7 @@ from iact_guard.analyze.workflow.references.workspace import (
     is_spoken_of,
     runs_away,
 )
+from iact_guard.analyze.workflow.run.legs import axis_of
 from iact_guard.analyze.workflow.values import contexts_of, possible, with_env
 from iact_guard.data.tables import table
 from iact_guard.globs import matching
@@ -29,6 +30,8 @@ from iact_guard.model.command import Command
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
+from iact_guard.syntax.expression import Open, Unknown
 
 _ROOTS = ("${{ github.workspace }}/", "$GITHUB_WORKSPACE/", "${GITHUB_WORKSPACE}/")
 _CHANGES = frozenset({"cd", "pushd"})
@@ -47,8 +50,8 @@ class _Asked:
     path: str
     """From the root of the repository."""
     location: Location
-    given: str
-    """As written: with expressions it can be several."""
+    cause: str = ""
+    """What several of one text with an expression have in common."""
     kind: str = "folder"
     before: str = ""
     """What the step's script does before it."""
@@ -71,7 +74,7 @@ def missing_places(ctx: Context, job: Job) -> Iterator[Broken]:
             told.add(asked.path)
             yield Broken(
                 asked.text, asked.location, f"there is no such {asked.kind} in the repository",
-                effect=asked.effect, cause=f"place/{asked.kind}/{asked.given}",
+                effect=asked.effect, cause=f"place/{asked.kind}/{asked.cause or lacking}",
             )  # fmt: skip
         if brings(ctx, step):
             return
@@ -80,6 +83,8 @@ def missing_places(ctx: Context, job: Job) -> Iterator[Broken]:
 
 def _may_be_there(ctx: Context, asked: _Asked, lacking: str, texts: list[str]) -> bool:
     """Whether a script before it may have made what the repository lacks."""
+    if asked.cause and any(asked.cause in text for text in texts):
+        return True  # a step before it may have asked whether it is there
     if is_made(ctx, asked.path, ignored=asked.kind == "folder"):
         return True
     return is_spoken_of(ctx, (*texts, asked.before), lacking)
@@ -109,7 +114,7 @@ def _asked_by(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
         yield from _given(ctx, job, step)
     elif step.run:
         yield from _working_directory(ctx, job, step)
-        yield from _in_script(ctx, step)
+        yield from _in_script(ctx, job, step)
 
 
 def _working_directory(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
@@ -129,7 +134,12 @@ def _given(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
 
 
 def _each(
-    ctx: Context, job: Job, step: Step, given: Authored, kind: str = "folder"
+    ctx: Context,
+    job: Job,
+    step: Step,
+    given: Authored,
+    kind: str = "folder",
+    folder: str | None = None,
 ) -> Iterator[_Asked]:
     """All that a text can be, as paths; none where a condition may choose among them."""
     text = given.text.strip()
@@ -141,12 +151,26 @@ def _each(
         return
     if text.count("matrix.") > 1:  # `exclude` may leave out what does not go together
         return
-    values = possible(text, with_env(contexts_of(ctx, job).known, step)) if varies else (text,)
+    contexts = {**contexts_of(ctx, job).known, "matrix": _matrix(job)}
+    values = possible(text, with_env(contexts, step)) if varies else (text,)
     place = given.first_line(0, max(len(given.text.rstrip()), 1))
     for value in values or ():
-        path = _normal(value)
+        path = _normal(posixpath.join(folder or "", value)) if _normal(value, up=True) else ""
         if path and not _matches(ctx, path):
-            yield _Asked(value, path, place, text, kind, effect="the step fails")
+            effect = "" if folder is not None else "the step fails"
+            yield _Asked(value, path, place, text if varies else "", kind, effect=effect)
+
+
+def _matrix(job: Job) -> Open:
+    """Each axis, those of `include` among them; unknown where a row does not set it."""
+    names = {pair.key.text for row in (job.matrix or (), *job.matrix_rows) for pair in row}
+    axes = {name: axis_of(job, name.lower()) for name in names}
+    return Open(
+        {
+            name: Unknown(values) if values and None not in values else Unknown()
+            for name, values in axes.items()
+        }
+    )
 
 
 def _normal(value: str, *, up: bool = False) -> str:
@@ -164,7 +188,7 @@ def _matches(ctx: Context, path: str) -> bool:
     return bool(_GLOBS & set(path) and matching(ctx.project.discovery.files, [path]))
 
 
-def _in_script(ctx: Context, step: Step) -> Iterator[_Asked]:
+def _in_script(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
     """What the commands of a step's own script enter and are given by options."""
     script = script_of(ctx, step.id)
     if script is None or script.remote or script.tree is None:
@@ -183,18 +207,36 @@ def _in_script(ctx: Context, step: Step) -> Iterator[_Asked]:
             continue
         for value in _computed(ctx, command, text):
             if not _somewhere(ctx, name := value.rpartition("/")[2]):
-                yield _Asked(value, name, command.location, value, "file or folder", before)
-        if folder is None:
+                yield _Asked(value, name, command.location, "", "file or folder", before)
+        chosen = _chosen(command, folder)
+        if folder is None or chosen is None:
             continue
+        if chosen != folder:
+            yield _Asked(chosen, chosen, command.location, "", "folder", before)
+            folder = chosen
         for value in (*_options(command), *_looked_at(ctx, command)):
             path = _normal(posixpath.join(folder, value)) if _normal(value, up=True) else ""
             # In which folder a script is after it has left one may be more than we see.
             if path and not (moved and _somewhere(ctx, value)) and not _matches(ctx, path):
-                yield _Asked(value, path, command.location, value, "file or folder", before)
+                yield _Asked(value, path, command.location, "", "file or folder", before)
+        for given in _given_by_option(ctx, command, text) if not moved else ():
+            yield from _each(ctx, job, step, given, "file or folder", folder)
         if command.tool in _CHANGES and command.words:
             if not (moved and _somewhere(ctx, command.words[0])):
                 yield from _entered(command, folder, text)
             moved = True
+
+
+def _chosen(command: Command, folder: str | None) -> str | None:
+    """Where a command works that is told so: `-chdir=FOLDER`; None where that is not known."""
+    if command.tool not in ("terraform", "tofu") or folder is None:
+        return folder
+    told = next((word for word in command.beginnings if word.startswith("-chdir=")), None)
+    if told is None:
+        return folder
+    if told not in command.words:
+        return None  # a part of it is only known when it runs
+    return posixpath.normpath(posixpath.join(folder, told.removeprefix("-chdir=")))
 
 
 def _entered(command: Command, folder: str, text: str) -> Iterator[_Asked]:
@@ -208,7 +250,7 @@ def _entered(command: Command, folder: str, text: str) -> Iterator[_Asked]:
     path = _normal(posixpath.join(folder, target)) if _normal(target, up=True) else ""
     if path:
         before = text[: command.start]
-        yield _Asked(target, path, command.location, target, "folder", before)
+        yield _Asked(target, path, command.location, "", "folder", before)
 
 
 def _options(command: Command) -> Iterator[str]:
@@ -235,17 +277,33 @@ def _looked_at(ctx: Context, command: Command) -> Iterator[str]:
             yield word.partition("::")[0]
 
 
-def _computed(ctx: Context, command: Command, text: str) -> Iterator[str]:
-    """The values of such options that are known by their file's name only, as written."""
+def _given_by_option(ctx: Context, command: Command, text: str) -> Iterator[Authored]:
+    """The values of such options that are one `${{ }}`, or hold one."""
+    for written, word in _optional_words(ctx, command, text):
+        parts = word.parts
+        if any(isinstance(part, shell.Placeholder) for part in parts) and all(
+            isinstance(part, shell.Placeholder | shell.Literal) for part in parts
+        ):
+            yield Authored(written, command.location)
+
+
+def _optional_words(ctx: Context, command: Command, text: str) -> Iterator[tuple[str, shell.Word]]:
+    """The values of such options that are only known when they run, as written."""
     options = table("file_options")["options"].get(command.tool, ())
     exact = words_of(ctx, command) if options and None in command.argv else ()
     for before, word in pairwise(exact):
         written = text[word.start : word.end].replace('"', "").replace("'", "")
         name, _, joined = written.partition("=")
         value = written if before.static in options else joined if name in options else ""
+        if word.static is None and value and "=" not in value:
+            yield value, word
+
+
+def _computed(ctx: Context, command: Command, text: str) -> Iterator[str]:
+    """The values of such options that are known by their file's name only, as written."""
+    for value, _ in _optional_words(ctx, command, text):
         folder, _, last = value.rpartition("/")
-        begins = folder.partition("/")[0]
-        if word.static is None and "$" in folder and _normal(begins) and _ENDING.search(last):
+        if "$" in folder and _normal(folder.partition("/")[0]) and _ENDING.search(last):
             yield value
 
 

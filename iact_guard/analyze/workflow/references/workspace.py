@@ -25,8 +25,9 @@ _AWAY = frozenset({
     "lxc",
 })  # fmt: skip
 _INTO = frozenset({"-C", "--directory", "-d"})
-_SPOKEN = re.compile(r"^\s*(#|echo\b|printf\b)[^>]*$")
-"""A line that only says something."""
+_SPOKEN = re.compile(r"^\s*(#|(echo|printf|sed|chmod|ls|kubectl|helm|cat)\b)[^>]*$")
+"""A line that makes no file: it says something, or needs the file itself."""
+_MAKES = re.compile(r"\b(mkdir|cd|pushd|cp|mv|clone|rsync|install|ln)\b")
 
 
 def holds_others(job: Job) -> bool:
@@ -105,21 +106,25 @@ def in_submodule(ctx: Context, place: str) -> bool:
 def is_spoken_of(ctx: Context, texts: Iterable[str], path: str) -> bool:
     """Whether texts name a file or folder other than in what they print: they may make it.
 
-    A program of that name (`terraform plan`) is no such thing, nor one in another folder.
+    A program of that name (`terraform plan`) is no such thing, nor one in another folder, nor a
+    mere word (`-n production`).
     """
     folder, _, name = path.rpartition("/")
     parent = folder.rpartition("/")[2]
-    bare = not folder or not ctx.project.exists(name)  # else that one is meant
+    elsewhere = bool(folder) and ctx.project.exists(name)  # then that one is meant
     word = re.compile(rf"(?P<in>[\w.${{}}-]*/)?(?<![\w.-]){re.escape(name)}(?![\w-])")
     program = re.compile(rf"(?:^|[;&|(]|\bsudo)\s*{re.escape(name)}\s")
-    return any(
-        bare if found["in"] in (None, "./") else "$" in found["in"] or found["in"][:-1] == parent
-        for text in texts
-        if name in text
-        for line in text.splitlines()
-        if name in line and not _SPOKEN.match(line)
-        for found in word.finditer(program.sub(" ", line))
-    )
+    for text in texts:
+        for line in text.splitlines() if name in text else ():
+            if name not in line or _SPOKEN.match(line):
+                continue
+            for found in word.finditer(program.sub(" ", line)):
+                if found["in"] not in (None, "./"):
+                    if "$" in found["in"] or found["in"][:-1] == parent:
+                        return True
+                elif not elsewhere and (not folder or _MAKES.search(line)):
+                    return True
+    return False
 
 
 def runs_away(command: Command, around: dict[str, Command]) -> bool:
