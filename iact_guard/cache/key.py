@@ -44,6 +44,19 @@ def installed() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def version_of(package: str) -> str:
+    """The version of an installed package, by the name of its folder where that tells it.
+
+    `importlib.metadata` opens the folder, with a mail parser: what a hook waits for.
+    """
+    for name in installed():
+        if name.startswith(f"{package}-") and name.endswith(".dist-info"):
+            return name.removeprefix(f"{package}-").removesuffix(".dist-info")
+    from importlib.metadata import version
+
+    return version(package)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
