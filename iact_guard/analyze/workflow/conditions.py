@@ -95,6 +95,14 @@ def _is_alarm(job: Job, text: Authored) -> bool:
     )
 
 
+def is_switched_off(text: Authored) -> bool:
+    """Whether `false` is written out and decides."""
+    condition = condition_of(text.text)
+    if condition is None or condition.is_text:
+        return False
+    return _is_switched(condition.node, "&&", False)
+
+
 @fact("job.constant_conditions")
 def constant_conditions_of(ctx: Context, job: Job) -> Fact[Ruled]:
     """Conditions that hold whatever happens, though somebody wrote a question."""
@@ -186,13 +194,14 @@ def _conditions(
                 "steps": Open(ids),
                 "matrix": _matrix(job),
             }
-            yield step.condition, f"the step {_name(step)}", contexts
+            yield step.condition, f"the step {named(step)}", contexts
 
 
 _STATE = Open({"outcome": _RESULTS, "conclusion": _RESULTS})
 
 
-def _name(step: Step) -> str:
+def named(step: Step) -> str:
+    """What a step is called: its name, id, action or number."""
     label = step.name or step.key or step.uses
     return label.text if label else f"number {step.index + 1}"
 

@@ -108,6 +108,13 @@ def claim_in(name: Authored, place: Location | None = None) -> Claim | None:
     return Claim(row["kind"], " ".join(name.text.split()), place, row["nothing"])
 
 
+def promises_a_verdict(name: Authored) -> bool:
+    """Whether something of that name is meant to find out whether all is well."""
+    words = _words(name.text)
+    claim = claim_in(name)
+    return (claim is not None and claim.judges) or (bool(words) and words[0] in _said("asking"))
+
+
 def _row(words: list[str]) -> dict[str, str] | None:
     """The row of the table that a name of these words (not none) belongs to."""
     rows = table("claims")["claim"]
