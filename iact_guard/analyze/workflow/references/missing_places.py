@@ -37,6 +37,9 @@ _ROOTS = ("${{ github.workspace }}/", "$GITHUB_WORKSPACE/", "${GITHUB_WORKSPACE}
 _CHANGES = frozenset({"cd", "pushd"})
 _GLOBS = frozenset("*?[{")
 _ENDING = re.compile(r"^[\w.-]+\.(txt|in|ya?ml|json|toml|cfg|ini|conf|tfvars|hcl|[cm]?[jt]s)$")
+_MANAGERS = frozenset({"npm", "pnpm", "yarn"})
+_OF_A_PACKAGE = frozenset({"ci", "run", "run-script", "test"})
+_ELSEWHERE = ("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "-r", "--filter", "-F", "-g")
 _SUBCOMMANDS = frozenset({"check", "format", "lint", "fix", "run", "parse"})
 _CHOSEN = ("matrix", "inputs", "hashfiles")
 """What an `if` may ask to choose among folders."""
@@ -219,12 +222,35 @@ def _in_script(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
             # In which folder a script is after it has left one may be more than we see.
             if path and not (moved and _somewhere(ctx, value)) and not _matches(ctx, path):
                 yield _Asked(value, path, command.location, "", "file or folder", before)
+        if not moved and _needs_package(ctx, command, folder):
+            path = posixpath.join(folder, "package.json")
+            yield _Asked(path, path, command.location, "", "file", before)
         for given in _given_by_option(ctx, command, text) if not moved else ():
             yield from _each(ctx, job, step, given, "file or folder", folder)
         if command.tool in _CHANGES and command.words:
             if not (moved and _somewhere(ctx, command.words[0])):
                 yield from _entered(command, folder, text)
             moved = True
+
+
+def _needs_package(ctx: Context, command: Command, folder: str) -> bool:
+    """Whether a call of npm or the like runs a script of a `package.json` that is nowhere above.
+
+    Options may name another folder.
+    """
+    if command.tool not in _MANAGERS or None in command.argv:
+        return False
+    first = command.words[0] if command.words else ""
+    if first not in _OF_A_PACKAGE or any(word.startswith(_ELSEWHERE) for word in command.words):
+        return False
+    return not any(ctx.project.exists(posixpath.join(each, "package.json")) for each in _up(folder))
+
+
+def _up(folder: str) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield ""
 
 
 def _chosen(command: Command, folder: str | None) -> str | None:
