@@ -28,8 +28,8 @@ from iact_guard.cli.progress import Progress
 def command(report: str | None, event: str, id: str) -> None:
     """Put REPORT on the pull request of an event: one comment, renewed with every run.
 
-    REPORT is what `check -o comment:FILE` writes. Without it, this folder is checked as `check
-    --since auto` does. The token comes from GITHUB_TOKEN or GH_TOKEN and needs the permission
+    REPORT is what `check -o comment:FILE` writes. Without it, this folder is checked, as by
+    `check --since auto --offline`. The token comes from GITHUB_TOKEN or GH_TOKEN and needs the permission
     `pull-requests: write`; GITHUB_API_URL leads to GitHub Enterprise. A run for a fork's pull
     request has a token that only reads: that is said, and no failure.
 
@@ -76,7 +76,8 @@ def _checked(described: Mapping[str, Any], progress: Progress) -> str:
     from iact_guard.report.markdown import render_comment
 
     event = parse("pull_request", described, os.environ.get("GITHUB_SHA", ""))
-    request = CheckRequest(Path.cwd().resolve(), since="auto", event=event, picture=True)
+    root = Path.cwd().resolve()
+    request = CheckRequest(root, since="auto", event=event, offline=True, picture=True)
     return render_comment(run(request, progress))
 
 

@@ -25,6 +25,8 @@ MAX_ROWS = 30
 """Of the tables that are not the findings."""
 MARGIN = 300
 """Bytes for a title, and for the line that counts what is left out."""
+MAX_OPEN = 10
+"""Rows of the table of policies that need no click."""
 MAX_EVIDENCE = 12
 MAX_PLACES = 10
 T = TypeVar("T")
@@ -77,7 +79,10 @@ def _policies(result: Result, room: int) -> Iterator[str]:
         for title, own in found.items()
     ]
     head = ("| Severity | Policy | Findings | Guide |", "|---|---|--:|---|")
-    yield from _rows(head, rows, "rule", room)
+    table = list(_rows(head, rows, "rule", room))
+    if len(rows) > MAX_OPEN:  # what was found is near the top, not below a long table
+        table = [f"<details><summary>{len(rows)} rules</summary>", "", *table, "</details>", ""]
+    yield from table
 
 
 def _rows(head: Sequence[str], rows: Sequence[str], word: str, room: int) -> Iterator[str]:

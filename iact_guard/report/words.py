@@ -9,18 +9,22 @@ from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerReport
 from iact_guard.redact import visible
 
+FIRST_ERRORS = 5
+"""Obstacles of the check itself that are shown before any finding."""
+
 
 def headline(result: Result) -> str:
     """The verdict in one sentence, without a full stop."""
-    if result.exit_code == 2:
-        return "the check is incomplete: not everything was judged"
     if result.exit_code == 3:
         return "nothing to check here: no file of a kind that is read"
-    new = " new" if _compares(result) else ""
-    found = sum(at_least(finding.severity, result.fail_on) for finding in failing(result))
-    if not found:
-        return f"nothing{new} at or above `{result.fail_on}`"
-    return f"{found}{new} {'finding' if found == 1 else 'findings'} at or above `{result.fail_on}`"
+    new = "new " if _compares(result) else ""
+    gating = failing(result)
+    judged = [finding for finding in gating if finding.outcome != "error"]
+    found = sum(at_least(finding.severity, result.fail_on) for finding in judged)
+    told = f"at or above `{result.fail_on}`"
+    verdict = f"{plural(found, f'{new}finding')} {told}" if found else f"nothing {new}{told}"
+    errors = plural(len(gating) - len(judged), "error")
+    return f"the check is incomplete: {errors}; {verdict}" if result.exit_code == 2 else verdict
 
 
 def standing(result: Result) -> Iterator[str]:
@@ -73,14 +77,21 @@ def _only_unknown(finding: Finding) -> bool:
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """How many of each severity, the worst first: `2 critical, 1 low`."""
-    found = Counter(finding.severity for finding in findings)
-    return ", ".join(f"{found[name]} {name}" for name in SEVERITIES if found[name])
+    """How many of each severity, the worst first: `1 error, 2 critical, 1 low`."""
+    found = Counter(map(label, findings))
+    names = ("error", *SEVERITIES, "warning")
+    return ", ".join(f"{found[name]} {name}" for name in names if found[name])
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
-    """The worst first, what was not judged before all, otherwise in their order."""
-    return sorted(findings, key=lambda f: (f.outcome != "error", SEVERITIES.index(f.severity)))
+    """The worst first, otherwise in their order.
+
+    Some of what was not judged comes before all; many of its kind do not hide the findings.
+    """
+    ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    errors = [finding for finding in ranked if label(finding) == "error"]
+    judged = [finding for finding in ranked if label(finding) != "error"]
+    return [*errors[:FIRST_ERRORS], *judged, *errors[FIRST_ERRORS:]]
 
 
 def worst(findings: Sequence[Finding], limit: int) -> list[Finding]:

@@ -1,6 +1,7 @@
 """`comment` and `upload` as they are called, against a server on this machine."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 import pytest
 
 from iact_guard.report import sarif
-from tests.command import Run, iact_guard
-from tests.forge.server import ME, REPOSITORY, TOKEN, Reply, Server, running
+from tests.command import UNPINNED, Run, iact_guard, write
+from tests.forge.server import REPOSITORY, TOKEN, Reply, Server, running
 from tests.report.results import full
 
 SHA = "a" * 40
@@ -28,11 +29,11 @@ def server() -> Iterator[Server]:
         yield found
 
 
-def event(folder: Path, head: str = REPOSITORY) -> str:
+def event(folder: Path, head: str = REPOSITORY, base: str = "b" * 40, sha: str = SHA) -> str:
     """The file of a pull request's event."""
     ends = {
-        "head": {"sha": SHA, "repo": {"full_name": head}},
-        "base": {"sha": "b" * 40, "repo": {"full_name": REPOSITORY}},
+        "head": {"sha": sha, "repo": {"full_name": head}},
+        "base": {"sha": base, "repo": {"full_name": REPOSITORY}},
     }
     file = folder / "event.json"
     described = {"repository": {"full_name": REPOSITORY}, "pull_request": {"number": 7} | ends}
@@ -161,9 +162,37 @@ def test_a_forks_pull_request_uploads_nothing_and_does_not_fail(
     assert "not uploaded: the pull request comes from a fork" in done.err
 
 
-def test_without_a_report_the_folder_is_checked(server: Server, tmp_path: Path) -> None:
-    assert ME  # whose comment it is
-    found = run(server, "comment", "--event", event(tmp_path), cwd=tmp_path)
-    # The base of the event is not in this folder: never "nothing new".
+def test_without_a_report_what_the_pull_request_brings_is_checked(
+    server: Server, tmp_path: Path
+) -> None:
+    root = tmp_path / "repository"
+    write(root, ".github/workflows/old.yml", UNPINNED)
+    base = commit(root)
+    write(root, ".github/workflows/new.yml", UNPINNED.replace("acme/setup@v1", "acme/other@v2"))
+    head = commit(root)
+    file = event(tmp_path, base=base, sha=head)
+    bare = {"IACT_GUARD_CACHE_DIR": str(tmp_path / "cache")}
+    found = run(server, "comment", "--event", file, cwd=root, **bare)
+    assert (found.code, found.out[:7]) == (0, "created"), found.err
+    body = server.comments[0]["body"]
+    assert "new finding" in body
+    assert "acme/other" in body
+    assert "acme/setup" not in body
+    # Where the base is not there it is never "nothing new".
+    lost = event(tmp_path, base="b" * 40, sha=head)
+    found = run(server, "comment", "--event", lost, cwd=root, **bare)
     assert found.code == 2
-    assert server.comments == []
+    assert len(server.comments) == 1
+
+
+def commit(root: Path) -> str:
+    def git(*arguments: str) -> str:
+        who = ("-c", "user.name=x", "-c", "user.email=x@y")
+        command = ["git", *who, *arguments]
+        done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    return git("rev-parse", "HEAD")

@@ -1,10 +1,12 @@
 """A result with everything in it, for the tests of reporters."""
 
+from functools import cache
 from typing import Any
 
 from iact_guard.load.shipped import shipped
 from iact_guard.model.finding import Finding, Related, Tally
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.policy import Policy
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerReport, Skipped
 
@@ -30,10 +32,15 @@ def result(*findings: Finding, **changes: Any) -> Result:
         "exit_code": 1,
         "complete": True,
         "fail_on": "medium",
-        "policies": {policy.id: policy for policy in shipped()},
+        "policies": _policies(),
         "lines": {("a.yml", 3): "    uses: a/b@v1"},
     }
     return Result(**(values | changes))
+
+
+@cache
+def _policies() -> dict[str, Policy]:
+    return {policy.id: policy for policy in shipped()}
 
 
 def full() -> Result:

@@ -81,6 +81,15 @@ def test_the_check_itself_comes_first() -> None:
     assert commands[-1].name == "warning"
 
 
+def test_many_obstacles_do_not_hide_the_findings() -> None:
+    broken = [finding(rule="IG001", outcome="error", severity="high") for _ in range(50)]
+    commands = obeyed(github.render(result(*broken, finding(severity="high"))))
+    titles = [command.properties["title"] for command in commands]
+    assert sum("error" in title for title in titles) == 9
+    assert titles[5] == "WF001 actions-are-pinned (high)"
+    assert "(41 error)" in commands[-1].message
+
+
 def test_a_root_below_the_workspace_counts_from_there() -> None:
     commands = obeyed(github.render(result(finding(), below="services/a, b: c%/")))
     assert commands[0].properties["file"] == "services/a, b: c%/a.yml"

@@ -41,7 +41,10 @@ def test_the_verdict_comes_first() -> None:
     )
     clean = markdown.render(result(exit_code=0)).splitlines()
     assert clean[0] == "## \u2705 iact-guard: nothing at or above <code>medium</code>"
-    assert markdown.render(result(exit_code=2)).startswith("## \u26a0\ufe0f iact-guard: the check")
+    broken = result(finding(), finding(outcome="error", rule="IG001"), exit_code=2)
+    assert markdown.render(broken).startswith(
+        "## \u26a0\ufe0f iact-guard: the check is incomplete: 1 error; 1 finding at or above"
+    )
 
 
 def test_what_is_new_is_said() -> None:
@@ -84,7 +87,7 @@ def test_the_picture_is_drawn_unless_it_is_too_large() -> None:
 def counted(text: str) -> int:
     more = re.search(r"and (\d+) more findings?:", text)
     brief = len(re.findall(r"^- \*\*", text, re.MULTILINE))
-    return text.count("<details>") + brief + (int(more.group(1)) if more else 0)
+    return text.count("<details><summary><b>") + brief + (int(more.group(1)) if more else 0)
 
 
 @pytest.mark.parametrize("number", [3, 200, 1_000, 30_000])
