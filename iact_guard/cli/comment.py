@@ -29,9 +29,9 @@ def command(report: str | None, event: str, id: str) -> None:
     """Put REPORT on the pull request of an event: one comment, renewed with every run.
 
     REPORT is what `check -o comment:FILE` writes. Without it, this folder is checked, as by
-    `check --since auto --offline`. The token comes from GITHUB_TOKEN or GH_TOKEN and needs the permission
-    `pull-requests: write`; GITHUB_API_URL leads to GitHub Enterprise. A run for a fork's pull
-    request has a token that only reads: that is said, and no failure.
+    `check --since auto --offline`. The token comes from GITHUB_TOKEN or GH_TOKEN and needs the
+    permission `pull-requests: write`; GITHUB_API_URL leads to GitHub Enterprise. A run for a
+    fork's pull request has a token that only reads: that is said, and no failure.
 
     \b
     Exit codes:
