@@ -2,15 +2,17 @@
 
 import dataclasses
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 from iact_guard.model.errors import ConfigError, UnreadableError
 from iact_guard.model.finding import SEVERITIES
+from iact_guard.model.location import Location
 from iact_guard.settings import Config
 from iact_guard.syntax import yaml
-from iact_guard.syntax.text import decode
+from iact_guard.syntax.text import Text, decode
 from iact_guard.tree import NO_SUCH_FILE, Tree
 
 FILE = ".iact-guard.yaml"
@@ -68,6 +70,32 @@ def _validated(data: dict[str, Any], source: str) -> Config:
         return Config(**values, source=source)
     except ValueError as error:
         raise ConfigError(f"{source}: {error}") from error
+
+
+def waiver_places(tree: Tree, config: Config) -> list[Location]:
+    """Where each waiver stands; at the top of the file where the format does not tell."""
+    places: list[Location] = []
+    source = config.source
+    try:
+        text = decode(source, tree.read(source)) if config.waivers else None
+    except UnreadableError:
+        text = None
+    if text and source == FILE:
+        root = yaml.parse(text)[0].root
+        node = root.get("waivers") if isinstance(root, yaml.Mapping) else None
+        places = [_first(text, i.location) for i in getattr(node, "items", ())]
+    elif text:
+        heads = re.finditer(r"^\[\[tool\.iact-guard\.waivers\]\]", text.text, re.MULTILINE)
+        places = [text.location(*head.span()) for head in heads]
+    if len(places) == len(config.waivers):
+        return places
+    return [Location(source, 1, 1, 1, 2)] * len(config.waivers)
+
+
+def _first(text: Text, place: Location) -> Location:
+    """The part of a place on its first line."""
+    end = len(text.line(place.line).rstrip()) + 1
+    return Location(place.path, place.line, place.column, place.line, max(end, place.column + 1))
 
 
 def json_schema() -> dict[str, Any]:

@@ -37,6 +37,10 @@ def _positive(name: str, value: int | None) -> None:
         raise ValueError(f"{name} must be greater than 0")
 
 
+def _is_below(path: str) -> bool:
+    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
+
+
 @strict
 @dataclass(frozen=True, slots=True)
 class PolicySetting:
@@ -271,6 +275,8 @@ class Config:
     scanners: Scanners = field(default_factory=Scanners)
     gates: tuple[Gate, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    baseline: str | None = None
+    """The file of known findings; None for the usual one, if it is there."""
     branches: Branches = field(default_factory=Branches)
     environments: dict[str, EnvironmentSetting] = field(default_factory=_environments)
     database: Database = field(default_factory=Database)
@@ -282,8 +288,10 @@ class Config:
     """The file that it came from; empty for the defaults."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no pattern."""
+        """Refuse what is no pattern, and a baseline that is not of the tree."""
         refuse_broken(self.exclude)
+        if self.baseline is not None and not _is_below(self.baseline):
+            raise ValueError("baseline is the path of a file below the root")
 
     def setting(self, policy: str, *paths: str) -> PolicySetting:
         """What holds for a policy where an entity and a finding of it stand.

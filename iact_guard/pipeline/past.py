@@ -20,6 +20,7 @@ from iact_guard.model.scan import ScannerName, ScannerReport
 from iact_guard.model.source import Problem
 from iact_guard.pipeline.judged import Judged, askable, judged
 from iact_guard.pipeline.request import DEFAULT_SCANNERS, CheckRequest, Listener
+from iact_guard.pipeline.said import Scope
 from iact_guard.pipeline.scanning import setting, start_scanners
 from iact_guard.pipeline.secrets import learn_secrets
 from iact_guard.project import Project
@@ -53,16 +54,16 @@ class Past:
 def judge_past(
     past: Past,
     wanted: Iterable[Finding],
-    policies: tuple[Policy, ...],
+    scope: Scope,
     request: CheckRequest,
     listener: Listener,
-) -> tuple[Judged, list[Problem]]:
+) -> tuple[Judged, tuple[ScannerReport, ...], list[Problem]]:
     """What was found before, of the rules of the wanted findings and of those merged with them.
 
     And what could not be found out: nobody can tell which findings of a scanner that did not
     complete are new.
     """
-    needs = _needs(wanted)
+    needs = _needs(wanted, scope)
     project = Project(past.tree, past.config)
     ctx = Context(project)
     listener.say("checking what was there before")
@@ -73,7 +74,7 @@ def judge_past(
             tuple(name for name in DEFAULT_SCANNERS if _must_run(past, name, needs)),
             request,
             project,
-            lambda name: _seen(past, project, name),
+            lambda name: _seen(past, project, name, needs),
             past.settings,
             listener,
             ended,
@@ -84,14 +85,14 @@ def judge_past(
             project.load_everything()
         own = [
             finding
-            for policy in askable(project, policies)
+            for policy in askable(project, scope.policies)
             if needs.asks(policy)
-            for finding in evaluate(ctx, (policy,), _files(past, policy)).findings
+            for finding in evaluate(ctx, (policy,), _files(past, policy, needs)).findings
         ]
         reports = [scan.result() for scan in scans]
-    complete = [report for report in reports if report.status in ("ok", "partial")]
-    failed = [report for report in reports if report not in complete]
-    return judged(ctx, policies, own, complete), [_failed(report, past.config) for report in failed]
+    complete = tuple(report for report in reports if report.status in ("ok", "partial"))
+    failed = [_failed(report, past.config) for report in reports if report not in complete]
+    return judged(ctx, scope.policies, own, complete), complete, failed
 
 
 def is_as_before(past: Past, policy: Policy | None, finding: Finding) -> bool:
@@ -116,17 +117,22 @@ class _Needs:
     topics: set[str] = field(default_factory=set)
     """Which one of a topic's findings is shown hangs on the others."""
     scanners: set[str] = field(default_factory=set)
+    everything: bool = False
+    """Whether a waiver or comment did nothing before is asked: all that it might mean."""
 
     def asks(self, policy: Policy) -> bool:
         """Whether a policy of ours is among it."""
-        return policy.id in self.rules or topic(OWN, policy.id) in self.topics
+        return self.everything or policy.id in self.rules or topic(OWN, policy.id) in self.topics
 
 
-def _needs(wanted: Iterable[Finding]) -> _Needs:
+def _needs(wanted: Iterable[Finding], scope: Scope) -> _Needs:
     found = _Needs()
     for finding in wanted:
         if scanner := _scanner_of(finding):
             found.scanners.add(scanner)
+        if finding.rule == "IG004":
+            found.everything = True
+            found.scanners |= {report.name for report in scope.reports}
         if finding.tool == OWN:
             found.rules.add(finding.rule)
         elif shared := topic(finding.tool, finding.rule):
@@ -141,7 +147,7 @@ def _scanner_of(finding: Finding) -> ScannerName | None:
 
 
 def _must_run(past: Past, name: ScannerName, needs: _Needs) -> bool:
-    return name in needs.scanners and not _reads_the_same(past, name)
+    return name in needs.scanners and (needs.everything or not _reads_the_same(past, name))
 
 
 def _reads_the_same(past: Past, name: ScannerName) -> bool:
@@ -149,15 +155,17 @@ def _reads_the_same(past: Past, name: ScannerName) -> bool:
     return past.same_config and not changed and not _settings_changed(past, name)
 
 
-def _files(past: Past, policy: Policy) -> frozenset[str] | None:
+def _files(past: Past, policy: Policy, needs: _Needs) -> frozenset[str] | None:
     """The files that a policy is asked about: of those that did not change the answer is known."""
-    if policy.entity == "file" and past.same_config:
+    if not needs.everything and policy.entity == "file" and past.same_config:
         return frozenset(past.changes.before)
     return None
 
 
-def _seen(past: Past, project: Project, name: ScannerName) -> Iterable[str]:
+def _seen(past: Past, project: Project, name: ScannerName, needs: _Needs) -> Iterable[str]:
     files = project.discovery.files
+    if needs.everything:
+        return files
     if name in FILE_BY_FILE and past.same_config and not _settings_changed(past, name):
         return files & past.changes.before.keys()
     return files

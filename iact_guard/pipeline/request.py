@@ -42,6 +42,8 @@ class CheckRequest:
     """Where earlier work is remembered; without a folder nothing is."""
     since: str | None = None
     """A revision, or `auto`: only what is new since then is open; None where everything is."""
+    baseline: bool = True
+    """Honour the baseline, if there is one."""
     new_lines: bool = False
     """Show older findings where a line changed, not wherever a file did."""
     staged: bool = False

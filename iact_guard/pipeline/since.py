@@ -5,20 +5,17 @@ changed. Older ones are listed, as `baseline`, where a place of theirs lies in a
 `new_lines` on a changed line), and counted elsewhere.
 """
 
-import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
 from iact_guard import config as configuration
-from iact_guard.aggregate.acknowledge import acknowledged
 from iact_guard.aggregate.fingerprint import fingerprinted, former_fingerprints
+from iact_guard.aggregate.order import ordered
 from iact_guard.aggregate.problems import problem_finding
 from iact_guard.aggregate.redaction import redacted_finding
-from iact_guard.aggregate.waive import waived
 from iact_guard.model.change import Changes
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Location
-from iact_guard.model.policy import Policy
 from iact_guard.model.records import dataclass
 from iact_guard.model.result import Since
 from iact_guard.pipeline.base import find_base
@@ -26,6 +23,7 @@ from iact_guard.pipeline.changed_lines import ChangedLines
 from iact_guard.pipeline.judged import Judged, configured
 from iact_guard.pipeline.past import Past, is_as_before, judge_past
 from iact_guard.pipeline.request import CheckRequest, Listener
+from iact_guard.pipeline.said import Said, Scope, said_of
 from iact_guard.tree import BeforeTree, Tree
 from iact_guard.vcs import changes as vcs_changes
 
@@ -67,23 +65,23 @@ def compare(
     base: Base,
     present: Judged,
     findings: list[Finding],
-    policies: tuple[Policy, ...],
-    trusted: Tree | None,
+    said: Said,
+    scope: Scope,
     request: CheckRequest,
     listener: Listener,
 ) -> Compared:
-    """Which of the findings are new. `trusted` is the tree whose configuration holds for both."""
-    project = present.ctx.project
+    """Which of the findings are new; one configuration holds for both if it is a trusted one."""
+    project, trusted = present.ctx.project, scope.trusted
     config = project.config if trusted else configuration.load(base.tree)
     past = Past(base.tree, config, trusted, base.changes, present)
-    former = former_fingerprints(present.every, present.excerpts.line, base.changes.renamed)
-    by_id = {policy.id: policy for policy in policies}
+    former = former_fingerprints(said.every, present.excerpts.line, base.changes.renamed)
+    by_id = {policy.id: policy for policy in scope.policies}
     candidates = [
         finding
         for finding in findings
         if finding.status == "open" and not is_as_before(past, by_id.get(finding.rule), finding)
     ]
-    old, failures = _old(past, candidates, policies, request, listener)
+    old, failures = _old(past, candidates, scope, request, listener)
     new = {
         id(finding)
         for finding in candidates
@@ -99,7 +97,7 @@ def compare(
 def _old(
     past: Past,
     candidates: list[Finding],
-    policies: tuple[Policy, ...],
+    scope: Scope,
     request: CheckRequest,
     listener: Listener,
 ) -> tuple[set[Identity], list[Finding]]:
@@ -107,16 +105,14 @@ def _old(
     comparable = [finding for finding in candidates if finding.rule != "IG003"]
     if not comparable:
         return set(), []
-    before, problems = judge_past(past, comparable, policies, request, listener)
-    found = waived(before.findings, past.config.waivers, datetime.date.today())
-    found = acknowledged(found, before.excerpts.line)
-    policy = configured(policies, past.config)["IG002"]
-    failures = [
-        redacted_finding(
-            problem_finding(policy, problem, gates=True), past.present.ctx.project.redactor
-        )
+    before, reports, problems = judge_past(past, comparable, scope, request, listener)
+    found = said_of(before, Scope(scope.policies, reports, None, None)).findings
+    policy = configured(scope.policies, past.config)["IG002"]
+    redactor = past.present.ctx.project.redactor
+    failures = ordered(
+        redacted_finding(problem_finding(policy, problem, gates=True), redactor)
         for problem in problems
-    ]
+    )
     return {
         (finding.fingerprint, finding.outcome)
         for finding in found

@@ -56,9 +56,10 @@ def merge_bases(folder: Path, one: str, other: str) -> tuple[str, ...]:
         return ()
 
 
-def last_change(folder: Path, path: str) -> str | None:
+def last_change(folder: Path, path: str, revision: str = "HEAD") -> str | None:
     """The last commit that changed a file; None where no commit of this history did."""
-    found = git(["log", "--max-count=1", "--format=%H", "HEAD", "--", path], folder)
+    wanted = ["log", "--max-count=1", "--format=%H", revision, "--", f":(literal){path}"]
+    found = git(wanted, folder)
     return found.decode().strip() or None
 
 
