@@ -13,6 +13,7 @@ from iact_guard import __version__
 INTERRUPTED = 130
 COMMANDS = {
     "advisories": "iact_guard.cli.advisories",
+    "baseline": "iact_guard.cli.baseline",
     "cache": "iact_guard.cli.cache",
     "check": "iact_guard.cli.check",
     "comment": "iact_guard.cli.comment",

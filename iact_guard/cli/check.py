@@ -30,9 +30,10 @@ def _outputs(
     return outputs
 
 
-def _scanners(
+def scanner_names(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> tuple[ScannerName, ...] | None:
+    """The scanners that an option names; None where it was not given."""
     if value is None:
         return None
     names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
@@ -51,7 +52,7 @@ def _scanners(
 )
 @click.option(
     "--scanners",
-    callback=_scanners,
+    callback=scanner_names,
     metavar="NAMES",
     help="bandit,checkov,safety or none; a named one must complete. Default: all that can run.",
 )

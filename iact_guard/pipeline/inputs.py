@@ -8,16 +8,18 @@ import datetime
 import sys
 from collections.abc import Iterator
 
+from iact_guard.aggregate import baseline
 from iact_guard.cache.key import installed, key, program
 from iact_guard.config import FILE
 from iact_guard.discover import discover
-from iact_guard.model.errors import UnreadableError
+from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.model.policy import Policy
 from iact_guard.pipeline.request import DECISIVE, DEFAULT_SCANNERS, CheckRequest
 from iact_guard.scanners.identity import identity
 from iact_guard.scanners.staging import content_digest
 from iact_guard.settings import Config
 from iact_guard.tree import DiskTree, Tree
+from iact_guard.vcs import history
 
 _SETTINGS = (FILE, "pyproject.toml", ".checkov.yaml", ".checkov.yml")
 """Read also where git ignores them."""
@@ -43,6 +45,7 @@ def key_of(request: CheckRequest, config: Config, policies: tuple[Policy, ...]) 
         *(f"{name}={getattr(request, name)!r}" for name in DECISIVE),
         *map(str, scanners),
         *_files(DiskTree(request.root), config),
+        *_history(request, config),
     )
 
 
@@ -50,9 +53,20 @@ def _files(tree: Tree, config: Config) -> Iterator[str]:
     """All that is read of the tree: a file that cannot be read counts by its reason."""
     found = discover(tree, config.exclude)
     yield repr((found.problems, found.excluded, found.nested))
-    for path in sorted({*(source.path for source in found.sources), *_SETTINGS}):
+    known = config.baseline or baseline.FILE
+    for path in sorted({*(source.path for source in found.sources), *_SETTINGS, known}):
         yield path
         try:
             yield content_digest(tree.read(path))
         except UnreadableError as error:
             yield error.reason
+
+
+def _history(request: CheckRequest, config: Config) -> Iterator[str]:
+    """What tells which files have moved since the baseline was written."""
+    if (request.root / (config.baseline or baseline.FILE)).is_file():
+        try:
+            yield str(history.head(request.root))
+            yield key("index", history.index_entries(request.root).decode(errors="replace"))
+        except VcsError as error:
+            yield str(error)

@@ -22,6 +22,8 @@ class Known:
     entries: tuple[baseline.Entry, ...] = ()
     stale: tuple[baseline.Entry, ...] = ()
     """Entries that match nothing, although everything was asked."""
+    moved: frozenset[str] = frozenset()
+    """Fingerprints of entries whose file has another name now."""
 
 
 def known(present: Judged, said: Said, scope: Scope, request: CheckRequest) -> Known:
@@ -38,7 +40,8 @@ def known(present: Judged, said: Said, scope: Scope, request: CheckRequest) -> K
         missing = baseline.unmatched(missing, said.every, former)
     unread = {problem.location.path for problem in project.problems}
     stale = tuple(e for e in missing if scope.asked(project, e.rule) and e.path not in unread)
-    return Known(baseline.held_back(said.findings, entries, former), path, entries, stale)
+    held = baseline.held_back(said.findings, entries, former)
+    return Known(held, path, entries, stale, frozenset(former.values()))
 
 
 def _renamed(path: str, present: Judged, scope: Scope, request: CheckRequest) -> dict[str, str]:

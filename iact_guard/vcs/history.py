@@ -63,6 +63,11 @@ def last_change(folder: Path, path: str, revision: str = "HEAD") -> str | None:
     return found.decode().strip() or None
 
 
+def index_entries(folder: Path) -> bytes:
+    """What the index holds: modes, ids and paths."""
+    return git(["ls-files", "--stage", "-z"], folder)
+
+
 def revision_files(folder: Path, revision: str) -> tuple[str, ...]:
     """Regular files of a commit, below `folder`."""
     entries = _entries(folder, revision)
