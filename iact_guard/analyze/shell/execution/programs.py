@@ -1,6 +1,7 @@
 """Programs: what they run, what another shell reads, what they answer."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from iact_guard.analyze.shell.execution.run import Mark, Run, in_shell
 from iact_guard.analyze.shell.execution.state import Env, ExitError, Given, Text
@@ -12,6 +13,7 @@ from iact_guard.load.wrappers import Inner, argv_of, inner_of, tool_of, wrapper_
 from iact_guard.syntax import shell
 
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+_GREPS = frozenset({"grep", "egrep", "fgrep", "zgrep", "rg"})
 _SAME_SHELL = frozenset({"command", "builtin"})
 MAX_WRAPPED = 6
 _PER_LINE = ("-r", "-0r", "-I", "-i", "--no-run-if-empty", "--replace")
@@ -98,7 +100,7 @@ def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...
     """A program that runs nothing else: it succeeds, unless it is asked something."""
     if argv[0] == "false":
         return 1
-    passes_on = run.apart and argv[0] in table("queries")["filter"]
+    passes_on = run.apart and (argv[0] in table("queries")["filter"] or _leaves_out(argv))
     asks = (
         (env.asked and not passes_on)
         or is_query(argv)
@@ -113,9 +115,18 @@ def _answer(run: Run, env: Env, node: shell.Command, argv: tuple[str | None, ...
             kept = {word: argv[0] == "touch" for word in argv[1:] if word and word[:1] != "-"}
             run.trail.files.update(kept)
         return 0
-    if run.query(env, node):
-        return 0
+    with run.asking_alike() if passes_on else nullcontext():
+        if run.query(env, node):
+            return 0
     return Symbol(("answer", run.key(env, node)), failing=True)
+
+
+def _leaves_out(argv: tuple[str | None, ...]) -> bool:
+    """`grep -v`: it only takes lines away from what is shown."""
+    flags = [word for word in argv[1:] if word and word[:1] == "-"]
+    short = "".join(flag[1:] for flag in flags if flag[:2] != "--")
+    inverted = "v" in short or "--invert-match" in flags
+    return argv[0] in _GREPS and inverted and not {"q", "c"} & set(short)
 
 
 def is_query(argv: tuple[str | None, ...]) -> bool:

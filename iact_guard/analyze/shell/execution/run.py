@@ -1,6 +1,8 @@
 """One run of a script: what it looks for, what it assumes, and what it met so far."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from typing import Literal, Protocol
 
@@ -120,6 +122,8 @@ class Run:
     """What is looked at behind the command may differ with its outcome."""
     questions: int = 0
     """How often something was asked that may change from one time to the next."""
+    alike: bool = False
+    """What is asked now cannot hang on the command, wherever else it may."""
 
     def idle(self, env: Env, node: shell.Statement) -> bool:
         """Whether nothing hangs on a statement, which ends with 0."""
@@ -133,7 +137,7 @@ class Run:
         before = not self.trail.reached and not self.holds_mark(env, node)
         return before and self.idle_nodes.guards(node)
 
-    def holds_mark(self, env: Env, node: shell.Statement) -> bool:
+    def holds_mark(self, env: Env, node: shell.Statement | shell.Block) -> bool:
         """Whether what is looked for stands within a statement."""
         depth = len(env.source.at)
         for mark in (self.target, self.second):
@@ -165,7 +169,16 @@ class Run:
 
     def side(self) -> bool | None:
         """Tells the two runs of a pair apart, where what they look at may differ."""
-        return self.fails if self.apart and self.trail.reached else None
+        return self.fails if self.apart and self.trail.reached and not self.alike else None
+
+    @contextmanager
+    def asking_alike(self) -> Iterator[None]:
+        """Both runs of a pair get the same answers."""
+        before, self.alike = self.alike, True
+        try:
+            yield
+        finally:
+            self.alike = before
 
     def at(self, env: Env, node: shell.Node) -> None:
         """The questions from here on are asked by this node."""

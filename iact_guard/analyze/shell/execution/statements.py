@@ -1,6 +1,7 @@
 """Statements: lists, pipelines, branches, loops, functions, shells within the shell."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from iact_guard.analyze.shell.execution import commands, conditions
 from iact_guard.analyze.shell.execution.arithmetic import evaluate
@@ -217,10 +218,20 @@ def _if(run: Run, env: Env, node: shell.If) -> Status:
 
 
 def _holds(run: Run, env: Env, node: shell.While) -> bool:
-    with env.looking_away(asked=True):
+    with env.looking_away(asked=True), _alike(run, env, node):
         status = execute(run, env, node.condition)
     run.note(env, node, status, "its failure only decides whether the loop goes on")
     return (status == 0) != node.until
+
+
+def _alike(run: Run, env: Env, node: shell.While) -> AbstractContextManager[None]:
+    """What a loop reads line by line was there before the command in it."""
+    items = node.condition.items
+    first = items[0].statement if len(items) == 1 else None
+    while isinstance(first, shell.Pipeline) and len(first.commands) == 1:
+        first = first.commands[0]
+    reads = isinstance(first, shell.Command) and first.argv[:1] == ("read",)
+    return run.asking_alike() if reads and run.holds_mark(env, node.body) else nullcontext()
 
 
 def _loop(run: Run, env: Env, holds: Callable[[], bool], body: shell.Block) -> Status:
