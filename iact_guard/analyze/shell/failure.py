@@ -90,7 +90,22 @@ def _in_its_text(ctx: Context, command: Command) -> Fact[Failure]:
         return unknown(judged.reason)
     if not judged.reached and sourced:
         return unknown("it stands in a function of a file that another script reads")
-    return _told(ctx, script, command, judged)
+    told = _told(ctx, script, command, judged)
+    piped = told.known.verdict == "swallowed" and told.known.cause == "pipeline"
+    return (_beyond_the_pipe(ctx, script, command, reader) if piped else None) or told
+
+
+def _beyond_the_pipe(
+    ctx: Context, script: Script, command: Command, reader: Shell
+) -> Fact[Failure] | None:
+    """What loses a failure that a pipeline loses, where pipefail alone would not mend it."""
+    strict = replace(reader, pipefail=True)
+    other = replace(script, id=f"{script.id}|pipefail", reader=strict)
+    judged = judge(_followed(ctx, other), _mark(command))
+    if judged.verdict != "swallowed":
+        return None
+    told = _told(ctx, script, command, judged)
+    return told if told.known.cause == "script" else None
 
 
 def _reader_around(ctx: Context, caller: Command) -> Shell | None:

@@ -16,6 +16,7 @@ _PYTHON = re.compile(r"(py|pypy|python)[\d.]*")
 _SCRIPTS = (".sh", ".bash", ".py")
 _CONTAINERS = frozenset({"docker", "podman"})
 _GRADLE = frozenset({"gradle", "gradlew"})
+_MAVEN = frozenset({"mvn", "mvnw"})
 _ENVIRONMENTS = frozenset({"tox", "nox"})
 _CHOOSING = frozenset({"-e", "--env", "-s", "--session", "--sessions"})
 
@@ -41,11 +42,14 @@ def row_of(ctx: Context, command: Command) -> Row | None:
 def as_program(command: Command) -> Command:
     """`docker run IMAGE ...` as a call of the program that the image starts, any other as it is.
 
-    The tasks of Gradle without their projects: `:app:test` as `test`.
+    The tasks of Gradle without their projects: `:app:test` as `test`; the goals of Maven by the
+    short name of their plugin: `com.github.spotbugs:spotbugs-maven-plugin:check`.
     """
     if command.tool in _GRADLE:
         begun = tuple(w if w[:1] == "-" else w.rpartition(":")[2] for w in command.beginnings)
         return replace(command, beginnings=begun)
+    if command.tool in _MAVEN:
+        return replace(command, beginnings=tuple(map(_goal, command.beginnings)))
     if command.tool not in _CONTAINERS or command.words[:1] != ("run",):
         return command
     images = table("gates")["images"]
@@ -59,6 +63,15 @@ def as_program(command: Command) -> Command:
     return command
 
 
+def _goal(word: str) -> str:
+    """`spotbugs:check` of a goal that is written with the group, and perhaps the version."""
+    parts = word.split(":")
+    if word[:1] == "-" or len(parts) < 3:
+        return word
+    plugin = parts[1].removeprefix("maven-").removesuffix("-plugin").removesuffix("-maven")
+    return f"{plugin}:{parts[-1]}"
+
+
 def _kind_by_name(command: Command) -> str | None:
     """The kind that a target, a script or an environment is named for."""
     if command.tool in _ENVIRONMENTS:
@@ -68,7 +81,7 @@ def _kind_by_name(command: Command) -> str | None:
         stem = command.tool.rpartition(".")[0]
         script = command.tool.endswith(_SCRIPTS) and stem in table("gates")["names"]["files"]
         return "test" if script else None
-    words = _behind_options(command.words, runner.get("values", ()))
+    words = _behind_options(_with_targets(command.words, runner), runner.get("values", ()))
     if command.tool == "yarn" and words[:1] == ["workspace"]:
         words = words[2:]
     before = runner.get("after", ())
@@ -79,6 +92,18 @@ def _kind_by_name(command: Command) -> str | None:
         return "test"  # as npm has it
     kinds = (_kind_of(name) for name in named[: None if command.tool == "make" else 1])
     return next((kind for kind in kinds if kind), None)
+
+
+def _with_targets(words: tuple[str, ...], runner: Row) -> tuple[str, ...]:
+    """The words with the names that options hold as words of their own: `--target=test`."""
+    found: list[str] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name in runner.get("targets", ()):
+            found += value.split(",")
+        else:
+            found.append(word)
+    return tuple(found)
 
 
 def _behind_options(words: tuple[str, ...], values: Sequence[str]) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.failure import Cause
+from iact_guard.analyze.workflow.gates.guards import guards_of
 from iact_guard.analyze.workflow.gates.lost_gates import losses_of
-from iact_guard.analyze.workflow.gates.requests import guards_of
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.workflow import Step
 

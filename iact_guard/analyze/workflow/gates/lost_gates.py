@@ -7,7 +7,7 @@ from iact_guard.analyze.shell.asked import asked_by
 from iact_guard.analyze.shell.failure import Cause, failure_of, output_decides
 from iact_guard.analyze.shell.followed import links_to
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.requests import KIND, guards_of
+from iact_guard.analyze.workflow.gates.guards import BY_NAME, guards_of
 from iact_guard.analyze.workflow.gates.standing import Standing, standing_of
 from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.fact import Fact, known
@@ -80,7 +80,7 @@ def lost_gates_of(ctx: Context, step: Step) -> Fact[tuple[Lost, ...]]:
 
 def _is_worth_it(lost: Lost) -> bool:
     """What is only taken for a test by its name is left alone in doubt."""
-    return lost.gate.kind != KIND or not lost.doubt
+    return lost.gate.kind not in BY_NAME or not lost.doubt
 
 
 def is_lost_by_itself(ctx: Context, gate: Gate, standing: Standing) -> bool:

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
 from iact_guard.analyze.workflow.after_failure import only_after_failure
-from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command
-from iact_guard.model.fact import Fact, known
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 
@@ -22,19 +21,14 @@ _SENDS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--json", "-F
 _STORES = frozenset({"-o", "--output", "-O", "--output-document", "-P", "--directory-prefix"})
 
 
-@fact("step.guards")
-def guards_of(ctx: Context, step: Step) -> Fact[tuple[Gate, ...]]:
-    """The gates of a step, and the requests with which it tests what runs."""
-    return known((*gates_of(ctx, step).known, *_requests(ctx, step)))
-
-
-def _requests(ctx: Context, step: Step) -> Iterator[Gate]:
+def requests_of(ctx: Context, step: Step) -> Iterator[Gate]:
+    """The requests with which a step tests what runs, where their status is all that counts."""
     if step.run is None or not _is_named_for_a_test(ctx, step):
         return
     if step.condition and only_after_failure((step.condition,)):
         return
     for command in commands_of(ctx, step.id):
-        if _asks(command) and _only_its_status_counts(ctx, step, command):
+        if _asks(command) and is_seen(ctx, step, command):
             name = command.id.replace("command:", "gate:", 1)
             yield Gate(name, step.path, command.location, step, KIND, command.tool, command,
                        command.tool)  # fmt: skip
@@ -80,16 +74,20 @@ def _has_option(command: Command, wanted: tuple[str, ...] | list[str]) -> bool:
     )
 
 
-def _only_its_status_counts(ctx: Context, step: Step, command: Command) -> bool:
-    """Whether nothing looks at what it prints: no pipeline, no substitution, no file."""
+def is_seen(ctx: Context, step: Step, command: Command) -> bool:
+    """Whether a command stands in the step's own script, and its output is not kept in a file.
+
+    What reads its output otherwise is followed: it is no loss where that may fail.
+    """
     script = script_of(ctx, step.id)
     if script is None or command.embedded:
         return False
     path = paths_of(ctx, script).known.commands.get(command.start, ())
-    kept = any(
-        isinstance(node, shell.Pipeline | shell.Substitution | shell.Function) for node in path
+    return (
+        bool(path)
+        and not any(isinstance(node, shell.Function) for node in path)
+        and not _is_written(path)
     )
-    return bool(path) and not kept and not _is_written(path)
 
 
 def _is_written(path: tuple[shell.Node, ...]) -> bool:

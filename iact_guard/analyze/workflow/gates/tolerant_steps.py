@@ -8,6 +8,7 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.scripts import commands_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.guards import BY_NAME, guards_of
 from iact_guard.analyze.workflow.gates.lost_gates import is_lost_by_itself
 from iact_guard.analyze.workflow.gates.reenforced import (
     later_steps,
@@ -15,7 +16,6 @@ from iact_guard.analyze.workflow.gates.reenforced import (
     reenforced_if_red,
     reenforced_of,
 )
-from iact_guard.analyze.workflow.gates.requests import KIND, guards_of
 from iact_guard.analyze.workflow.gates.standing import Standing, standing_of, tolerance_of
 from iact_guard.analyze.workflow.gates.switched import contexts_at
 from iact_guard.analyze.workflow.performed import Performed, work_of
@@ -45,7 +45,7 @@ def tolerated_gates_of(ctx: Context, step: Step) -> Fact[tuple[Tolerated, ...]]:
         return known(())
     for gate in guards_of(ctx, step).known:
         standing = standing_of(ctx, gate)
-        if standing.state != "known" and gate.kind == KIND:
+        if standing.state != "known" and gate.kind in BY_NAME:
             continue
         if standing.state != "known":
             return unknown(standing.reason, standing.evidence)
