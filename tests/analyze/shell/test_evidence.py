@@ -4,7 +4,12 @@ import pytest
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.asked import asked_by
-from iact_guard.analyze.shell.failure import Failure, failure_of, output_decides, prevents
+from iact_guard.analyze.shell.failure import (
+    Failure,
+    failure_of,
+    output_decides,
+    prevents,
+)
 from iact_guard.analyze.shell.remote import remote_of
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact
@@ -40,7 +45,10 @@ def told(script: str, env: str = "") -> Fact[Failure]:
         ("ssh host 'gate || true'", "script", [0]),
         ("f() { gate; echo a; }\nf || true", "script", [0]),
         ("f() { gate; }\nf || true", "script", [1]),
-        ("gate | cat ||\n  true", "pipeline", [0]),
+        # pipefail alone would mend none of these
+        ("gate | cat ||\n  true", "script", [1]),
+        ("if gate | cat; then\n  echo a\nfi", "script", [0]),
+        ("set +e\ngate | cat\necho a", "script", [2]),
         ("set -o pipefail\ngate | cat ||\n  true", "script", [2]),
         ("trap 'exit 0' EXIT\ngate", "script", [0]),
         ("export A=$(gate)", "script", [0]),
@@ -56,6 +64,35 @@ def test_what_loses_a_status(script: str, cause: str, lines: list[int]) -> None:
     assert [each.location.line - FIRST for each in fact.evidence] == lines
     assert all(each.location.line == each.location.end_line for each in fact.evidence)
     assert all(each.message for each in fact.evidence)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ('if gate; then echo "s=a" >> $GITHUB_OUTPUT; else echo "s=b" >> $GITHUB_OUTPUT; fi',
+         {("$GITHUB_OUTPUT", "echo s=b")}),
+        ('gate || echo "failed=true" >> $GITHUB_OUTPUT', {("$GITHUB_OUTPUT", "echo failed=true")}),
+        ('gate || true\necho "done=true" >> $GITHUB_OUTPUT', set()),
+        ('gate || echo "code=$?" >> $GITHUB_OUTPUT', {("$GITHUB_OUTPUT", None)}),
+    ],
+)  # fmt: skip
+def test_what_only_a_failure_writes_is_told(script: str, said: set[tuple[str, str | None]]) -> None:
+    assert told(script).known.said == said
+
+
+@pytest.mark.parametrize(
+    ("script", "decides"),
+    [
+        ("gate | grep -v a", False),
+        ("gate | grep -q a", True),
+        ("gate | grep -qv a", True),
+        ("ls | while read f; do gate $f || true; done", False),
+        ("gate | while read f; do exit 1; done", True),
+    ],
+)
+def test_what_reads_its_output_may_decide(script: str, decides: bool) -> None:
+    context, commands = load(script)
+    assert output_decides(context, commands["gate"]).known is decides
 
 
 def test_a_condition_and_what_ends_the_script_are_both_told() -> None:
