@@ -23,7 +23,8 @@ ANY = "any"
 """The family of a minimum that may be meant for the tests of any."""
 MAX_FILES = 200
 """Of one family that are looked at for a sign."""
-_COMPARES = re.compile(r"(?i)cov\w*.*(\s-(lt|le|gt|ge)\s|[<>]|\bbc\b|awk)")
+_COMPARES = re.compile(r"(?i)(?<![a-z])cov\w*.*(\s-(lt|le|gt|ge)\s|[<>]|\bbc\b|awk)")
+_TYPES = re.compile(r"(?i)\b(mypy|type[- ]coverage)\b")
 _FAILS = re.compile(r"\bexit\s+(\$|[1-9])|sys\.exit\(|process\.exit\(|\bfalse\b")
 _NAMED = re.compile(r"(?i)(check|verify|enforce|gate|threshold|min|ratchet)\w*[-_]?cov|cov\w*[-_]?"
                     r"(check|verify|enforce|gate|threshold|min|ratchet)")  # fmt: skip
@@ -82,7 +83,7 @@ def _families(text: str) -> list[str]:
 
 def _comparison(source: Authored) -> Location | None:
     """Where a script compares the coverage by itself, and may fail for it."""
-    if "cov" not in source.text.lower():
+    if "cov" not in source.text.lower() or _TYPES.search(source.text):
         return None
     start = 0
     for line in source.text.splitlines(keepends=True):

@@ -27,7 +27,11 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         if run.measures or run.whole:
             families.setdefault(run.family, []).append(run)
     for family, runs in families.items():
-        of_family = [each for each in minimums if each.family in (family, "codecov", ANY)]
+        of_family = [
+            each
+            for each in minimums
+            if each.family in (family, "codecov", ANY) and _is_near(each, runs)
+        ]
         if not any(each.enforces for each in of_family):
             files = {run.call.here.path for run in runs}
             unseen = [
@@ -46,6 +50,23 @@ def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Itera
         yield _unknown(left)
     elif not families:
         yield NotApplicable("no workflow runs a whole test suite")
+
+
+def _is_near(minimum: Minimum, runs: list[Run]) -> bool:
+    """Whether a file that sets a minimum lies where the tests run, above it or below."""
+    folder = minimum.folder
+    if not folder or minimum.family != "javascript":
+        return True
+    places = [run.call.folder for run in runs]
+    return any(
+        place is None or f"{place}/".startswith(f"{folder}/") or _is_below(folder, place)
+        for place in places
+    )
+
+
+def _is_below(folder: str, place: str) -> bool:
+    hidden = any(part.startswith(".") for part in folder.split("/"))
+    return not hidden and (not place or folder.startswith(f"{place}/"))
 
 
 def _unknown(hidden: list[Hidden]) -> Unknown:

@@ -130,6 +130,9 @@ def _working_directory(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
 def _given(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
     """Paths among the inputs of an action."""
     name = step.uses.text.strip().partition("@")[0].lower() if step.uses else ""
+    context = step.input("context")
+    if context and ("{{defaultContext}}" in context.text or "://" in context.text):
+        return  # the other inputs are paths within it
     for wanted in table("workspace")["inputs"].get(name, ()):
         given = step.input(wanted)
         if given and "\n" not in given.text.strip() and "," not in given.text:
