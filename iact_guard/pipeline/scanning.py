@@ -2,18 +2,37 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from threading import Event
-from typing import TYPE_CHECKING
+from functools import partial
+from threading import Event, Thread
 
 from iact_guard.model.scan import ScannerName, ScannerReport
 from iact_guard.pipeline.request import CheckRequest, Listener
 from iact_guard.project import Project
 from iact_guard.tree import Tree
 
-if TYPE_CHECKING:  # a run without scanners does without it
-    from concurrent.futures import Future
-
 Paths = Callable[[ScannerName], Iterable[str]]
+
+
+class Scan:
+    """A scanner at work, in a thread that is gone when it has ended.
+
+    A pool would keep its threads, and while there is one nobody forks: where every answer is
+    remembered, the policies are soon alone and may be judged in two processes.
+    """
+
+    def __init__(self, name: ScannerName, work: Callable[[], ScannerReport]) -> None:
+        self._report = ScannerReport(name, "failed", reason="it ended without a report")
+        self._work = work
+        self._thread = Thread(target=self._run, name=name)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._report = self._work()
+
+    def result(self) -> ScannerReport:
+        """Wait for the report."""
+        self._thread.join()
+        return self._report
 
 
 def start_scanners(
@@ -25,7 +44,7 @@ def start_scanners(
     settings: Tree | None,
     listener: Listener,
     ended: Event,
-) -> "list[Future[ScannerReport]]":
+) -> list[Scan]:
     """The reports to come; the stack waits for what runs, and `ended` makes it stop.
 
     `paths` are those that a scanner sees; `settings` is the tree whose own settings of the tools
@@ -33,15 +52,12 @@ def start_scanners(
     """
     if not names:
         return []
-    from concurrent.futures import ThreadPoolExecutor
-
     from iact_guard.scanners.request import ScanRequest
     from iact_guard.scanners.table import scan
 
-    pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(names)))
     listener.expect(len(names))
 
-    def start(name: ScannerName) -> ScannerReport:
+    def work(name: ScannerName) -> ScannerReport:
         report = scan(
             name,
             ScanRequest(
@@ -59,7 +75,10 @@ def start_scanners(
         listener.step()
         return report
 
-    return [pool.submit(start, name) for name in names]
+    scans = [Scan(name, partial(work, name)) for name in names]
+    for each in scans:
+        stack.callback(each.result)
+    return scans
 
 
 @contextmanager
