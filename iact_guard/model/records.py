@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
+_ASKED_FOR = ("__doc__", "__post_init__")
+"""What the library looks for, or makes up, when it makes a constructor."""
 
 
 @dataclass_transform(field_specifiers=(field, Field))
@@ -40,11 +42,9 @@ def dataclass(
 def _constructor(cls: Any) -> Callable[..., None]:
     def first(self: Any, *args: Any, **kwargs: Any) -> None:
         fields = [(each.name, each.type, each) for each in dataclasses.fields(cls)]
-        namespace = {"__post_init__": cls.__post_init__} if hasattr(cls, "__post_init__") else {}
-        twin: Any = dataclasses.make_dataclass(
-            cls.__name__, fields, namespace=namespace, repr=False, eq=False
-        )
-        cls.__init__ = twin.__init__
+        own = {name: getattr(cls, name) for name in _ASKED_FOR if hasattr(cls, name)}
+        twin = dataclasses.make_dataclass("twin", fields, namespace=own, repr=False, eq=False)
+        cls.__init__ = twin.__init__  # type: ignore[misc]
         cls.__init__(self, *args, **kwargs)
 
     return first
