@@ -47,7 +47,7 @@ def jobs_of_run(
     ctx: Context, workflow: Workflow, only: frozenset[str] | None, depth: int = MAX_DEPTH
 ) -> Iterator[Job]:
     """The jobs of a run, those of called workflows behind the job that calls them."""
-    for job in in_order(workflow, only):
+    for job in in_order(ctx, workflow, only):
         yield job
         called = called_workflow(ctx, job) if job.uses and depth else None
         if called:
@@ -59,7 +59,7 @@ def on_the_way(ctx: Context, entry: Entry) -> tuple[Job, ...]:
     found: list[Job] = []
     workflow = entry.root
     for step in (*entry.callers, entry.job):
-        for job in in_order(workflow, frozenset({step.key})):
+        for job in in_order(ctx, workflow, frozenset({step.key})):
             if job.id == step.id:
                 continue
             found.append(job)

@@ -56,7 +56,7 @@ def hollow_claim_of(ctx: Context, step: Step) -> Fact[tuple[Claim, Spoken]]:
         return not_applicable("it says that there is nothing to do")
     if claim.kind in _GATES and _SPEAKS_OF_OTHERS.search(step.run.text):
         return not_applicable("it tells what others found")
-    if any(_does(ctx, claim, other) for other in _behind(ctx, step)):
+    if claim.kind != "verification" and step.index < _last_doing(ctx, step, claim.kind):
         return not_applicable("a step behind it does what it announces")
     if spoken.reads and not spoken.asks and _was_waited_for(ctx, step):
         return not_applicable("it lists what a step before it waited for")
@@ -171,24 +171,36 @@ def _prepares(uses: str) -> bool:
     return bool(words & _said("preparing"))
 
 
-def _behind(ctx: Context, step: Step) -> tuple[Step, ...]:
+def _last_doing(ctx: Context, step: Step, kind: str) -> int:
+    """The index of the last step beside a step that does what a claim of a kind announces."""
     owner = ctx.project.by_id[step.parent]
-    return owner.steps[step.index + 1 :] if isinstance(owner, Job | Action) else ()
+    return _last_by_kind(ctx, owner).known[kind] if isinstance(owner, Job | Action) else -1
 
 
-def _does(ctx: Context, claim: Claim, other: Step) -> bool:
-    """Whether a later step does what a claim announces."""
-    if claim.kind == "verification":
-        return False
-    row = next(row for row in table("claims")["claim"] if row["kind"] == claim.kind)
+@fact("owner.last_doing")
+def _last_by_kind(ctx: Context, owner: Job | Action) -> Fact[dict[str, int]]:
+    """By kind of claim the index of the last step that does it, -1 where none does."""
+    kinds = [row["kind"] for row in table("claims")["claim"]]
+    backwards = owner.steps[::-1]
+    return known(
+        {
+            kind: next((each.index for each in backwards if _does(ctx, kind, each)), -1)
+            for kind in dict.fromkeys(kinds)
+        }
+    )
+
+
+def _does(ctx: Context, kind: str, other: Step) -> bool:
+    """Whether a step does what a claim of a kind announces."""
+    row = next(row for row in table("claims")["claim"] if row["kind"] == kind)
     if other.uses:
         words = set(re.split(r"[\W_]", other.uses.text.partition("@")[0].lower()))
         return bool(words & (_split(row["verbs"]) | _split(row["objects"])))
-    if other.name and claim_in(other.name) and claim.kind in _GATES:
+    if other.name and claim_in(other.name) and kind in _GATES:
         return False  # it claims work of its own
-    if claim.kind in _GATES:
+    if kind in _GATES:
         return bool(gates_of(ctx, other).known)
     owner = ctx.project.by_id[other.parent]
-    if claim.kind != "deployment" or not isinstance(owner, Job):
+    if kind != "deployment" or not isinstance(owner, Job):
         return False
     return any(each.performed.outer is other for each in deployments_of(ctx, owner).known)

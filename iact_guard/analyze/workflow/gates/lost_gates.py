@@ -13,7 +13,7 @@ from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
-from iact_guard.model.workflow import Step
+from iact_guard.model.workflow import Action, Job, Step
 
 _DOES_IT_FAIL = "whether a failure of {gates} fails the step"
 _IS_IT_MADE_UP = "whether anything makes up for {gates}, whose failure is lost here"
@@ -132,7 +132,16 @@ def _tried_again(ctx: Context, gate: Gate) -> bool:
 
 def _retried_beside(ctx: Context, gate: Gate) -> bool:
     """Whether another step of the job runs the tool until its last attempt counts."""
-    steps: tuple[Step, ...] = ctx.project.by_id[gate.step.parent].steps
-    others = (each for step in steps if step.id != gate.step.id
-              for each in gates_of(ctx, step).known)  # fmt: skip
-    return any(each.family == gate.family and _tried_again(ctx, each) for each in others)
+    retried = _retried(ctx, ctx.project.by_id[gate.step.parent]).known
+    return bool(retried.get(gate.family, set()) - {gate.step.id})
+
+
+@fact("owner.retried")
+def _retried(ctx: Context, owner: Job | Action) -> Fact[dict[str, set[str]]]:
+    """By family of tools the ids of the steps that run one until its last attempt counts."""
+    found: dict[str, set[str]] = {}
+    for step in owner.steps:
+        for each in gates_of(ctx, step).known:
+            if _tried_again(ctx, each):
+                found.setdefault(each.family, set()).add(step.id)
+    return known(found)

@@ -20,13 +20,15 @@ from iact_guard.analyze.workflow.gates.left_behind import Left, is_silent, left_
 from iact_guard.analyze.workflow.gates.readers import read_by_jobs
 from iact_guard.analyze.workflow.gates.switched import contexts_at
 from iact_guard.data.tables import table
-from iact_guard.model.fact import Fact, known
+from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Open, Unknown, Value, to_text
 
+MAX_LATER = 500
+"""Steps behind a gate that are asked whether they make up for it."""
 _WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "--json-report-file",
            "--junitxml", "--junit-xml", "--output-file-path", "--report", "-f", "--sarif-output",
            "--json-output", "--log-file")  # fmt: skip
@@ -58,6 +60,8 @@ def reenforced_if_red(ctx: Context, gate: Gate) -> Fact[Reenforced]:
 
 def _behind(ctx: Context, gate: Gate, *, red: bool) -> Fact[Reenforced]:
     later = later_steps(ctx, gate.step)
+    if len(later) > MAX_LATER:
+        return unknown(f"more than {MAX_LATER} steps stand behind it")
     left = left_by(ctx, gate, red=red)
     for step in later:
         if place := _tests_outcome(ctx, gate.step, step, left):

@@ -14,15 +14,18 @@ from iact_guard.analyze.workflow.order import runs_after_failure
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.values import contexts_of, possible
 from iact_guard.model.authored import Authored
-from iact_guard.model.fact import Fact, known, unknown
+from iact_guard.model.fact import Fact, UnknownFactError, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
-from iact_guard.model.workflow import Job, Step
+from iact_guard.model.workflow import Action, Job, Step
 from iact_guard.syntax.expression import Contexts
 
 State = Literal[
     "enforced", "swallowed", "conditional", "off", "advisory", "vacuous", "tolerated"
 ]  # fmt: skip
+MAX_CALLS = 200
+"""Of one tool, that are compared with each other."""
+Calls = dict[tuple[str, str], list[Gate]]
 _SELECTING = ("-k", "-m", "-t", "--grep", "-g", "--testNamePattern", "--testPathPattern", "-run",
               "--run", "--tag", "--tags", "--project", "--spec", "-p", "--filter")  # fmt: skip
 
@@ -132,18 +135,31 @@ def _unless_reenforced(ctx: Context, gate: Gate, own: Fact[Standing]) -> Fact[St
 
 def _seconds(ctx: Context, gate: Gate) -> Iterator[Gate]:
     """The other calls of the same tool that run with it and look at as much."""
-    for other in _beside(ctx, gate):
-        same = other.family == gate.family and other.kind == gate.kind and other.id != gate.id
-        if same and _runs_too(gate, other.step) and _covers(ctx, gate, other):
+    others = _calls_beside(ctx, gate).get((gate.family, gate.kind), ())
+    if len(others) > MAX_CALLS:
+        raise UnknownFactError(f"one job calls {gate.tool} more than {MAX_CALLS} times", ())
+    for other in others:
+        if other.id != gate.id and _runs_too(gate, other.step) and _covers(ctx, gate, other):
             yield other
 
 
-def _beside(ctx: Context, gate: Gate) -> Iterator[Gate]:
-    """The gates of the same job or action, then those of jobs that run whenever it does."""
-    owner = ctx.project.by_id[gate.step.parent]
+def _calls_beside(ctx: Context, gate: Gate) -> Calls:
+    """The gates that a job comes to, by family and kind."""
+    return _calls(ctx, ctx.project.by_id[gate.step.parent]).known
+
+
+@fact("owner.calls_beside")
+def _calls(ctx: Context, owner: Job | Action) -> Fact[Calls]:
+    found: Calls = {}
+    for gate in _beside(ctx, owner):
+        found.setdefault((gate.family, gate.kind), []).append(gate)
+    return known(found)
+
+
+def _beside(ctx: Context, owner: Job | Action) -> Iterator[Gate]:
+    """The gates of a job or action, then those of jobs that run whenever it does."""
     if not isinstance(owner, Job):
-        steps: tuple[Step, ...] = owner.steps
-        yield from (each for step in steps for each in gates_of(ctx, step).known)
+        yield from (each for step in owner.steps for each in gates_of(ctx, step).known)
         return
     for job in (owner, *ctx.project.workflow_of(owner).jobs):
         always = job.condition is None and not job.needs and job_tolerance(ctx, job) is False

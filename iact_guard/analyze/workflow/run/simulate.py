@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from iact_guard.analyze.choices import Choices
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.performed import called_workflow
 from iact_guard.analyze.workflow.run.condition import condition_of
 from iact_guard.analyze.workflow.run.event import Event, dispatched, github_of
@@ -19,6 +19,7 @@ from iact_guard.analyze.workflow.run.scope import (
     TooDeepError,
 )
 from iact_guard.analyze.workflow.run.steps import Assumed, Steps, Watched, with_env
+from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Input, Job, Workflow
@@ -103,7 +104,7 @@ class _Simulation:
         place = with_env(scope, scope.key, workflow)
         done: dict[str, JobRun] = {}
         before: dict[str, frozenset[str]] = {}
-        ready, circle = _sorted(workflow, only)
+        ready, circle = _sorted(self.ctx, workflow, only)
         for job in circle:
             why = "it waits for itself, which GitHub refuses"
             key = f"{prefix}{job.key}"
@@ -281,36 +282,49 @@ def _outputs(run: JobRun) -> Value:
     return {pair.key.text: Unknown() for pair in run.job.outputs}
 
 
-def in_order(workflow: Workflow, only: frozenset[str] | None = None) -> list[Job]:
+def in_order(
+    ctx: Context, workflow: Workflow, only: frozenset[str] | None = None
+) -> tuple[Job, ...]:
     """Jobs after those that they need; those on a circle, which GitHub refuses, are left out."""
-    return _sorted(workflow, only)[0]
+    return _sorted(ctx, workflow, only)[0]
 
 
-def _sorted(workflow: Workflow, only: frozenset[str] | None) -> tuple[list[Job], list[Job]]:
+@fact("workflow.needs")
+def _needs(ctx: Context, workflow: Workflow) -> Fact[dict[str, tuple[Job, frozenset[str]]]]:
+    """Each job by its key (in lower case), with the keys of the jobs that it needs."""
+    keys = {job.key.lower() for job in workflow.jobs}
+    return known(
+        {
+            job.key.lower(): (job, frozenset(need.text.lower() for need in job.needs) & keys)
+            for job in workflow.jobs
+        }
+    )
+
+
+def _sorted(
+    ctx: Context, workflow: Workflow, only: frozenset[str] | None
+) -> tuple[tuple[Job, ...], tuple[Job, ...]]:
     """Jobs after those that they need, and those on a circle of needs or behind one."""
-    jobs = {job.key.lower(): job for job in workflow.jobs}
-    wanted = set(jobs) if only is None else {key.lower() for key in only} & set(jobs)
+    jobs = _needs(ctx, workflow).known
+    wanted = set(jobs) if only is None else {key.lower() for key in only} & jobs.keys()
     pending = list(wanted)
     while pending:
-        for need in jobs[pending.pop()].needs:
-            name = need.text.lower()
-            if name in jobs and name not in wanted:
-                wanted.add(name)
-                pending.append(name)
-    waiting = {
-        key: {n.text.lower() for n in jobs[key].needs} & set(jobs) for key in jobs if key in wanted
-    }
+        for name in jobs[pending.pop()][1] - wanted:
+            wanted.add(name)
+            pending.append(name)
+    waiting = {key: set(needs) for key, (_, needs) in jobs.items() if key in wanted}
     behind: dict[str, list[str]] = {}
     for key, needs in waiting.items():
         for each in needs:
             behind.setdefault(each, []).append(key)
     ready = [key for key, needs in waiting.items() if not needs]
-    found: list[Job] = []
     for key in ready:  # grows while it is walked
-        found.append(jobs[key])
         for later in behind.get(key, ()):
             waiting[later].discard(key)
             if not waiting[later]:
                 ready.append(later)
-    ids = {job.id for job in found}
-    return found, [jobs[key] for key in waiting if jobs[key].id not in ids]
+    circle = waiting.keys() - set(ready)
+    return (
+        tuple(jobs[key][0] for key in ready),
+        tuple(jobs[key][0] for key in waiting if key in circle),
+    )
