@@ -9,7 +9,10 @@ MAX_WORDS = 12
 
 
 def programs(tree: shell.Script) -> dict[str, tuple[shell.Word, ...]]:
-    """The words of each variable that a script sets once, and begins a command with."""
+    """The words of each variable that a script begins a command with, where it is told.
+
+    Of `kubectl` and `sudo k3s kubectl` it is the first: they run the same program.
+    """
     if "=" not in tree.text or "$" not in tree.text:
         return {}
     given: dict[str, list[shell.Assignment]] = {}
@@ -20,7 +23,7 @@ def programs(tree: shell.Script) -> dict[str, tuple[shell.Word, ...]]:
                 given.setdefault(each.name, []).append(each)
             if name := _begins(node):
                 used.add(name)
-    found = {name: _words(given[name]) for name in used if name in given}
+    found = {name: _one(given[name]) for name in used if name in given}
     return {name: words for name, words in found.items() if words}
 
 
@@ -42,11 +45,20 @@ def _begins(command: shell.Command) -> str:
     return only.name if plain and isinstance(only, shell.Variable) else ""
 
 
-def _words(given: list[shell.Assignment]) -> tuple[shell.Word, ...]:
-    """What the one assignment splits into; empty where there are several, or it is no command."""
-    if len(given) != 1 or len(given[0].value) != 1 or given[0].append or given[0].array:
+def _one(given: list[shell.Assignment]) -> tuple[shell.Word, ...]:
+    """What all assignments mean; empty where that is not one command."""
+    found = [_words(each) for each in given]
+    if len(found) == 1 or not all(found):
+        return found[0] if len(found) == 1 else ()
+    programs = {words[-1].static for words in found}
+    return min(found, key=len) if len(programs) == 1 and None not in programs else ()
+
+
+def _words(given: shell.Assignment) -> tuple[shell.Word, ...]:
+    """What an assignment splits into; empty where it is no command."""
+    if len(given.value) != 1 or given.append or given.array:
         return ()
-    value = given[0].value[0]
+    value = given.value[0]
     words: list[shell.Word] = []
     open_: list[shell.Part] = []
     for part in value.parts:

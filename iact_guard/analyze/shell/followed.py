@@ -31,7 +31,6 @@ _CHARACTERS = 100
 _TOO_MUCH = "it runs too much to be followed"
 _NOT_HERE = frozenset({"ssh", "sshpass", "kubectl", "oc"})
 """What they run lies on another machine."""
-_UPDATES = frozenset({"pull", "fetch", "checkout", "reset", "clone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +181,22 @@ class _Follower:
     ) -> None:
         """Add commands, and what they run; `names` are the texts that they stand in."""
         around = {command.id: command for command in commands}
-        updated = False  # whether another machine has pulled the files of the repository
         for command in around.values():
             self.found.commands.append(command)
             self.found.folders[command.id] = normal(folder)
             if follows and not _elsewhere(command, around):
                 self.of_command(command, normal(folder), around, names, links)
-            elif updated and (command.argv[0] or "") in self.ctx.project.discovery.files:
+            elif self.is_own(command):
                 self.of_command(command, "", around, names, links)
-            updated = updated or (command.tool == "git" and not _UPDATES.isdisjoint(command.words))
             if command.tool in ("cd", "pushd"):
                 target = command.words[0] if command.words else ""
                 folder = posixpath.join(folder, target) if folder is not None and target else None
+
+    def is_own(self, command: Command) -> bool:
+        """Whether another machine runs a script by a path that the repository has, too."""
+        program = command.argv[0] or ""
+        path = normal(program) if "/" in program and program[0] not in "/~" else None
+        return path in self.ctx.project.discovery.files
 
     def of_command(
         self,

@@ -144,7 +144,8 @@ def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe |
     if script is None or _only_speaks(whole):
         return None
     unclear = not script.reader.understood or followed_of(ctx, step).known.opaque
-    hints = bool(unclear) or any(_exits(each.command) for each in whole if each.command)
+    exits = any(_exits(each.command) for each in whole if each.command)
+    hints = bool(unclear) or (exits and not _only_watches(whole))
     if said & _promises(hints=hints) or _asks_in_another_language(script.source.text):
         place = (step.name or step.run or script.source).location
         title = step.name.text if step.name else "this step"
@@ -184,6 +185,16 @@ def _only_speaks(moments: tuple[Moment, ...]) -> bool:
     unread = any(m.performed.step.run for m in moments if m.command is None) and not commands
     speaks = all(each.tool in (*_SPEAKS, "[", "test") for each in commands)
     return not uses and not unread and speaks and not any(_exits(each) for each in commands)
+
+
+def _only_watches(moments: tuple[Moment, ...]) -> bool:
+    """Whether a step asks the platform alone: that knows what runs, and not whether it works."""
+    words = table("probes")["platform"]
+    commands = [each.command for each in moments if each.command]
+    return all(
+        each.tool in words["tools"] and not any(word in words["asks"] for word in each.words[:3])
+        for each in commands
+    )
 
 
 def _of_command(ctx: Context, moment: Moment) -> Probe | None:

@@ -289,7 +289,8 @@ def _checked_out(ctx: Context, job: Job) -> bool:
 def _same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) -> Iterator[Fault]:
     for command in _commands(rollback):
         here = command.location
-        if matching(command, rows("rollbacks", "restart")):
+        restarts = matching(command, rows("rollbacks", "restart")) is not None
+        if restarts and not _other_source(ctx, rollback) and not _brought_before(ctx, rollback):
             yield Fault(f"`{command.tool}` starts the same version again", here)
             return
     if rollback.deployment is None or _other_source(ctx, rollback):
@@ -312,6 +313,20 @@ def _same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) 
             if one and one == two:
                 yield Fault("it deploys the same version again", again.location, (first,))
                 return
+
+
+def _brought_before(ctx: Context, rollback: Rollback) -> bool:
+    """Whether what goes back deploys something else first, which may be the version before."""
+    moment = rollback.moment
+    outer = moment.performed.outer
+    alone = says_rollback(moment.job.key, moment.job.name)
+    index = index_of(ctx, moment.job, moment.performed, moment.command)
+    return any(
+        index_of(ctx, moment.job, each.performed, each.command) < index
+        and (alone or (each.performed.outer is outer and each.performed is not moment.performed))
+        and not (each.command and matching(each.command, rows("rollbacks", "restart")))
+        for each in deployments_of(ctx, moment.job).known
+    )
 
 
 def _asked_too_late(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, script_with
@@ -25,6 +26,9 @@ from iact_guard.syntax.expression import Contexts, parts
 _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
 
+_LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
+_ASKED = re.compile(r"(?:refs/heads/|==\s*['\"])([\w./-]+)['\"]")
+_MAIN = frozenset({"main", "master"})
 _GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
 _ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
@@ -64,13 +68,15 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
         message = "it migrates a database that is made here"
         return Sign(frozenset({"other"}), Evidence(made.location, message))
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
+    migrates = command is not None and matching(command, rows("databases", "migrate")) is not None
     levels = (
         _of_command(ctx, performed, command, contexts) if command else (),
-        _of_step(ctx, performed, contexts),
+        _of_step(ctx, performed, contexts, here=migrates),
         _of_titles(ctx, performed, contexts),
-        _of_job(ctx, job, contexts),
+        _of_job(ctx, job, contexts, here=migrates),
         _of_job_titles(ctx, job, contexts),
         _of_workflow(ctx, ctx.project.workflow_of(job)),
+        _of_branches(ctx, job),
     )
     for level in levels:
         signs = [sign for sign in level if sign.stages]
@@ -107,8 +113,9 @@ def words_of(
 ) -> Iterable[frozenset[Stage]]:
     """What the words of a command say, variables and expressions replaced as far as known."""
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
-    for word in _words(ctx, command, contexts):
-        yield stages_in(word, patterns_of(ctx))
+    for options in _words(ctx, command, contexts):
+        for word in options:
+            yield stages_in(word, patterns_of(ctx))
 
 
 def _sign(ctx: Context, text: str, place: Location, says: str, *, title: bool = False) -> Sign:
@@ -129,12 +136,11 @@ def _resolved(
 def _of_command(
     ctx: Context, performed: Performed, command: Command, contexts: Contexts
 ) -> Iterable[Sign]:
-    for word in _words(ctx, command, contexts):
-        name, equals, value = word.partition("=")
-        if " " in word.strip():
-            continue  # a sentence or a script, and no name
-        text = value if equals and not name.startswith("-") else word
-        yield _sign(ctx, text, command.location, "the command says so")
+    for options in _choices(ctx, command, contexts):
+        signs = [_sign(ctx, each, command.location, "the command says so") for each in options]
+        if len(signs) > 1 and not all(sign.stages for sign in signs):
+            signs = [sign for sign in signs if "production" in sign.stages]  # or a nameless place
+        yield from signs
     yield from _roots(ctx, performed, command)
     everything = all_commands_of(ctx, performed.step.id)
     migrates = matching(command, rows("databases", "migrate")) is not None
@@ -152,7 +158,7 @@ def _of_command(
             message = "it migrates a database that is made here"
             yield Sign(frozenset({"other"}), Evidence(before.location, message))
         elif before.id in outer:
-            for word in _words(ctx, before, contexts):
+            for word in chain.from_iterable(_words(ctx, before, contexts)):
                 yield _sign(ctx, word, before.location, "the command that runs it says so")
 
 
@@ -167,14 +173,27 @@ def _around(command: Command, everything: tuple[Command, ...]) -> set[str]:
     return found
 
 
-def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
-    """The words of a command, variables and expressions replaced by what they can be."""
-    yield from (word for word in command.words if word)
+def _choices(ctx: Context, command: Command, contexts: Contexts) -> Iterable[tuple[str, ...]]:
+    """For each word of a command the names that it can be; sentences and scripts are none."""
+    for texts in _words(ctx, command, contexts):
+        names = []
+        for text in texts:
+            name, equals, value = text.partition("=")
+            if " " not in text.strip():
+                names.append(value if equals and not name.startswith("-") else text)
+        if names:
+            yield tuple(names)
+
+
+def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[tuple[str, ...]]:
+    """For each word of a command what it can be, as far as that is told."""
+    yield from ((word,) for word in command.words if word)
     script = script_with(ctx, command)
     given = assigned_in(ctx, script).known if script else {}
     for word in shell_words(ctx, command):
         if word.static is None:
-            yield from texts_of(word.parts, contexts, given) or _expanded(word, contexts)
+            texts = texts_of(word.parts, contexts, given)
+            yield from (texts,) if texts else ((each,) for each in _expanded(word, contexts))
 
 
 def _expanded(word: shell.Word, contexts: Contexts) -> Iterable[str]:
@@ -215,7 +234,9 @@ def _below(path: str, root: str) -> bool:
     return path == root or path.startswith(f"{root}/")
 
 
-def _of_step(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable[Sign]:
+def _of_step(
+    ctx: Context, performed: Performed, contexts: Contexts, *, here: bool
+) -> Iterable[Sign]:
     step = performed.step
     if step.working_directory:
         folder = step.working_directory
@@ -224,7 +245,7 @@ def _of_step(ctx: Context, performed: Performed, contexts: Contexts) -> Iterable
         script = script_of(ctx, step.id)
         given = tuple(p for p in step.with_ if script is None or p.value != script.source)
         yield from _pairs(ctx, given, contexts, everything=True)
-    yield from _pairs(ctx, step.env, contexts)
+    yield from _pairs(ctx, step.env, contexts, here=here)
     outer = performed.outer if performed.outer is not step else None
     if outer:
         yield from _pairs(ctx, outer.with_, contexts, everything=True)
@@ -238,10 +259,18 @@ def _of_titles(ctx: Context, performed: Performed, contexts: Contexts) -> Iterab
 
 
 def _pairs(
-    ctx: Context, pairs: tuple[Pair, ...], contexts: Contexts, *, everything: bool = False
+    ctx: Context,
+    pairs: tuple[Pair, ...],
+    contexts: Contexts,
+    *,
+    everything: bool = False,
+    here: bool = True,
 ) -> Iterable[Sign]:
+    """What inputs and variables say; `here`, also those that name the machine itself."""
     for pair in pairs:
         key = pair.key.text.lower()
+        if not here and _LOCAL.search(pair.value.text):
+            continue
         aims = any(target in key for target in _TARGETS)
         if everything or aims:
             says = f"`{pair.key.text}` says so"
@@ -252,13 +281,13 @@ def _pairs(
                     yield _sign(ctx, name, pair.value.location, f"`{name}` says so")
 
 
-def _of_job(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]:
+def _of_job(ctx: Context, job: Job, contexts: Contexts, *, here: bool) -> Iterable[Sign]:
     if job.environment:
         name = job.environment.name
         yield _resolved(ctx, name, contexts, "the job's environment says so")
     if job.working_directory:
         yield _resolved(ctx, job.working_directory, contexts, "it works in this folder")
-    yield from _pairs(ctx, job.env, contexts)
+    yield from _pairs(ctx, job.env, contexts, here=here)
     if job.uses:
         yield from _pairs(ctx, job.with_, contexts, everything=True)
 
@@ -276,8 +305,23 @@ def _of_workflow(ctx: Context, workflow: Workflow) -> Iterable[Sign]:
     file = workflow.path.rpartition("/")[2]
     yield _sign(ctx, file, workflow.location, "the workflow's file name says so", title=True)
     yield from _pairs(ctx, workflow.env, {})
-    for trigger in workflow.triggers:
-        for branch in (*(trigger.branches or ()), *(trigger.tags or ())):
-            yield _sign(ctx, branch.text, branch.location, "the branch that starts it says so")
     for caller in callers_of(ctx, workflow):
         yield _sign(ctx, caller.key, caller.location, "the job that calls it says so", title=True)
+
+
+def _of_branches(ctx: Context, job: Job) -> Iterable[Sign]:
+    """What the branches say: main is production's where the others are named for other places."""
+    condition = job.condition.text if job.condition else ""
+    asked = _ASKED.findall(condition)
+    for trigger in ctx.project.workflow_of(job).triggers:
+        named = [(each.text, each.location) for each in (*(trigger.branches or ()),
+                                                         *(trigger.tags or ()))]  # fmt: skip
+        if trigger.event == "push" and asked:
+            named = [(name, where) for name, where in named if name in asked] or named
+        says = "the branch that starts it says so"
+        signs = [_sign(ctx, name, where, says) for name, where in named]
+        yield from signs
+        main = next((where for name, where in named if name in _MAIN), None)
+        if main and trigger.event == "push" and any(sign.stages == {"other"} for sign in signs):
+            message = "what main brings goes here, beside a branch for another place"
+            yield Sign(frozenset({"production"}), Evidence(main, message))
