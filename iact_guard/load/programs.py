@@ -1,7 +1,12 @@
-"""Commands that a variable holds: `DC="docker compose -f prod.yml"`, then `$DC up -d`."""
+"""Commands that a variable or a function holds, and that others complete.
+
+`DC="docker compose -f prod.yml"`, then `$DC up -d`; `dc() { docker compose "$@"; }`, then `dc up`.
+"""
 
 from dataclasses import replace
 
+from iact_guard.load.passing import is_arguments
+from iact_guard.load.wrappers import wrapper_of
 from iact_guard.syntax import shell
 
 MAX_WORDS = 12
@@ -13,17 +18,20 @@ def programs(tree: shell.Script) -> dict[str, tuple[shell.Word, ...]]:
 
     Of `kubectl` and `sudo k3s kubectl` it is the first: they run the same program.
     """
-    if "=" not in tree.text or "$" not in tree.text:
+    if "$" not in tree.text:
         return {}
     given: dict[str, list[shell.Assignment]] = {}
+    functions: dict[str, tuple[shell.Word, ...]] = {}
     used: set[str] = set()
     for node in shell.walk(tree.body):
-        if isinstance(node, shell.Command):
+        if isinstance(node, shell.Function):
+            functions[node.name] = _completed(node) if node.name not in functions else ()
+        elif isinstance(node, shell.Command):
             for each in node.assignments:
                 given.setdefault(each.name, []).append(each)
-            if name := _begins(node):
-                used.add(name)
-    found = {name: _one(given[name]) for name in used if name in given}
+            if (name := _begins(node)).startswith("$"):
+                used.add(name[1:])
+    found = {f"${name}": _one(given[name]) for name in used if name in given} | functions
     return {name: words for name, words in found.items() if words}
 
 
@@ -38,11 +46,23 @@ def written_out(command: shell.Command, known: dict[str, tuple[shell.Word, ...]]
 
 
 def _begins(command: shell.Command) -> str:
-    """The variable that is the whole first word of a command, outside of quotes."""
+    """The first word of a command: `$name` for a variable outside of quotes, else its text."""
+    if command.words and command.words[0].static:
+        return command.words[0].static
     parts = command.words[0].parts if command.words else ()
     only = parts[0] if len(parts) == 1 else None
     plain = isinstance(only, shell.Variable) and not only.quoted and not only.operator
-    return only.name if plain and isinstance(only, shell.Variable) else ""
+    return f"${only.name}" if plain and isinstance(only, shell.Variable) else ""
+
+
+def _completed(function: shell.Function) -> tuple[shell.Word, ...]:
+    """The one command of a function, where all arguments stand behind it; else nothing."""
+    inner = [node for node in shell.walk(function.body) if isinstance(node, shell.Command)]
+    words = inner[0].words if len(inner) == 1 else ()
+    if len(words) < 2 or not is_arguments(words[-1]) or len(words) > MAX_WORDS + 1:
+        return ()
+    begins = words[0].static is not None and wrapper_of(inner[0].argv) is None
+    return words[:-1] if begins else ()
 
 
 def _one(given: list[shell.Assignment]) -> tuple[shell.Word, ...]:

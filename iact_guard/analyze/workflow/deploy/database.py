@@ -6,7 +6,7 @@ from itertools import islice, takewhile
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
 from iact_guard.analyze.shell.failure import failure_of, prevents
-from iact_guard.analyze.shell.followed import links_to, origin_of
+from iact_guard.analyze.shell.followed import links_to, origin_of, script_with
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
@@ -21,6 +21,7 @@ from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job, Step
+from iact_guard.syntax import shell
 
 MAX_MIGRATIONS = 20
 """Of one job; more of them say nothing new."""
@@ -121,16 +122,27 @@ def _signs_of(ctx: Context, job: Job) -> Fact[tuple[_Sign, ...]]:
 
 def _commands(ctx: Context, job: Job) -> Iterator[_Sign]:
     backing_up = rows("databases", "backup")
-    for index, (performed, command) in enumerate(commands_in(ctx, job)):
+    every = commands_in(ctx, job)
+    outer = {command.outer for _, command in every if command.outer}
+    for index, (performed, command) in enumerate(every):
         if row := matching(command, backing_up):
             waited, waiting = _waited(ctx, job, index, row) or (None, None)
             yield _Sign(performed, index, command, row=row, waited=waited, waiting=waiting)
         elif (
             command.tool not in _ONLY_SPEAKS
+            and command.id not in outer
             and _says_backup(command.argv)
+            and command.tool not in _functions(ctx, command)
             and not any(_waits(command, row) for row in backing_up.get(command.tool, ()))
         ):
             yield _Sign(performed, index, command)
+
+
+def _functions(ctx: Context, command: Command) -> frozenset[str]:
+    """The functions of a command's script: what they run stands among the commands."""
+    script = script_with(ctx, command)
+    nodes = shell.walk(script.tree.body) if script and script.tree else ()
+    return frozenset(node.name for node in nodes if isinstance(node, shell.Function))
 
 
 def _waited(

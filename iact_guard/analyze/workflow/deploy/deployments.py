@@ -231,6 +231,8 @@ def _brings(ctx: Context, job: Job) -> bool:
 
 def _test_cluster(ctx: Context, job: Job) -> bool:
     """Whether a job makes a cluster of its own, to test in."""
+    if any("self-hosted" in each.text for each in job.runs_on):
+        return False
     if any(command.tool in _TEST_CLUSTERS for _, command in commands_in(ctx, job)):
         return True
     names = (parse_use(p.step.uses).name for p in work_of(ctx, job).known.steps if p.step.uses)

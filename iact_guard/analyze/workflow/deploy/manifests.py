@@ -86,8 +86,10 @@ def _written_workloads(ctx: Context, command: Command) -> bool:
     """Whether a here document that it reads may hold a workload."""
     script = script_with(ctx, command)
     path = paths_of(ctx, script).known.commands.get(command.start, ()) if script else ()
-    node = path[-1] if path and not command.embedded else None
-    redirects = node.redirects if isinstance(node, shell.Command) else ()
+    nodes = [] if command.embedded else [path[-1:]]
+    nodes += [each.commands[:1] for each in path if isinstance(each, shell.Pipeline)]
+    readers = [node for (node,) in filter(None, nodes) if isinstance(node, shell.Command)]
+    redirects = [redirect for node in readers for redirect in node.redirects]
     for text in (each.heredoc for each in redirects if each.heredoc):
         written = "".join(part.text for part in text.parts if isinstance(part, shell.Literal))
         if kinds := frozenset(_KIND.findall(written)):

@@ -144,8 +144,9 @@ def _of_step(ctx: Context, moment: Moment, whole: tuple[Moment, ...]) -> Probe |
     if script is None or _only_speaks(whole):
         return None
     unclear = not script.reader.understood or followed_of(ctx, step).known.opaque
-    exits = any(_exits(each.command) for each in whole if each.command)
-    hints = bool(unclear) or (exits and not _only_watches(whole))
+    if not unclear and _only_watches(ctx, whole):
+        return None
+    hints = bool(unclear) or any(_exits(each.command) for each in whole if each.command)
     if said & _promises(hints=hints) or _asks_in_another_language(script.source.text):
         place = (step.name or step.run or script.source).location
         title = step.name.text if step.name else "this step"
@@ -187,12 +188,15 @@ def _only_speaks(moments: tuple[Moment, ...]) -> bool:
     return not uses and not unread and speaks and not any(_exits(each) for each in commands)
 
 
-def _only_watches(moments: tuple[Moment, ...]) -> bool:
+def _only_watches(ctx: Context, moments: tuple[Moment, ...]) -> bool:
     """Whether a step asks the platform alone: that knows what runs, and not whether it works."""
     words = table("probes")["platform"]
     commands = [each.command for each in moments if each.command]
+    asked = [each for each in commands if each.tool in words["programs"]]
+    if not asked or any(word in words["asks"] for each in asked for word in each.words[:3]):
+        return False
     return all(
-        each.tool in words["tools"] and not any(word in words["asks"] for word in each.words[:3])
+        each.tool in (*words["programs"], *words["helpers"]) or is_followed(ctx, each)
         for each in commands
     )
 

@@ -103,9 +103,10 @@ def _unset_variables(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fau
 
 def _deployed_before(ctx: Context, job: Job, rollback: Rollback) -> list[Deployment]:
     index = index_of(ctx, job, rollback.moment.performed, rollback.moment.command)
+    back = says_rollback(job.key, job.name)  # it brings the version before in several steps
     own = [
         each
-        for each in deployments_of(ctx, job).known
+        for each in (() if back else deployments_of(ctx, job).known)
         if index_of(ctx, job, each.performed, each.command) < index
         and each.performed is not rollback.moment.performed
     ]
@@ -442,6 +443,7 @@ def _this_commit(ctx: Context, command: Command) -> bool:
 
 def _other_source(ctx: Context, rollback: Rollback) -> bool:
     """Whether the files are those of another version: another ref is checked out before."""
+    last = next(iter(_commands(rollback)), None)
     for moment in moments_of(ctx, rollback.moment.job).known:
         step, command = moment.performed.step, moment.command
         if step.uses and "checkout" in step.uses.text and step.input("ref"):
@@ -450,7 +452,7 @@ def _other_source(ctx: Context, rollback: Rollback) -> bool:
             return True
         if command and command.tool == "git" and _OTHER_VERSION & set(command.words):
             return True
-        if moment.performed is rollback.moment.performed and command is rollback.moment.command:
+        if moment.performed is rollback.moment.performed and command is last:
             break
     return False
 

@@ -7,13 +7,13 @@ from itertools import chain
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, script_with
 from iact_guard.analyze.shell.followed import words_of as shell_words
-from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.performed import Performed, callers_of, commands_in
 from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
 from iact_guard.analyze.workflow.values import possible, with_env
-from iact_guard.data.tables import rows
+from iact_guard.data.tables import rows, table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
@@ -27,7 +27,7 @@ _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "serv
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
 
 _LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
-_ASKED = re.compile(r"(?:refs/heads/|==\s*['\"])([\w./-]+)['\"]")
+_ASKED = re.compile(r"==\s*['\"](?:refs/heads/)?([\w./-]+)['\"]")
 _MAIN = frozenset({"main", "master"})
 _GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
@@ -67,10 +67,13 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
     if command and (made := _made_here(ctx, job, command)):
         message = "it migrates a database that is made here"
         return Sign(frozenset({"other"}), Evidence(made.location, message))
+    if (elsewhere := _environment(ctx, job)) and elsewhere.stages == {"other"}:
+        return elsewhere
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
     migrates = command is not None and matching(command, rows("databases", "migrate")) is not None
     levels = (
         _of_command(ctx, performed, command, contexts) if command else (),
+        _of_selection(ctx, job, command, contexts) if command else (),
         _of_step(ctx, performed, contexts, here=migrates),
         _of_titles(ctx, performed, contexts),
         _of_job(ctx, job, contexts, here=migrates),
@@ -86,6 +89,32 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
             everything = frozenset(stage for sign in signs for stage in sign.stages)
             return Sign(everything, best.evidence)
     return None
+
+
+def _environment(ctx: Context, job: Job) -> Sign | None:
+    """What the job's environment says, where each name that it can have says something."""
+    names = environments_of(ctx, job)
+    if job.environment is None or names.state != "known" or not names.known:
+        return None
+    found = [stages_in(name, patterns_of(ctx)) for name in names.known]
+    evidence = Evidence(job.environment.name.location, "the job's environment says so")
+    return Sign(frozenset().union(*found), evidence) if all(found) else None
+
+
+def _of_selection(ctx: Context, job: Job, command: Command, contexts: Contexts) -> Iterable[Sign]:
+    """The cluster, project or space that was selected last before a command of its kind."""
+    every = table("deployments")["selects"]
+    wanted = next((row for row in every if command.tool in row["tools"]), None)
+    last: tuple[Sign, ...] = ()
+    for _, each in commands_in(ctx, job) if wanted else ():
+        if each.id == command.id:
+            break
+        if wanted and any(runs(each, words) for words in wanted["commands"]):
+            says = "it was selected before"
+            signs = [_sign(ctx, text, each.location, says)
+                     for options in _choices(ctx, each, contexts) for text in options]  # fmt: skip
+            last = tuple(signs)
+    yield from last
 
 
 def _made_here(ctx: Context, job: Job, command: Command) -> Command | None:
