@@ -174,12 +174,14 @@ def command(
 
 
 def _below(folder: Path) -> str:
-    """Where the root lies in the workspace of a runner of GitHub, with a `/` at the end."""
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    base = Path(os.path.realpath(workspace)) if workspace else folder
-    if folder == base or not folder.is_relative_to(base):
+    """Where the root lies in its repository, on a runner of GitHub, with a `/` at the end."""
+    given = os.environ.get("GITHUB_WORKSPACE")
+    workspace = Path(os.path.realpath(given)) if given else folder
+    if folder == workspace or not folder.is_relative_to(workspace):
         return ""
-    return f"{folder.relative_to(base).as_posix()}/"
+    above = (each for each in (folder, *folder.parents) if each.is_relative_to(workspace))
+    base = next((each for each in above if (each / ".git").exists()), workspace)
+    return "" if folder == base else f"{folder.relative_to(base).as_posix()}/"
 
 
 def _color() -> bool:

@@ -49,8 +49,8 @@ class Result:
     nested: tuple[str, ...] = ()
     """Repositories within the repository, which are their own business."""
     below: str = ""
-    """Where the root lies in the workspace of a runner, with a `/` at the end: annotations of
-    lines count from there."""
+    """Where the root lies in its repository, with a `/` at the end, on a runner of GitHub: what
+    GitHub reads counts from the repository's root."""
     picture: Picture | None = None
     """The way to production, where a reporter draws it; redacted."""
     warnings: tuple[str, ...] = ()

@@ -59,7 +59,7 @@ def result_of(parts: Parts) -> Result:
         policies=configured(scope.policies, config),
         lines=_lines(request, present, findings),
         line_hashes=excerpts.hashes(findings) if request.line_hashes else {},
-        below=project.redactor.text(request.below),
+        below=request.below,
         picture=parts.picture,
         warnings=tuple(_warnings(request, project, scope)),
         since=parts.since,

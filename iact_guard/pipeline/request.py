@@ -59,7 +59,7 @@ class CheckRequest:
     picture: bool = False
     """Whether the way to production is drawn."""
     below: str = ""
-    """Where the root lies in a runner's workspace, with a `/` at the end."""
+    """Where the root lies in its repository, with a `/` at the end; empty outside of a runner."""
 
 
 DECISIVE = (

@@ -11,6 +11,7 @@ from iact_guard.model.finding import Finding
 from iact_guard.model.result import Result
 from iact_guard.redact import visible
 from iact_guard.report import words
+from iact_guard.report.workspace import from_repository
 
 MAX_ANNOTATIONS = 10
 """Of one level, in one step."""
@@ -24,6 +25,7 @@ _LEVELS = {
 
 def render(result: Result) -> str:
     """The commands, one a line, the worst first; the last line counts what is not among them."""
+    result = from_repository(result)
     levels: dict[str, list[Finding]] = {"error": [], "warning": [], "notice": []}
     for finding in words.by_severity(words.shown(result)):
         levels[_level(finding)].append(finding)
@@ -32,7 +34,7 @@ def render(result: Result) -> str:
     if not fits:  # one place is kept for the line that says so
         levels["notice"] = levels["notice"][: MAX_ANNOTATIONS - 1]
     written = [finding for found in levels.values() for finding in found[:MAX_ANNOTATIONS]]
-    lines = [_annotation(result, finding) for finding in written]
+    lines = [_annotation(finding) for finding in written]
     kept = {id(finding) for finding in written}
     rest = [finding for finding in words.shown(result) if id(finding) not in kept]
     lines.append(_last(result, total, rest))
@@ -45,11 +47,11 @@ def command(name: str, properties: dict[str, object], message: str) -> str:
     return f"::{name}{' ' if given else ''}{given}::{_data(message)}"
 
 
-def _annotation(result: Result, finding: Finding) -> str:
+def _annotation(finding: Finding) -> str:
     where = finding.location
     properties: dict[str, object] = {}
     if where.path not in ("", "."):
-        properties = {"file": visible(result.below + where.path), "line": where.line}
+        properties = {"file": visible(where.path), "line": where.line}
         properties |= {"endLine": where.end_line, "col": where.column}
         properties["endColumn"] = where.end_column
     properties["title"] = f"{words.title(finding)} ({words.label(finding)})"

@@ -15,6 +15,7 @@ from iact_guard.model.records import dataclass
 from iact_guard.model.result import Result
 from iact_guard.report.sarif_limits import MAX_COMPRESSED, MAX_LOCATIONS, MAX_RESULTS
 from iact_guard.report.text import to_json
+from iact_guard.report.workspace import from_repository
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_DESCRIPTION = 1024
@@ -68,6 +69,7 @@ def build(
     Unknown verdicts that do not gate stay out: a code scanning alert would gate by itself. So do
     suppressed findings, since GitHub opens alerts for them.
     """
+    result = from_repository(result)
     limits = _Limits(MAX_RESULTS if results is None else results, places)
     runs = [_run(result, "iact-guard", __version__, limits)]
     runs += [

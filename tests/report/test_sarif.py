@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,16 @@ def log(*arguments: Any, **changes: Any) -> dict[str, Any]:
 
 def test_schema() -> None:
     jsonschema.Draft4Validator(SCHEMA).validate(json.loads(sarif.render(full())))
+
+
+def test_a_root_below_the_repository_counts_from_there() -> None:
+    moved = sarif.render(replace(full(), below="services/shop/"))
+    runs = json.loads(moved)["runs"]
+    places = [item["locations"][0]["physicalLocation"] for run in runs for item in run["results"]]
+    uris = {place["artifactLocation"]["uri"] for place in places}
+    assert uris == {"services/shop/a.yml", "services/shop/we%20ird/%C3%A4%3A%23%0A.yml"}
+    assert "[services/shop/c.yml:1](1)" in moved
+    jsonschema.Draft4Validator(SCHEMA).validate(json.loads(moved))
 
 
 def test_a_run_a_tool_and_none_for_a_scanner_that_failed() -> None:
