@@ -1,4 +1,4 @@
-"""WF207: a test behind the deployment fails, and the new version stays."""
+"""WF207: the new version does not work, and stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from iact_guard.model.workflow import Job
 
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
-    """One finding a job, at its first deployment, with the test whose failure changes nothing."""
+    """One finding a job, at its first deployment, with the test whose failure changes nothing, if any."""
     if job.uses:
         yield NotApplicable("the jobs of the called workflow are judged")
         return
@@ -29,15 +29,15 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
     missed = {each.probe.location for each in missed_targets(ctx, job)}
     tests = (each for each in tests if each.shows_broken and each.location not in missed)
     own = (t for t in tests if t.job.id == live_job.id or not deployments_of(ctx, t.job).known)
-    test = next(own, None)
-    if test is None:
-        yield NotApplicable("nothing tests the deployment (WF205), so that nothing can call for it")
-        return
     if any(goes_back_by_itself(ctx, each) for each in releases) or goes_back_after(ctx, job):
         return
+    test = next(own, None)
+    said = (Evidence(test.location, "this tests it, after traffic goes there"),) if test else ()
+    when = (
+        f"{test.what} in {test.job.key} fails" if test else f"it does not work, or {job.key} fails"
+    )
     yield Fail(
-        f"when {test.what} in {test.job.key} fails, what {first.what} deployed stays live:"
-        " no step or job goes back then",
+        f"when {when}, what {first.what} deployed stays live: no step or job goes back then",
         first.location,
-        (*first.evidence, Evidence(test.location, "this tests it, after traffic goes there")),
+        (*first.evidence, *said),
     )
