@@ -52,10 +52,17 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _text(text: str) -> str:
-    return "".join(
-        _code(word) if _LINKED.search(word) else _SPECIAL.sub(_entity, word)
-        for word in _WORD.split(text)
-    )
+    return "".join(map(_word, _WORD.split(text)))
+
+
+def _word(word: str) -> str:
+    """A word; one that GitHub would link is code, less the punctuation that ends it."""
+    bare = word.rstrip(".,;:!?")
+    if not _LINKED.search(word):
+        return _SPECIAL.sub(_entity, word)
+    if not _LINKED.search(bare):  # `:tada:`
+        return _code(word)
+    return f"{_code(bare)}{word[len(bare) :]}"
 
 
 def _code(text: str) -> str:

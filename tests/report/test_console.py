@@ -30,6 +30,29 @@ def test_a_long_line_is_cut_around_the_place() -> None:
     assert len(shown) <= excerpt.MAX_WIDTH
 
 
+def test_many_findings_are_counted_by_policy_the_worst_first() -> None:
+    found = [finding(severity="low") for _ in range(9)]
+    assert "By policy:" not in console.render(result(*found))
+    found += [finding(rule="SC001", name="no-assigned-secrets", severity="critical")] * 2
+    lines = console.render(result(*found)).splitlines()
+    start = lines.index("By policy:")
+    assert lines[start + 1 : start + 4] == [
+        "     2  critical SC001 no-assigned-secrets",
+        "     9  low      WF001 actions-are-pinned",
+        "",
+    ]
+
+
+def test_more_findings_than_anybody_reads_are_counted() -> None:
+    found = [
+        finding(severity="high" if n else "low", location=Location("a.yml", n + 1, 1, n + 1, 2))
+        for n in range(console.MAX_FINDINGS + 1)
+    ]
+    report = console.render(result(*found))
+    assert "... and 1 more: see -o json:FILE or -o sarif:FILE" in report
+    assert "\n  1:1  low" not in report
+
+
 EXPECTED = """\
 a.yml
   3:5  high     WF001 actions-are-pinned
