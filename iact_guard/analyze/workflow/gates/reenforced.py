@@ -164,6 +164,8 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...], left: Left) -> 
         if mentions(pair.value.text, gate.step):
             for place in read_by_jobs(ctx, owner, pair, {"steps": left.steps(gate.step)}):
                 yield Evidence(pair.value.location, f"its outcome goes on to other jobs: {place}")
+    for step in _carriers(ctx, gate, later, left):
+        yield from _read_behind(ctx, step, later)
     for step in later:
         if may_judge(step):
             for pair in step.with_:
@@ -180,6 +182,38 @@ def _may_read(ctx: Context, gate: Gate, later: tuple[Step, ...], left: Left) -> 
         script = script_of(ctx, step.id)
         if script and may_fail(ctx, step) and any(name in script.source.text for name in names):
             yield Evidence(step.location, "this step reads what it wrote, and may fail")
+
+
+def _carriers(ctx: Context, gate: Gate, later: tuple[Step, ...], left: Left) -> Iterator[Step]:
+    """The later steps whose outputs may hang on what a gate left: its outcome, or a report."""
+    names = _written_by(ctx, gate) | _told_apart(ctx, gate)
+    carriers: list[Step] = []
+    for step in later:
+        script = script_of(ctx, step.id)
+        texts = [pair.value.text for pair in (*step.env, *step.with_)]
+        texts += [script.source.text] if script else []
+        reads = any(name in text for text in texts for name in names)
+        reads |= any(mentions(text, gate.step, left.seen) for text in texts)
+        reads |= any(mentions(text, each, "outputs") for text in texts for each in carriers)
+        if reads and step.key:
+            carriers.append(step)
+            yield step
+
+
+def _read_behind(ctx: Context, carrier: Step, later: tuple[Step, ...]) -> Iterator[Evidence]:
+    """Places that may fail for an output of a step that looked at what a gate left."""
+    owner = ctx.project.by_id[carrier.parent]
+    for pair in owner.outputs if isinstance(owner, Job) else ():
+        if mentions(pair.value.text, carrier, "outputs"):
+            for place in read_by_jobs(ctx, owner, pair, {"steps": Open()}):
+                yield Evidence(pair.value.location, f"what is made of it goes on: {place}")
+    for step in later[carrier.index - later[0].index + 1 :]:
+        texts = [*(pair.value for pair in (*step.env, *step.with_))]
+        script = script_of(ctx, step.id)
+        texts += [text for text in (step.condition, script.source if script else None) if text]
+        reads = any(mentions(text.text, carrier, "outputs") for text in texts)
+        if reads and may_fail(ctx, step):
+            yield Evidence(step.location, "this step reads what was made of it, and may fail")
 
 
 def _is_called(ctx: Context, job: Job) -> bool:
