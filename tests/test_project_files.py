@@ -1,14 +1,19 @@
 """Promises that files of the project make."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCKS = [
+    ROOT / "requirements.lock",
     ROOT / "requirements-dev.lock",
     *sorted((ROOT / "iact_guard/scanners/locks").glob("*.txt")),
 ]
@@ -22,6 +27,15 @@ def test_locks_are_hashed_and_name_no_server(lock: Path) -> None:
     assert pins
     assert all(line.rstrip().endswith("\\") for line in pins)
     assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_actions_lock_holds_what_the_package_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    needed = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    text = (ROOT / "requirements.lock").read_text()
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+    for requirement in map(Requirement, needed):
+        assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)])
 
 
 def test_layers_hold() -> None:

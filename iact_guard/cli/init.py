@@ -21,13 +21,13 @@ def command(root: str | None, dry_run: bool, force: bool, offline: bool) -> None
       iact-guard init
       iact-guard init --dry-run
     """
-    from iact_guard.pipeline.init.files import next_steps, plan, write
+    from iact_guard.pipeline.init.files import SLUG, next_steps, plan, write
     from iact_guard.pipeline.init.pin import released_commit
     from iact_guard.pipeline.init.survey import survey
 
     folder = Path(root or ".").resolve()
     found = survey(folder)
-    commit = None if offline else released_commit()
+    commit = None if offline else released_commit(SLUG)
     planned = plan(folder, found, commit, force=force)
     if not dry_run:
         write(folder, planned)

@@ -10,6 +10,7 @@ import pytest
 from iact_guard.syntax.expression import parse, parts
 from tests.action.runner import ROOT, Played, Runner, bash_scripts, document, installed
 from tests.command import GOOD, UNPINNED, write
+from tests.forge.server import TOKEN, running
 
 SAFE = """\
 on: push
@@ -113,7 +114,7 @@ def test_other_events_check_everything(checkout: Path, event: str) -> None:
 
 
 def test_a_new_finding_stops_a_change_and_is_uploaded_all_the_same(checkout: Path) -> None:
-    write(checkout, ".github/workflows/new.yml", UNPINNED)
+    write(checkout, ".github/workflows/new.yml", UNPINNED.replace("setup", "other"))
     _git(checkout, "commit", "-qam", "worse")
     played = _play(checkout, "pull_request", _events(checkout)["pull_request"])
     assert (played.conclusion, played.outputs["exit-code"]) == ("failure", "1")
@@ -131,8 +132,22 @@ def test_a_pull_request_from_a_fork_says_what_it_cannot_have(checkout: Path) -> 
     assert played.outputs["exit-code"] == "0"
 
 
+def test_the_comment_is_made_once_and_renewed(checkout: Path) -> None:
+    with running() as server:
+        payload, where = _pull_request(checkout), {"GITHUB_API_URL": server.base}
+        inputs = {"scanners": "none", "comment": "true", "token": TOKEN, "upload": "false"}
+        for _ in range(2):
+            temp = checkout.parent / "temp"
+            played = Runner(checkout, temp, "pull_request", payload, inputs, where).play()
+            assert played.conclusion == "success", played.log
+        assert len(server.comments) == 1
+        assert "iact-guard" in server.comments[0]["body"]
+        assert UPLOAD not in played.used
+
+
 def test_texts_of_an_event_and_names_of_files_stay_texts(checkout: Path) -> None:
-    write(checkout, f".github/workflows/{HOSTILE.replace('/', '')}.yml", UNPINNED)
+    name = HOSTILE.replace("/", "")
+    write(checkout, f".github/workflows/{name}.yml", UNPINNED.replace("setup", "other"))
     _git(checkout, "add", ".")
     _git(checkout, "commit", "-qm", HOSTILE)
     payload = _pull_request(checkout, title=HOSTILE)

@@ -15,7 +15,7 @@ from iact_guard.model.workflow import Job
 
 
 def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
-    """One finding a job, at its first deployment, with the test whose failure changes nothing, if any."""
+    """One finding a job, at its first deployment, with a test whose failure changes nothing."""
     if job.uses:
         yield NotApplicable("the jobs of the called workflow are judged")
         return
