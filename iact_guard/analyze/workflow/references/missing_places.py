@@ -163,7 +163,7 @@ def _each(
     for value in values or ():
         path = _normal(posixpath.join(folder or "", value)) if _normal(value, up=True) else ""
         if path and not _matches(ctx, path):
-            effect = "" if folder is not None else "the step fails"
+            effect = "" if folder is not None or step.condition else "the step fails"
             yield _Asked(value, path, place, text if varies else "", kind, effect=effect)
 
 
