@@ -142,8 +142,9 @@ def waiting_for(ctx: Context, job: Job, start: Start) -> Waiting:
     index = index_of(ctx, job, start.moment.performed, start.moment.command)
     best = Waiting(False)
     for moment in moments_after(ctx, job, index):
-        if only_after_failure(moment.performed.conditions):
-            continue
+        behind = moment.job.id != job.id and asks_for_job_failure(moment.job.condition)
+        if behind or only_after_failure(moment.performed.conditions):
+            continue  # it waits for the version before
         found = _waits(ctx, moment, start.row)
         if found and found.holds:
             return found
