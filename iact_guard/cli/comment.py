@@ -83,8 +83,11 @@ def _checked(described: Mapping[str, Any], progress: Progress) -> str:
 
 def _read(report: Path) -> str:
     from iact_guard.model.errors import ConfigError
+    from iact_guard.pipeline.comment import MAX_BODY
 
     try:
-        return report.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{report}: cannot be read ({type(error).__name__})") from None
+        with report.open("rb") as source:
+            # A character has at most four bytes: more of them is too long in any case.
+            return source.read(4 * MAX_BODY + 1).decode(errors="replace")
+    except OSError as error:
+        raise ConfigError(f"{report}: cannot be read: {(error.strerror or '').lower()}") from None

@@ -1,6 +1,7 @@
 """The HTTP client as every part here uses it: the system's certificates, timeouts, no redirects."""
 
 import ssl
+from functools import cache
 from typing import TYPE_CHECKING
 
 from iact_guard import __version__
@@ -22,5 +23,11 @@ def session(headers: dict[str, str] | None = None) -> "httpx.Client":
         headers={"User-Agent": f"iact-guard/{__version__}"} | (headers or {}),
         timeout=TIMEOUT,
         follow_redirects=False,
-        verify=ssl.create_default_context(),
+        verify=_certificates(),
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The system's; reading them takes longer than a request."""
+    return ssl.create_default_context()

@@ -74,6 +74,15 @@ def test_a_forks_pull_request_gets_no_comment_and_no_failure(
     assert "`pull-requests: write`" in own.err
 
 
+def test_a_report_that_github_would_not_take_is_not_sent(server: Server, tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    report.write_text("\u00e4" * 2_000_000)
+    found = run(server, "comment", str(report), "--event", event(tmp_path))
+    assert found.code == 2
+    assert "`iact-guard check -o comment:FILE` writes one that fits" in found.err
+    assert server.exchanges == []
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("{}", "not that of a pull request"), ("[]", "holds no object"), ("{", "not JSON")],
