@@ -1,6 +1,6 @@
 """Whole-process times on a folder of workflows, beside zizmor, in alternating runs.
 
-Both start anew each time, with an empty cache folder; the first run of each only warms the
+Both start anew each time, without a cache of their own; the first run of each only warms the
 machine's page cache. Usage: `python benchmarks/beside_zizmor.py FOLDER --zizmor PATH`.
 """
 
@@ -35,7 +35,7 @@ def main() -> None:
     if count < FEWEST:
         sys.exit(f"{folder}: {count} workflow files, at least {FEWEST} are needed")
     own = str(Path(sys.executable).with_name("iact-guard"))
-    ours = [own, "check", str(folder), "--scanners", "none"]
+    ours = [own, "check", str(folder), "--scanners", "none", "--no-cache"]
     theirs = [options.zizmor, "--offline", str(folder)]
     pairs = [
         (seconds(ours, OUR_DONE), seconds(theirs, ZIZMOR_DONE)) for _ in range(options.runs + 1)

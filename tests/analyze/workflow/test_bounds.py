@@ -6,6 +6,9 @@ from iact_guard.analyze.workflow.deploy.database import (
     backups_before,
     production_migrations_of,
 )
+from iact_guard.analyze.workflow.gates.gate import gates_of
+from iact_guard.analyze.workflow.gates.reenforced import MAX_LATER, reenforced_of
+from iact_guard.analyze.workflow.gates.standing import MAX_CALLS, standing_of
 from iact_guard.analyze.workflow.order import MAX_NEEDED, jobs_after, needed_by, waits_for
 from iact_guard.analyze.workflow.performed import MAX_FOLLOWED, MAX_STEPS, work_of
 from iact_guard.model.workflow import Job
@@ -63,6 +66,27 @@ def test_all_of_a_job_that_fits_exactly_is_followed() -> None:
     work = work_of(context, jobs["w.yml#a"]).known
     assert len(work.steps) == MAX_STEPS
     assert work.opaque == ()
+
+
+def test_more_calls_of_one_tool_than_are_compared_are_unknown() -> None:
+    for count, state in ((MAX_CALLS, "known"), (MAX_CALLS + 1, "unknown")):
+        steps = ", ".join(f"{{run: pytest t{n} || true}}" for n in range(count))
+        context, jobs = load(
+            {"w": f"on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{steps}]\n"}
+        )
+        (first,) = gates_of(context, jobs["w.yml#a"].steps[0]).known
+        standing = standing_of(context, first)
+        assert standing.state == state
+        assert (f"more than {MAX_CALLS} times" in standing.reason) is (state == "unknown")
+
+
+def test_a_gate_with_more_steps_behind_it_than_are_asked_is_unknown() -> None:
+    steps = ", ".join(["{run: pytest || true}", *["{run: 'true'}"] * (MAX_LATER + 1)])
+    context, jobs = load({"w": f"on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{steps}]\n"})
+    (gate,) = gates_of(context, jobs["w.yml#a"].steps[0]).known
+    found = reenforced_of(context, gate)
+    assert found.state == "unknown"
+    assert f"{MAX_LATER} steps" in found.reason
 
 
 def test_a_job_that_waits_for_very_many_is_unknown() -> None:
