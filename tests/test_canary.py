@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from iact_guard.cli import main
 from iact_guard.load.shipped import shipped
+from iact_guard.report import REPORTERS
 from tests.command import iact_guard, write
 
 CANARY = "c4nary-Zx81q7Lw0"
@@ -111,7 +112,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_no_report_holds_it(root: Path, tmp_path: Path) -> None:
-    formats = ("console", "json", "sarif", "github", "markdown", "comment", "junit")
+    formats = tuple(REPORTERS)
     options = [part for name in formats for part in ("-o", f"{name}:{tmp_path / name}")]
     run = iact_guard("check", str(root), "--timings", *options)
     assert run.code == 2, run.err
