@@ -16,6 +16,8 @@ from iact_guard.model.source import Problem
 from iact_guard.vcs import history
 
 NO_SUCH_FILE = "no such file"
+MAX_KEPT = 64 * 1024 * 1024
+"""Bytes of a revision's files that are kept in memory."""
 MAX_BYTES = 4 * 1024 * 1024
 """Above it a file is a finding, not an input: memory and time stay bounded."""
 
@@ -108,18 +110,33 @@ class BeforeTree:
     def read(self, path: str) -> bytes:
         """The content; UnreadableError where there is none to be had, VcsError without the past."""
         if path in self.changes.before:
-            content = self._contents[self.changes.before[path]]
-            if isinstance(content, int):
-                raise UnreadableError(Location(path), too_large(content))
-            return content
+            return self._before(path)
         if path in self.changes.after:
             raise UnreadableError(Location(path), NO_SUCH_FILE)
         return self.tree.read(path)
 
+    def _before(self, path: str) -> bytes:
+        blob = self.changes.before[path]
+        size = self._sizes[blob]
+        if size > MAX_BYTES:
+            raise UnreadableError(Location(path), too_large(size))
+        if blob in self._contents:
+            return self._contents[blob]
+        return history.blobs(self.root, {blob: size})[blob]
+
     @cached_property
-    def _contents(self) -> dict[str, bytes | int]:
-        """All in one go: a process for each file would take longer than the check."""
-        return history.blobs(self.root, self.changes.before.values(), MAX_BYTES)
+    def _sizes(self) -> dict[str, int]:
+        return history.blob_sizes(self.root, self.changes.before.values())
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        """What fits into memory, in one go: a process for each file would take too long."""
+        kept, total = {}, 0
+        for blob, size in self._sizes.items():
+            if size <= MAX_BYTES and total + size <= MAX_KEPT:
+                kept[blob] = size
+                total += size
+        return history.blobs(self.root, kept)
 
 
 class DiskTree:

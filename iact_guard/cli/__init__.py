@@ -23,6 +23,7 @@ COMMANDS = {
     "policies": "iact_guard.cli.policies",
     "scanners": "iact_guard.cli.scanners",
     "schema": "iact_guard.cli.schema",
+    "waivers": "iact_guard.cli.waivers",
     "upload": "iact_guard.cli.upload",
 }
 

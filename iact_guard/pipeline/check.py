@@ -50,6 +50,7 @@ class Examined:
     """A result, and what commands about waivers and baselines ask beyond it."""
 
     result: Result
+    project: Project
     scope: Scope
     said: Said
     known: Known
@@ -112,7 +113,7 @@ def examine(request: CheckRequest, listener: Listener) -> Examined:
     parts = Parts(
         request, scope, present, evaluation, found, findings, since, proposed, picture, seconds
     )
-    return Examined(result_of(parts), scope, said, found)
+    return Examined(result_of(parts), project, scope, said, found)
 
 
 def _picture(

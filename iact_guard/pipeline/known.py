@@ -34,7 +34,9 @@ def known(present: Judged, said: Said, scope: Scope, request: CheckRequest) -> K
         return Known(said.findings)
     former: dict[str, str] = {}
     missing = baseline.unmatched(entries, said.every, former)
-    if any(entry.path not in project.discovery.files for entry in missing):
+    held = baseline.held_back(said.findings, entries, former)
+    is_open = any(f.status == "open" and baseline.can_be_known(f) for f in held)
+    if is_open and any(entry.path not in project.discovery.files for entry in missing):
         renamed = _renamed(path, present, scope, request)
         former = former_fingerprints(said.every, present.excerpts.line, renamed)
         missing = baseline.unmatched(missing, said.every, former)

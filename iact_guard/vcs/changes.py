@@ -10,7 +10,7 @@ from hashlib import sha1, sha256
 from pathlib import Path
 
 from iact_guard.model.change import Changes
-from iact_guard.model.errors import UnreadableError
+from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.model.records import dataclass
 from iact_guard.vcs.history import revision_names
 from iact_guard.vcs.run import NoAnswerError, git
@@ -40,6 +40,8 @@ def unstaged(folder: Path, listed: Iterable[str], read: Read) -> Changes:
     index = index_file(folder)
     tracked = _names(git(["ls-files", "-z", "--cached"], folder, index=index))
     edits = list(_edits(folder, index, read))
+    if conflicts := sorted({edit.new for edit in edits if not edit.blob.strip("0")}):
+        raise VcsError(f"a merge is under way: {conflicts[0]} is not settled, so nothing is staged")
     regular = {edit.old: edit.blob for edit in edits if edit.mode.startswith(_REGULAR)}
     there = {edit.new for edit in edits if edit.new_mode != _NO_FILE}
     return Changes(regular, frozenset(there | (set(listed) - tracked)))
@@ -102,7 +104,7 @@ def _differs(entry: _Entry) -> bool:
 
 
 def _edits(folder: Path, index: Path | None, read: Read) -> Iterator[_Entry]:
-    for entry in _raw(folder, ["diff-files"], index, _unfiltered(folder)):
+    for entry in _raw(folder, ["diff-files"], index, unfiltered(folder)):
         there = entry.new_mode.startswith(_REGULAR) and entry.mode.startswith(_REGULAR)
         if not there or not _same(entry, read):
             yield entry
@@ -145,7 +147,7 @@ def _raw(
     return found
 
 
-def _unfiltered(folder: Path) -> tuple[str, ...]:
+def unfiltered(folder: Path) -> tuple[str, ...]:
     """Options that switch off each filter: a program of the configuration's choice."""
     pattern = r"^filter\..*\.(clean|smudge|process|required)$"
     try:

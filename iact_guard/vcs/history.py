@@ -1,7 +1,7 @@
 """What a repository's history says: commits by name, merge bases, files and blobs of a commit."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from iact_guard.model.errors import VcsError
@@ -87,26 +87,10 @@ def revision_read(folder: Path, revision: str, path: str) -> bytes | None:
     return None
 
 
-def blobs(folder: Path, ids: Iterable[str], limit: int) -> dict[str, bytes | int]:
-    """Contents by id; of one that has more than `limit` bytes the size.
-
-    VcsError where one is not here: a partial clone has left it out.
-    """
-    wanted = sorted(set(ids))
-    sizes = dict(_sizes(folder, wanted))
-    found: dict[str, bytes | int] = {id: size for id, size in sizes.items() if size > limit}
-    small = [id for id in wanted if id not in found]
-    out = git(["cat-file", "--batch"], folder, feed="".join(f"{id}\n" for id in small).encode())
-    at = 0
-    for id in small:
-        start = out.index(b"\n", at) + 1
-        found[id] = out[start : start + sizes[id]]
-        at = start + sizes[id] + 1
-    return found
-
-
-def _sizes(folder: Path, ids: list[str]) -> Iterator[tuple[str, int]]:
-    asked = "".join(f"{id}\n" for id in ids).encode()
+def blob_sizes(folder: Path, ids: Iterable[str]) -> dict[str, int]:
+    """Bytes of contents by id; VcsError where one is not here: a partial clone has left it out."""
+    asked = "".join(f"{id}\n" for id in sorted(set(ids))).encode()
+    found = {}
     for line in git(["cat-file", "--batch-check"], folder, feed=asked).decode().splitlines():
         id, kind, *size = line.split()
         if kind == "missing":
@@ -114,7 +98,20 @@ def _sizes(folder: Path, ids: list[str]) -> Iterator[tuple[str, int]]:
                 f"the content {id[:12]} is not in this clone, which is a partial one: "
                 "clone without `--filter`"
             )
-        yield id, int(size[0])
+        found[id] = int(size[0])
+    return found
+
+
+def blobs(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
+    """Contents by id, whose sizes are known."""
+    asked = "".join(f"{id}\n" for id in sizes).encode()
+    out = git(["cat-file", "--batch"], folder, feed=asked)
+    found, at = {}, 0
+    for id, size in sizes.items():
+        start = out.index(b"\n", at) + 1
+        found[id] = out[start : start + size]
+        at = start + size + 1
+    return found
 
 
 def _entries(folder: Path, revision: str, *paths: str) -> Iterator[tuple[bytes, str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from iact_guard.model.change import Changes
-from iact_guard.model.errors import UnreadableError
+from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.tree import BeforeTree, DiskTree
 from iact_guard.vcs import changes
 from tests.checkout import Checkout
@@ -190,3 +190,34 @@ def test_a_merge_under_way_is_a_change(repo: Checkout) -> None:
         repo.git("merge", "-q", "side")
     found = since(repo)
     assert "edited.txt" in found.after
+
+
+def test_what_a_partial_clone_left_out_is_a_message(repo: Checkout, tmp_path: Path) -> None:
+    repo.write("edited.txt", "other\n")
+    repo.commit()
+    repo.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    repo.git("clone", "-q", "--filter=blob:none", f"file://{repo.root}", str(partial))
+    tree = DiskTree(partial)
+    commit = repo.git("rev-parse", "HEAD~1")
+    with pytest.raises(VcsError):
+        found = changes.since(partial, commit, tree.listing().files, tree.read)
+        BeforeTree(tree, partial, found).read("edited.txt")
+
+
+def test_while_a_merge_is_not_settled_nothing_is_staged(repo: Checkout) -> None:
+    test_a_merge_under_way_is_a_change(repo)
+    disk = DiskTree(repo.root)
+    with pytest.raises(VcsError, match=r"edited\.txt is not settled"):
+        changes.unstaged(repo.root, disk.listing().files, disk.read)
+
+
+def test_many_large_files_are_read_one_by_one(
+    repo: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iact_guard.tree.MAX_KEPT", 300)
+    for path in ("kept.txt", "edited.txt"):
+        repo.write(path, "now\n")
+    read = before(repo, since(repo))
+    assert read["kept.txt"] == f"kept.txt\n{LONG}"
+    assert read["edited.txt"] == f"edited.txt\n{LONG}"
