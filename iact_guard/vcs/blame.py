@@ -7,6 +7,7 @@ from pathlib import Path
 from iact_guard.model.errors import VcsError
 from iact_guard.model.records import dataclass
 from iact_guard.vcs.changes import unfiltered
+from iact_guard.vcs.history import is_shallow
 from iact_guard.vcs.run import git
 
 
