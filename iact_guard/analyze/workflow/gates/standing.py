@@ -161,9 +161,10 @@ def _beside(ctx: Context, owner: Job | Action) -> Iterator[Gate]:
     if not isinstance(owner, Job):
         yield from (each for step in owner.steps for each in gates_of(ctx, step).known)
         return
-    for job in (owner, *ctx.project.workflow_of(owner).jobs):
+    others = (job for job in ctx.project.workflow_of(owner).jobs if job.id != owner.id)
+    for job in (owner, *others):
         always = job.condition is None and not job.needs and job_tolerance(ctx, job) is False
-        if job is owner or (always and job.id != owner.id):
+        if job is owner or always:
             for performed in work_of(ctx, job).known.steps:
                 lenient = any(text.text.strip() != "false" for text in performed.lenient)
                 if job is owner or (not lenient and not any(performed.conditions)):
