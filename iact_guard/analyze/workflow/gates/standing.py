@@ -7,7 +7,13 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import followed_of
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
-from iact_guard.analyze.workflow.gates.reenforced import mentions, read_in_step, reenforced_of
+from iact_guard.analyze.workflow.gates.reenforced import (
+    Reenforced,
+    mentions,
+    read_in_step,
+    reenforced_if_red,
+    reenforced_of,
+)
 from iact_guard.analyze.workflow.gates.switched import contexts_at, switch_of
 from iact_guard.analyze.workflow.gates.vacuous import vacuous_of
 from iact_guard.analyze.workflow.order import runs_after_failure
@@ -102,11 +108,11 @@ def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
     if lost and read and not tolerated:
         return unknown(read.message, (*lost.evidence, read))
     if lost and not read:
-        return _unless_reenforced(ctx, gate, lost)
+        return _unless(reenforced_of(ctx, gate), lost)
     if tolerated and lenient:
         place = Evidence(lenient.location, "its step may fail")
         own = known(Standing("tolerated"), place.message, (place,))
-        return _unless_reenforced(ctx, gate, own)
+        return _unless(reenforced_if_red(ctx, gate), own)
     vacuous = vacuous_of(ctx, gate)
     if vacuous.state == "known" and vacuous.known.reason:
         return known(Standing("vacuous"), vacuous.reason, vacuous.evidence)
@@ -124,8 +130,8 @@ def _alone(ctx: Context, gate: Gate) -> Fact[Standing]:
     return known(Standing("enforced"), failure.reason if failure else "it is not tolerated")
 
 
-def _unless_reenforced(ctx: Context, gate: Gate, own: Fact[Standing]) -> Fact[Standing]:
-    later = reenforced_of(ctx, gate)
+def _unless(later: Fact[Reenforced], own: Fact[Standing]) -> Fact[Standing]:
+    """What is lost, unless something behind it fails in its place."""
     if later.state != "known" or later.known.how == "maybe":
         return unknown(later.reason, (*own.evidence, *later.evidence))
     if later.known.how == "yes":

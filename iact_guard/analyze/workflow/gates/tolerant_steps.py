@@ -64,7 +64,8 @@ def _is_lost_here(ctx: Context, gate: Gate, standing: Standing) -> bool:
     """Whether the step would lose a gate's failure by itself, whatever else loses it."""
     if standing.state == "tolerated":
         return True
-    if not is_lost_by_itself(ctx, gate, standing):
+    piped = standing.state == "swallowed" and standing.cause == "pipeline"
+    if not piped and not is_lost_by_itself(ctx, gate, standing):
         return False
     return reenforced_if_red(ctx, gate).known.how == "no"
 
