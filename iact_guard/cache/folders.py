@@ -14,7 +14,15 @@ def cache_folder() -> Path:
     if (xdg := os.environ.get("XDG_CACHE_HOME")) and Path(xdg).is_absolute():
         return Path(xdg) / "iact-guard"
     if sys.platform == "darwin":
-        return Path("~/Library/Caches/iact-guard").expanduser()
+        return _home() / "Library/Caches/iact-guard"
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
         return Path(local) / "iact-guard" / "Cache"
-    return Path("~/.cache/iact-guard").expanduser()
+    return _home() / ".cache/iact-guard"
+
+
+def _home() -> Path:
+    """The user's home; `/` for a user that nobody knows, as containers have it."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")

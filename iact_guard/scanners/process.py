@@ -1,6 +1,7 @@
 """Child processes with a deadline: nothing of a scanner outlives its time, or hangs on input."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -83,12 +84,23 @@ class Deadline:
 
 def finished(process: subprocess.Popen[bytes], deadline: Deadline) -> int | None:
     """The exit code, None when the deadline came first."""
-    while left := deadline.left:
-        try:
-            return process.wait(timeout=min(left, TICK))
-        except subprocess.TimeoutExpired:
-            continue
+    while process.poll() is None and (left := deadline.left):
+        _wait(process, min(left, TICK))
     return process.poll()
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Until it ends, at most so long: at once where the system tells of it."""
+    try:
+        ended = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):  # not on Linux, or an old one
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=seconds)
+        return
+    try:
+        select.select([ended], [], [], seconds)
+    finally:
+        os.close(ended)
 
 
 def _limit(pid: int, memory: int) -> None:
