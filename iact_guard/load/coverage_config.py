@@ -16,7 +16,7 @@ from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
 _CODE = re.compile(r"(jest|vitest|vite)\.config\.[cm]?[jt]s")
-_COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
+_BLANKED = re.compile(r"[^\n]")
 _LITERAL = re.compile(
     r"(?:coverageThreshold\s*:\s*\{\s*global|thresholds?)['\"]?\s*:\s*\{([^{}]*)\}"
 )
@@ -47,7 +47,7 @@ def _entity(source: Text, family: str, **found: Any) -> CoverageConfig:
 
 def _program(source: Text) -> CoverageConfig:
     """A configuration of Jest or Vitest: thresholds that are written out are read."""
-    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source.text)
+    text = _uncommented(source.text)
     tool = "jest" if "jest" in source.path.rpartition("/")[2] else "vitest"
     thresholds = [
         Threshold(tool, percent(pair[2]), _at(source, block.start(1) + pair.start()), pair[1])
@@ -56,6 +56,25 @@ def _program(source: Text) -> CoverageConfig:
     ]
     code = not thresholds and bool(_BORROWS.search(text) or not _EXPORTS.search(text))
     return _entity(source, "javascript", thresholds=tuple(thresholds), code=code)
+
+
+def _uncommented(text: str) -> str:
+    """A program with blanks for its comments; addresses (`https://`) stay."""
+    found, start = list[str](), 0
+    while (slash := text.find("/", start)) >= 0:
+        opening = text[slash : slash + 2]
+        if opening == "//" and text[slash - 1 : slash] != ":":
+            end = text.find("\n", slash)
+        elif opening == "/*":
+            end = text.find("*/", slash)
+        else:
+            found.append(text[start : slash + 1])
+            start = slash + 1
+            continue
+        end = len(text) if end < 0 else end + (2 if opening == "/*" else 0)
+        found += [text[start:slash], _BLANKED.sub(" ", text[slash:end])]
+        start = end
+    return "".join((*found, text[start:]))
 
 
 def _at(source: Text, offset: int) -> Location:

@@ -23,6 +23,10 @@ ANY = "any"
 """The family of a minimum that may be meant for the tests of any."""
 MAX_FILES = 200
 """Of one family that are looked at for a sign."""
+MAX_LINE = 1_000
+"""Characters of a line of a script; longer ones compare nothing that people wrote."""
+MAX_NAME = 200
+"""Characters of a word that is looked at."""
 _COMPARES = re.compile(r"(?i)(?<![a-z])cov\w*.*(\s-(lt|le|gt|ge)\s|[<>]|\bbc\b|awk)")
 _TYPES = re.compile(r"(?i)\b(mypy|type[- ]coverage)\b")
 _FAILS = re.compile(r"\bexit\s+(\$|[1-9])|sys\.exit\(|process\.exit\(|\bfalse\b")
@@ -61,7 +65,7 @@ def _of_action(step: Step) -> Iterator[Minimum]:
 def _of_script(ctx: Context, step: Step) -> Iterator[Minimum]:
     programs = table("coverage")["other"]["programs"]
     for command in all_commands_of(ctx, step.id):
-        names = (word for word in command.argv[:3] if word)
+        names = (word[:MAX_NAME] for word in command.argv[:3] if word)
         if command.tool in programs or any(_NAMED.search(name) for name in names):
             reason = f"{command.tool or 'it'} may compare the coverage"
             yield _minimum(ANY, command.tool, command.location, None, reason)
@@ -87,7 +91,8 @@ def _comparison(source: Authored) -> Location | None:
         return None
     start = 0
     for line in source.text.splitlines(keepends=True):
-        if not line.lstrip().startswith("#") and _COMPARES.search(line):
+        short = len(line) <= MAX_LINE and not line.lstrip().startswith("#")
+        if short and _COMPARES.search(line):
             rest = source.text[start:]
             return source.first_line(start, start + len(line)) if _FAILS.search(rest) else None
         start += len(line)

@@ -24,6 +24,8 @@ _AWAY = frozenset({
     "cf", "flyctl", "fly", "gcloud", "az", "aws", "su", "chroot", "nerdctl", "ansible", "railway",
     "lxc",
 })  # fmt: skip
+MAX_LINE = 1_000
+"""Characters of a line that is looked at."""
 _INTO = frozenset({"-C", "--directory", "-d"})
 _SPOKEN = re.compile(r"^\s*(#|(echo|printf|sed|chmod|ls|kubectl|helm|cat)\b)[^>]*$")
 """A line that makes no file: it says something, or needs the file itself."""
@@ -118,6 +120,8 @@ def is_spoken_of(ctx: Context, texts: Iterable[str], path: str) -> bool:
         for line in text.splitlines() if name in text else ():
             if name not in line or _SPOKEN.match(line):
                 continue
+            if len(line) > MAX_LINE:
+                return True  # it may say anything
             for found in word.finditer(program.sub(" ", line)):
                 if found["in"] not in (None, "./"):
                     if "$" in found["in"] or found["in"][:-1] == parent:
