@@ -20,6 +20,8 @@ MAX_KEPT = 64 * 1024 * 1024
 """Bytes of a revision's files that are kept in memory."""
 MAX_BYTES = 4 * 1024 * 1024
 """Above it a file is a finding, not an input: memory and time stay bounded."""
+_AT_LEAST = 64 * 1024
+"""Bytes that are tried for, whatever the disk says of a file's size."""
 
 # What nobody commits and no ignore file is needed for, in a folder without git.
 USUAL_EXCLUDES = frozenset({
@@ -145,6 +147,7 @@ class DiskTree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._real = os.path.realpath(root)
+        self._folders: dict[str, str] = {}
 
     def listing(self) -> Listing:
         """Every file, once."""
@@ -169,21 +172,40 @@ class DiskTree:
     def read(self, path: str) -> bytes:
         """The content; UnreadableError where there is none to be had."""
         place = Location(path)
-        full = os.path.join(self._real, path)
         try:
-            if not _inside(os.path.realpath(full, strict=True), self._real):
+            full = self._resolved(path)
+            if not _inside(full, self._real):
                 raise UnreadableError(place, "a symbolic link that leaves the root")
             # Non-blocking: opening a FIFO must not hang.
-            handle = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
             with os.fdopen(handle, "rb") as file:
                 status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):
                     raise UnreadableError(place, "not a regular file")
                 if status.st_size > MAX_BYTES:
                     raise UnreadableError(place, too_large(status.st_size))
-                return file.read(MAX_BYTES + 1)
+                # With the whole bound the room for it would be made each time.
+                return file.read(max(status.st_size, _AT_LEAST) + 1)
         except OSError as error:
             raise UnreadableError(place, _why(error)) from error
+
+    def stamp(self, path: str) -> tuple[int, ...]:
+        """What is another when something was written to a file; empty where there is none."""
+        try:
+            status = os.stat(os.path.join(self._real, path))
+        except OSError:
+            return ()
+        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+    def _resolved(self, path: str) -> str:
+        """Where a path leads, links followed; folders are asked about once, they are few."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            above = os.path.join(self._real, folder)
+            self._folders[folder] = os.path.realpath(above, strict=True)
+        full = os.path.join(self._folders[folder], name)
+        plain = name not in ("", ".", "..") and not os.path.islink(full)
+        return full if plain else os.path.realpath(full, strict=True)
 
     def _inside(self, path: str) -> bool:
         return _inside(os.path.realpath(os.path.join(self._real, path)), self._real)

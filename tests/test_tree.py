@@ -156,3 +156,42 @@ def test_dict_tree_is_a_tree() -> None:
     assert tree.read("b") == b"2"
     with pytest.raises(UnreadableError, match="no such file"):
         tree.read("c")
+
+
+def test_no_way_of_writing_a_path_leads_out_of_the_root(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside.txt", tmp_path / "root"
+    outside.write_text("x")
+    (root / "a").mkdir(parents=True)
+    (root / "inside.txt").write_text("y")
+    (root / "up").symlink_to("..")
+    (root / "a/file").symlink_to("../../outside.txt")
+    (root / "a/fine").symlink_to("../inside.txt")
+    (root / "same").symlink_to("a")
+    tree = DiskTree(root)
+    ways = ("../outside.txt", "a/../../outside.txt", "up/outside.txt", "up/root/../outside.txt")
+    for path in (*ways, "a/file", "same/file", str(outside)):
+        with pytest.raises(UnreadableError, match="leaves the root"):
+            tree.read(path)
+    for path in ("inside.txt", "a/../inside.txt", "a/fine", "same/fine", "up/root/inside.txt"):
+        assert tree.read(path) == b"y"
+    for path in ("", "a", "a/", ".", "same", "a/.."):
+        with pytest.raises(UnreadableError, match="is a directory"):
+            tree.read(path)
+
+
+def test_a_stamp_is_another_whenever_a_file_was_written_to(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    (tmp_path / "link").symlink_to("a.txt")
+    tree = DiskTree(tmp_path)
+    stamps = {tree.stamp("a.txt")}
+    for number, content in enumerate(("x", "y", "yy")):
+        file.write_text(content)
+        os.utime(file, (number, number))
+        stamps |= {tree.stamp("a.txt")}
+        assert tree.stamp("link") == tree.stamp("a.txt")
+    other = tmp_path / "b.txt"
+    other.write_text("zz")
+    os.utime(other, (2, 2))
+    other.rename(file)  # as editors write: the same size, the same time
+    stamps |= {tree.stamp("a.txt")}
+    assert len(stamps) == 5

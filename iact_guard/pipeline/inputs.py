@@ -18,14 +18,33 @@ from iact_guard.pipeline.request import DECISIVE, DEFAULT_SCANNERS, CheckRequest
 from iact_guard.scanners.identity import identity
 from iact_guard.scanners.staging import content_digest
 from iact_guard.settings import Config
-from iact_guard.tree import DiskTree, Tree
+from iact_guard.tree import DiskTree
 from iact_guard.vcs import history
 
 _SETTINGS = (FILE, "pyproject.toml", ".checkov.yaml", ".checkov.yml")
 """Read also where git ignores them."""
 
 
-def key_of(request: CheckRequest, config: Config, policies: tuple[Policy, ...]) -> str | None:
+class Digests:
+    """What stands for the contents of files; read once while the disk says that nobody wrote."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[int, ...]], str] = {}
+
+    def of(self, tree: DiskTree, path: str) -> str:
+        """The digest of a file; its reason where it cannot be read."""
+        stamp = (path, tree.stamp(path))  # before reading: what is written meanwhile is noticed
+        if stamp not in self._known:
+            try:
+                self._known[stamp] = content_digest(tree.read(path))
+            except UnreadableError as error:
+                self._known[stamp] = error.reason
+        return self._known[stamp]
+
+
+def key_of(
+    request: CheckRequest, config: Config, policies: tuple[Policy, ...], digests: Digests
+) -> str | None:
     """The key of a result; None where a scanner would have to be installed first."""
     names = DEFAULT_SCANNERS if request.scanners is None else request.scanners
     scanners = [
@@ -44,22 +63,19 @@ def key_of(request: CheckRequest, config: Config, policies: tuple[Policy, ...]) 
         datetime.datetime.now(datetime.UTC).date().isoformat(),
         *(f"{name}={getattr(request, name)!r}" for name in DECISIVE),
         *map(str, scanners),
-        *_files(DiskTree(request.root), config),
+        *_files(DiskTree(request.root), config, digests),
         *_history(request, config),
     )
 
 
-def _files(tree: Tree, config: Config) -> Iterator[str]:
+def _files(tree: DiskTree, config: Config, digests: Digests) -> Iterator[str]:
     """All that is read of the tree: a file that cannot be read counts by its reason."""
     found = discover(tree, config.exclude)
     yield repr((found.problems, found.excluded, found.nested))
     known = config.baseline or baseline.FILE
     for path in sorted({*(source.path for source in found.sources), *_SETTINGS, known}):
         yield path
-        try:
-            yield content_digest(tree.read(path))
-        except UnreadableError as error:
-            yield error.reason
+        yield digests.of(tree, path)
 
 
 def _history(request: CheckRequest, config: Config) -> Iterator[str]:

@@ -23,19 +23,20 @@ def check(request: CheckRequest, listener: Listener) -> Result:
     if request.store.home is None or not _whole(request):
         return run(request, listener)
     # The hook, which names files, does not wait for it.
-    from iact_guard.pipeline.inputs import key_of
+    from iact_guard.pipeline.inputs import Digests, key_of
 
     began = time.perf_counter()
     config = configuration.load(DiskTree(request.root))
     policies = shipped()
     refuse_unknown(config, policies)
     listener.say("comparing with earlier runs")
-    inputs = key_of(request, config, policies)
+    digests = Digests()
+    inputs = key_of(request, config, policies, digests)
     if inputs and (known := request.store.get(inputs, Result)):
         took = {"unchanged": time.perf_counter() - began} if request.timings else {}
         return replace(known, policies=configured(policies, config), timings=took)
     result = run(request, listener)
-    if inputs and _settled(result) and key_of(request, config, policies) == inputs:
+    if inputs and _settled(result) and key_of(request, config, policies, digests) == inputs:
         request.store.put(inputs, replace(result, policies={}, timings={}))
     return result
 
