@@ -228,3 +228,16 @@ def test_crashes_do_not_hold_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
             assert result.exit_code == 2
             assert "ValueError" in result.output
             assert CANARY[:8] not in result.output
+
+
+def test_it_is_in_no_entry_of_the_cache(tmp_path: Path) -> None:
+    root, cache = tmp_path / "root", tmp_path / "cache"
+    for path, text in FILES.items():
+        write(root, path, text)
+    outputs = [part for name in ("sarif", "html") for part in ("-o", f"{name}:{tmp_path / name}")]
+    arguments = ("--scanners", "bandit", "--cache-dir", str(cache), *outputs)
+    run = iact_guard("check", str(root), *arguments, environment={"IACT_GUARD_NO_CACHE": ""})
+    assert run.code
+    entries = [path.read_text() for path in cache.rglob("*.entry")]
+    assert len(entries) > 1
+    assert not [entry for entry in entries if CANARY in entry]
