@@ -143,6 +143,11 @@ class Project:
             self._texts[path] = decode(path, self.tree.read(path))
         return self._texts[path]
 
+    def mentions(self, path: str, text: str) -> bool:
+        """Whether a file holds an ASCII text; UnreadableError where it cannot be read."""
+        known = self._texts.get(path)
+        return text in known.text if known else text.encode() in self.tree.read(path)
+
     def kind(self, path: str) -> Kind:
         """The kind of a file, by its path."""
         return kind_of(path)

@@ -26,7 +26,7 @@ from iact_guard.model.finding import Finding
 from iact_guard.model.policy import Policy
 from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerReport
-from iact_guard.model.source import Kind
+from iact_guard.model.source import Source
 from iact_guard.pipeline.judged import Judged
 from iact_guard.project import Project
 from iact_guard.settings import Config
@@ -79,7 +79,7 @@ def said_of(present: Judged, scope: Scope) -> Said:
     """Hold the findings against waivers and comments; those that do nothing are findings too."""
     project = present.ctx.project
     config, today = project.config, datetime.date.today()
-    comments = list(_allows(project, _paths(present, scope)))
+    comments = list(_allows(present, scope))
     believed = comments if scope.trusted is None else _believed(comments, scope.trusted)
     held = waived(present.findings, config.waivers, today, comments, believed)
     places = configuration.waiver_places(scope.trusted or project.tree, config)
@@ -143,23 +143,20 @@ def read_baseline(tree: Tree, config: Config) -> tuple[str | None, tuple[baselin
     return path, baseline.parse(text, path)
 
 
-def _paths(present: Judged, scope: Scope) -> Iterable[str]:
+def _allows(present: Judged, scope: Scope) -> Iterator[Allow]:
+    """The comments of all files, or of those that were named and those that findings stand in."""
     project = present.ctx.project
+    sources: Iterable[Source] = project.discovery.sources
     if scope.only is not None:
-        return sorted(scope.only | {f.location.path for f in present.findings})
-    return [source.path for source in project.discovery.sources]
-
-
-def _allows(project: Project, paths: Iterable[str]) -> Iterator[Allow]:
-    mark = MARK.encode()
-    for path in paths:
-        if not has_comments(path):
+        wanted = scope.only | {finding.location.path for finding in present.findings}
+        sources = [source for source in sources if source.path in wanted]
+    for source in sources:
+        if not has_comments(source.path):
             continue
         try:
-            # What no loader reads is not kept: most files say nothing of the kind.
-            if project.kind(path) is Kind.OTHER and mark not in project.tree.read(path):
-                continue
-            yield from allows(project.text(path))
+            # Most files say nothing of the kind: they are not decoded for it.
+            if project.mentions(source.path, MARK):
+                yield from allows(project.text(source.path))
         except UnreadableError:
             continue  # whoever needs it says so
 

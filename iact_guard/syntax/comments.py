@@ -5,7 +5,6 @@ Where a format leaves doubt the answer is no: what is said in a string is not sa
 
 import io
 import re
-import tokenize
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -15,6 +14,7 @@ from iact_guard.syntax.text import Text
 
 Regions = list[tuple[int, int]]
 """Offsets of comments, from their mark to the end of the line or of the comment."""
+Find = Callable[[Text], Iterator[tuple[int, int]]]
 
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"\\]?)([A-Za-z_]\w*)\2")
 _WORD_ENDS = " \t\r\n;&|()"
@@ -23,16 +23,18 @@ _LINE_END = re.compile(r"\r\n|\n|\r|\Z")
 
 def comments(source: Text) -> Regions:
     """The comments of a file, by its name; none for a format without any, or unknown to us."""
-    find = next((find for names, find in _FORMATS if names.fullmatch(source.path)), None)
+    find = _format(source.path)
     return list(find(source)) if find else []
 
 
 def has_comments(path: str) -> bool:
     """Whether a file of this name is in a format with comments that are known here."""
-    return any(names.fullmatch(path) for names, _ in _FORMATS)
+    return _format(path) is not None
 
 
 def _python(source: Text) -> Iterator[tuple[int, int]]:
+    import tokenize
+
     lines = io.StringIO(source.text).readline
     try:
         for token in tokenize.generate_tokens(lines):
@@ -199,18 +201,29 @@ def _line_end(text: str, at: int) -> int:
     return cast(re.Match[str], _LINE_END.search(text, at)).start()
 
 
-Find = Callable[[Text], Iterator[tuple[int, int]]]
-_FORMATS: tuple[tuple[re.Pattern[str], Find], ...] = tuple(
-    (re.compile(names, re.DOTALL), find)
-    for names, find in (
-        (r".*\.pyi?w?", _python),
-        (r".*\.ya?ml", _yaml),
-        (r".*\.(tf|tofu|tfvars|hcl)", _hcl),
-        (r".*\.(sh|bash)", _shell),
-        (r".*\.toml", _toml),
-        (r".*\.([cm]?[jt]sx?)", _javascript),
-        (r"(.*/)?([^/]*\.(ini|cfg)|\.coveragerc|([^/]+\.)?[Dd]ockerfile(\.[^/]+)?)", _whole_lines),
-        (r"(.*/)?(CODEOWNERS|(GNU)?[Mm]akefile|[^/]*\.mk|[Jj]ustfile)", _lines),
-        (r"(.*/)?(\.env(\.[^/]+)?|[^/]*requirements[^/]*\.txt|requirements/[^/]+\.txt)", _lines),
-    )
+_BY_SUFFIX: dict[str, Find] = {
+    **dict.fromkeys(("py", "pyi", "pyw"), _python),
+    **dict.fromkeys(("yml", "yaml"), _yaml),
+    **dict.fromkeys(("tf", "tofu", "tfvars", "hcl"), _hcl),
+    **dict.fromkeys(("sh", "bash"), _shell),
+    **dict.fromkeys(("ini", "cfg", "coveragerc"), _whole_lines),
+    **dict.fromkeys(("js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx"), _javascript),
+    "toml": _toml,
+    "mk": _lines,
+    "env": _lines,
+}
+_BY_NAME: tuple[tuple[re.Pattern[str], Find], ...] = (
+    (re.compile(r"([^/]+\.)?[Dd]ockerfile(\.[^/]+)?", re.DOTALL), _whole_lines),
+    (re.compile(r"CODEOWNERS|(GNU)?[Mm]akefile|[Jj]ustfile|\.env\.[^/]+", re.DOTALL), _lines),
+    (re.compile(r"[^/]*requirements[^/]*\.txt", re.DOTALL), _lines),
 )
+_REQUIREMENTS = re.compile(r"(.*/)?requirements/[^/]+\.txt", re.DOTALL)
+
+
+def _format(path: str) -> Find | None:
+    name = path.rpartition("/")[2]
+    if find := _BY_SUFFIX.get(name.rpartition(".")[2]):
+        return find
+    if _REQUIREMENTS.fullmatch(path):
+        return _lines
+    return next((find for names, find in _BY_NAME if names.fullmatch(name)), None)
