@@ -1,7 +1,7 @@
 """Comments by which people already say that a secret is none: the finding stays, and gates not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from iact_guard.aggregate.fingerprint import Line
@@ -21,20 +21,31 @@ _NEXT_LINE = re.compile(
 )
 
 
-def acknowledged(findings: Iterable[Finding], line: Line) -> list[Finding]:
+WORDS = ("pragma", "gitleaks", "nosec")
+"""One of which such a comment holds, in small letters or not."""
+
+
+def acknowledged(
+    findings: Iterable[Finding], line: Line, mentions: Callable[[str], bool]
+) -> list[Finding]:
     """The same findings, those of secrets (`SC...`) with such a comment as `acknowledged`.
 
     The comment stands on the finding's line, or says on the line above that it means this one.
+    `mentions` tells whether a file holds any of `WORDS`: masking each line takes long.
     """
     return [
-        replace(finding, status="acknowledged") if _allowed(finding, line) else finding
+        replace(finding, status="acknowledged")
+        if _could_be(finding) and mentions(finding.location.path) and _allowed(finding, line)
+        else finding
         for finding in findings
     ]
 
 
+def _could_be(finding: Finding) -> bool:
+    return finding.outcome == "fail" and finding.status == "open" and finding.rule.startswith("SC")
+
+
 def _allowed(finding: Finding, line: Line) -> bool:
-    if finding.outcome != "fail" or finding.status != "open" or not finding.rule.startswith("SC"):
-        return False
     path, number = finding.location.path, finding.location.line
     if _ALLOWED.search(line(path, number)):
         return True

@@ -8,11 +8,12 @@ import dataclasses
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from iact_guard import config as configuration
 from iact_guard.aggregate import baseline
-from iact_guard.aggregate.acknowledge import acknowledged
+from iact_guard.aggregate.acknowledge import WORDS, acknowledged
 from iact_guard.aggregate.allow import MARK, Allow, allows, shown
 from iact_guard.aggregate.fingerprint import fingerprinted
 from iact_guard.aggregate.order import ordered
@@ -93,7 +94,7 @@ def said_of(present: Judged, scope: Scope) -> Said:
     )
     redacted = ordered(redacted_finding(finding, project.redactor) for finding in idle)
     idle = fingerprinted(redacted, present.excerpts.line)
-    findings = acknowledged(held.findings, present.excerpts.line)
+    findings = acknowledged(held.findings, present.excerpts.line, cache(_speaks(project)))
     return Said(ordered([*findings, *idle]), (*present.every, *idle), held, comments)
 
 
@@ -159,6 +160,19 @@ def _allows(present: Judged, scope: Scope) -> Iterator[Allow]:
                 yield from allows(project.text(source.path))
         except UnreadableError:
             continue  # whoever needs it says so
+
+
+def _speaks(project: Project) -> Callable[[str], bool]:
+    """Whether a file may hold a comment by which people say that a secret is none."""
+
+    def speaks(path: str) -> bool:
+        try:
+            text = project.text(path).text.lower()
+        except UnreadableError:
+            return False
+        return any(word in text for word in WORDS)
+
+    return speaks
 
 
 def _believed(comments: Iterable[Allow], trusted: Tree) -> list[Allow]:

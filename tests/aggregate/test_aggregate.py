@@ -108,19 +108,19 @@ NOT_ALLOWED = [
     *((line, "open") for line in NOT_ALLOWED),
 ])  # fmt: skip
 def test_comments_of_other_tools_acknowledge_secrets(line: str, status: str) -> None:
-    (found,) = acknowledged([at(1, **SECRET)], lines(line))
+    (found,) = acknowledged([at(1, **SECRET)], lines(line), lambda path: True)
     assert found.status == status
 
 
 def test_comments_acknowledge_nothing_but_open_findings_of_secrets() -> None:
     text = lines(ALLOWED[0])
     found = [at(1), at(1, outcome="error", rule="SC001"), at(1, rule="SC001", status="waived")]
-    assert acknowledged(found, text) == found
+    assert acknowledged(found, text, lambda path: True) == found
 
 
 def test_a_comment_above_acknowledges_where_it_says_so() -> None:
     text = "# pragma: allowlist nextline secret\nTOKEN=***\nTOKEN=***\n# gitleaks:allow\nTOKEN=***"
-    found = acknowledged([at(n, **SECRET) for n in (2, 3, 5)], lines(text))
+    found = acknowledged([at(n, **SECRET) for n in (2, 3, 5)], lines(text), lambda path: True)
     assert [finding.status for finding in found] == ["acknowledged", "open", "open"]
     assert exit_code(found[:1], "medium", anything=True) == 0
 
