@@ -67,10 +67,15 @@ def test_lines_of_a_recipe_stop_at_the_first_failure() -> None:
 
 @pytest.mark.parametrize(
     "run",
-    ["ssh host ./x", "./other", "x", "/x", "kubectl exec pod -- ./x"],
+    ["ssh host /srv/x", "ssh host x", "./other", "x", "/x", "kubectl exec pod -- ~/x"],
 )
 def test_what_is_not_here_is_not_followed(run: str) -> None:
     assert "ruff" not in tools(load(run, x="#!/bin/sh\nruff .\n"))
+
+
+@pytest.mark.parametrize("run", ["ssh host ./x", "kubectl exec pod -- ./x"])
+def test_a_path_of_the_repository_is_taken_for_its_script_on_another_machine(run: str) -> None:
+    assert "ruff" in tools(load(run, x="#!/bin/sh\nruff .\n"))
 
 
 def test_folders_are_those_of_the_caller() -> None:
