@@ -144,3 +144,21 @@ def test_wrapper_without_a_command() -> None:
     assert wrapper_of(()) is None
     assert tool_of("C:\\bin\\python.exe") == "python"
     assert tool_of(None) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dotenvx run --strict --env-file=.env.production -- ./deploy.sh",
+        "teller run --reset -- ./deploy.sh",
+        "sops exec-env secrets.yaml './deploy.sh --fast'",
+        "env-cmd -f .env.production ./deploy.sh",
+        "envdir /etc/acme ./deploy.sh",
+        "with-contenv ./deploy.sh",
+        "wait-for-it.sh db:5432 -t 60 -- ./deploy.sh",
+        "chpst -u www -e /etc/acme ./deploy.sh",
+    ],
+)
+def test_what_gives_secrets_and_variables_runs_what_stands_behind_it(line: str) -> None:
+    names = [command.argv[0] for command in commands(line)]
+    assert names[-1] == "./deploy.sh"

@@ -10,6 +10,7 @@ from iact_guard.analyze.shell.followed import links_to, origin_of, script_with
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.workflow.deploy.migrating import migrating
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of, words_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
@@ -64,10 +65,9 @@ class Backup:
 @fact("job.production_migrations")
 def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ...]]:
     """The migrations of production: named for it, or in a job that deploys there."""
-    migrating = rows("databases", "migrate")
     found = []
     for performed, command in commands_in(ctx, job):
-        if matching(command, migrating) is None or passes_by(ctx, command):
+        if migrating(ctx, performed, command) is None or passes_by(ctx, command):
             continue
         if _tries_on_copy(performed.step):
             continue

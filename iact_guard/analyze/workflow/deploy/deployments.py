@@ -13,6 +13,7 @@ from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.deploy.applied import only_computes
 from iact_guard.analyze.workflow.deploy.hooks import is_hook
+from iact_guard.analyze.workflow.deploy.migrating import migrating
 from iact_guard.analyze.workflow.deploy.staging import Sign, stages_of
 from iact_guard.analyze.workflow.performed import Performed, commands_in, work_of
 from iact_guard.data.tables import Row, rows, table
@@ -79,8 +80,8 @@ def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
     deploying = rows("deployments", "command")
     for performed, command in commands_in(ctx, job):
         row = (
-            matching(command, deploying)
-            or _migrating(command)
+            _migrates(ctx, performed, command)
+            or matching(command, deploying)
             or _script(ctx, command)
             or (_HOOK if is_hook(performed, command) else None)
         )
@@ -98,9 +99,9 @@ def _by_commands(ctx: Context, job: Job) -> Iterator[Deployment]:
             yield found
 
 
-def _migrating(command: Command) -> Row | None:
+def _migrates(ctx: Context, performed: Performed, command: Command) -> Row | None:
     """A migration changes what runs, too: it counts where something names production."""
-    row = matching(command, rows("databases", "migrate"))
+    row = migrating(ctx, performed, command)
     return {**row, "named": True, "migrates": True} if row else None
 
 

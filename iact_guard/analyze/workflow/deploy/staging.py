@@ -7,13 +7,14 @@ from itertools import chain
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, script_with
 from iact_guard.analyze.shell.followed import words_of as shell_words
-from iact_guard.analyze.shell.matching import matching, runs
+from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage, patterns_of, stages_in
+from iact_guard.analyze.workflow.deploy.migrating import migrating
 from iact_guard.analyze.workflow.performed import Performed, callers_of, commands_in
 from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
 from iact_guard.analyze.workflow.values import possible, with_env
-from iact_guard.data.tables import rows, table
+from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
@@ -64,21 +65,21 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
 
     A title says what somebody had in mind; it counts where no value names a place.
     """
-    if command and (made := _made_here(ctx, job, command)):
+    migrates = command is not None and migrating(ctx, performed, command) is not None
+    if command and migrates and (made := _made_here(ctx, job, command)):
         message = "it migrates a database that is made here"
         return Sign(frozenset({"other"}), Evidence(made.location, message))
     if (elsewhere := _environment(ctx, job)) and elsewhere.stages == {"other"}:
         return elsewhere
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
-    migrates = command is not None and matching(command, rows("databases", "migrate")) is not None
     levels = (
-        _of_command(ctx, performed, command, contexts) if command else (),
+        _of_command(ctx, performed, command, contexts, migrates=migrates) if command else (),
         _of_selection(ctx, job, command, contexts) if command else (),
         _of_step(ctx, performed, contexts, here=migrates),
         _of_titles(ctx, performed, contexts),
         _of_job(ctx, job, contexts, here=migrates),
         _of_job_titles(ctx, job, contexts),
-        _of_workflow(ctx, ctx.project.workflow_of(job)),
+        _of_workflow(ctx, ctx.project.workflow_of(job), contexts),
         _of_branches(ctx, job),
     )
     for level in levels:
@@ -119,14 +120,15 @@ def _of_selection(ctx: Context, job: Job, command: Command, contexts: Contexts) 
 
 def _made_here(ctx: Context, job: Job, command: Command) -> Command | None:
     """What starts the containers of a migration in the job itself, on a machine that goes away."""
-    if matching(command, rows("databases", "migrate")) is None or not command.outer:
-        return None
     everything = all_commands_of(ctx, command.step)
     outer = [each for each in everything if each.id in _around(command, everything)]
+    starts = bool(_COMPOSE & {command.tool, *command.words[:1]})
     script = script_of(ctx, command.step)
     elsewhere = any(each.tool in _ELSEWHERE for each in outer) or bool(script and script.remote)
     if elsewhere or any("self-hosted" in each.text for each in job.runs_on):
         return None
+    if starts:
+        return command  # with what it depends on
     if not any(_COMPOSE & {each.tool, *each.words[:1]} for each in outer):
         return None
     for _, before in commands_in(ctx, job):
@@ -163,7 +165,7 @@ def _resolved(
 
 
 def _of_command(
-    ctx: Context, performed: Performed, command: Command, contexts: Contexts
+    ctx: Context, performed: Performed, command: Command, contexts: Contexts, *, migrates: bool
 ) -> Iterable[Sign]:
     for options in _choices(ctx, command, contexts):
         signs = [_sign(ctx, each, command.location, "the command says so") for each in options]
@@ -172,7 +174,6 @@ def _of_command(
         yield from signs
     yield from _roots(ctx, performed, command)
     everything = all_commands_of(ctx, performed.step.id)
-    migrates = matching(command, rows("databases", "migrate")) is not None
     outer = _around(command, everything)
     for before in everything:
         if before.id == command.id:
@@ -327,13 +328,13 @@ def _of_job_titles(ctx: Context, job: Job, contexts: Contexts) -> Iterable[Sign]
     yield _sign(ctx, job.key, job.location, "the job's name says so", title=True)
 
 
-def _of_workflow(ctx: Context, workflow: Workflow) -> Iterable[Sign]:
+def _of_workflow(ctx: Context, workflow: Workflow, contexts: Contexts) -> Iterable[Sign]:
     if workflow.name:
         name = workflow.name
         yield _sign(ctx, name.text, name.location, "the workflow's name says so", title=True)
     file = workflow.path.rpartition("/")[2]
     yield _sign(ctx, file, workflow.location, "the workflow's file name says so", title=True)
-    yield from _pairs(ctx, workflow.env, {})
+    yield from _pairs(ctx, workflow.env, contexts)
     for caller in callers_of(ctx, workflow):
         yield _sign(ctx, caller.key, caller.location, "the job that calls it says so", title=True)
 

@@ -20,6 +20,7 @@ from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_after
 from iact_guard.analyze.workflow.deploy.deployments import HOOK
 from iact_guard.analyze.workflow.deploy.manifests import brings_workloads
+from iact_guard.analyze.workflow.deploy.migrating import migrating, runs_migration
 from iact_guard.analyze.workflow.deploy.probes import tolerated, words_in
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.recovery import asks_for_job_failure
@@ -35,7 +36,6 @@ from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
 _PREPARES = re.compile(r"\b(?:updat|upgrad|seed|populat|collectstatic|setup|load)", re.IGNORECASE)
-_MIGRATES = re.compile(r"migrat|db:", re.IGNORECASE)
 _CHANGES = re.compile(r"migrat|deploy|db:|release", re.IGNORECASE)
 _WAITS = frozenset({"wait", "waits", "waiting", "stable", "stability", "await", "rollout", "watch"})
 _WAITING = frozenset(
@@ -87,13 +87,16 @@ def _deployments(ctx: Context, job: Job) -> Iterator[Start]:
                     yield Start(each.what, each.location, moment, row, "deploys", each.evidence)
             continue
         row = None if only_scales(command) else matching_start(command)
+        if row and row.get("task"):
+            continue  # told among the tasks
         row = table("waits")["hook"] if each.what == HOOK else row
         if row is None:
             if not _in_background(ctx, command):
                 continue
             row = {"words": each.what, "waits": ["wait"], "background": True}
         if brings_workloads(ctx, command):
-            yield Start(each.what, each.location, moment, row, "deploys", each.evidence)
+            does = "migrates" if each.does == "migrates" else "deploys"
+            yield Start(each.what, each.location, moment, row, does, each.evidence)
 
 
 def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
@@ -106,7 +109,8 @@ def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
         step = performed.step
         said = " ".join((command.text, step.name.text if step.name else ""))
         deployed = production_deployments_of(ctx, job).known
-        changes = _CHANGES.search(said) is not None
+        migrates = migrating(ctx, performed, command) is not None or runs_migration(ctx, command)
+        changes = migrates or _CHANGES.search(said) is not None
         if not changes and not (deployed and _PREPARES.search(said)):
             continue
         sign = stages_of(ctx, job, moment.performed, command)
@@ -117,7 +121,7 @@ def _tasks(ctx: Context, job: Job) -> Iterator[Start]:
         else:
             continue
         place = origin_of(ctx, command).location
-        does = "migrates" if _MIGRATES.search(said) else "deploys" if changes else "runs"
+        does = "migrates" if migrates else "deploys" if changes else "runs"
         links = (*moment.performed.via, *links_to(ctx, command))
         yield Start(row["words"], place, moment, row, does, (*links, *evidence))
 

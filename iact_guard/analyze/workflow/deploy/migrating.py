@@ -1,0 +1,86 @@
+"""Commands that migrate a database: by themselves, or by a task that they start for it."""
+
+import re
+from collections.abc import Iterable
+
+from iact_guard.analyze.context import Context
+from iact_guard.analyze.shell.followed import all_commands_of, is_followed
+from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.workflow.performed import Performed, commands_in
+from iact_guard.analyze.workflow.values import possible
+from iact_guard.data.tables import Row, rows, table
+from iact_guard.model.command import Command
+from iact_guard.syntax.expression import Open
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[a-z]+")
+_PATHS = re.compile(r"\S*/")
+_ENV = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{?(\w+)\}?")
+
+
+def migrating(ctx: Context, performed: Performed, command: Command) -> Row | None:
+    """How the table knows a command that migrates, or starts a task named for that."""
+    found = matching(command, rows("databases", "migrate"))
+    if found:
+        return found
+    task = matching(command, rows("databases", "task"))
+    if task is None or _shows_inner(ctx, command) or is_followed(ctx, command):
+        return None  # the commands that it runs are judged
+    return task if _is_for_migrating(ctx, performed, command, task) else None
+
+
+def runs_migration(ctx: Context, command: Command) -> bool:
+    """Whether a command that is seen behind another one migrates: `heroku run ... migrate`."""
+    inner = {command.id}
+    for each in all_commands_of(ctx, command.step):
+        if each.outer in inner:
+            inner.add(each.id)
+            if matching(each, rows("databases", "migrate")):
+                return True
+    return False
+
+
+def _shows_inner(ctx: Context, command: Command) -> bool:
+    return any(each.outer == command.id for each in all_commands_of(ctx, command.step))
+
+
+def _is_for_migrating(ctx: Context, performed: Performed, command: Command, row: Row) -> bool:
+    """What the command's own words say, then the step's title, then that of a job with one task."""
+    said = _says(_words_of(performed, command, row))
+    step = performed.step
+    titles = (step.name.text if step.name else "", step.key.text if step.key else "")
+    if said is None and not row.get("own"):
+        said = _says(titles)
+    if said is None and not row.get("own"):
+        job = performed.job
+        said = _says((job.key, job.name.text if job.name else "")) and _is_only_task(ctx, performed)
+    return bool(said)
+
+
+def _words_of(performed: Performed, command: Command, row: Row) -> Iterable[str]:
+    """The words behind the program's own, variables replaced by what `env` says; no folders."""
+    own = frozenset(row["words"].split())
+    text = " ".join(word for word in command.text.split() if word not in own)
+    yield _PATHS.sub(" ", text)
+    pairs = (*performed.job.env, *performed.step.env)
+    given = {pair.key.text: pair.value.text for pair in pairs}
+    for match in _ENV.finditer(text):
+        value = given.get(match[1] or match[2])
+        if value:
+            yield " ".join(possible(value, {"env": Open()}) or ())
+
+
+def _is_only_task(ctx: Context, performed: Performed) -> bool:
+    """Whether the job starts one task alone, so that its name is the task's."""
+    tasks = rows("databases", "task")
+    found = [row for _, each in commands_in(ctx, performed.job) if (row := matching(each, tasks))]
+    return sum(not row.get("own") for row in found) == 1
+
+
+def _says(texts: Iterable[str]) -> bool | None:
+    """Whether texts speak of migrating; None where they say nothing of it."""
+    words = frozenset(_WORD.findall(_CAMEL.sub(" ", " ".join(texts)).lower()))
+    about = table("databases")["migrating"]
+    if not words.isdisjoint(about["not"]):
+        return False
+    return True if not words.isdisjoint(about["says"]) else None
