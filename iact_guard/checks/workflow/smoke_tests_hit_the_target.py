@@ -31,9 +31,10 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         )
     for missed in missed_routes(ctx, job):
         probe = missed.probe
+        alike = f"; it has {missed.reason}" if missed.reason else ""
         yield Fail(
             f"{probe.what} in {probe.job.key} asks for {missed.host}, and the application has no"
-            " such route: the answer says nothing about it",
+            f" such route: the answer says nothing about it{alike}",
             probe.location,
             (*missed.evidence, Evidence(probe.location, f"it asks for {missed.host}")),
             anchor=f"{probe.location.path} {probe.what} {missed.host}",

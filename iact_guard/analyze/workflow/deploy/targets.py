@@ -9,7 +9,7 @@ from iact_guard.analyze.stages import patterns_of, stages_in
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_jobs, moments_of
 from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
 from iact_guard.analyze.workflow.deploy.probes import Probe, probes_among
-from iact_guard.analyze.workflow.deploy.routes import lacks
+from iact_guard.analyze.workflow.deploy.routes.lacking import Asked, alike_if_lacking
 from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
 from iact_guard.analyze.workflow.values import possible, with_env
 from iact_guard.data.tables import table
@@ -17,11 +17,12 @@ from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
+from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Contexts
 
 _HOST = re.compile(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
 _BARE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
-_PATH = re.compile(r"https?://[^/\s\"']+(/[^\s\"']*)", re.IGNORECASE)
+_URL = re.compile(r"https?://([^/\s\"']+)(/[^\s\"']*)", re.IGNORECASE)
 _FILES = frozenset({"json", "html", "js", "yml", "yaml", "txt", "sh", "py", "xml", "log", "pem"})
 _WORD = re.compile(r"[a-z]+[0-9]*")
 _ADDRESS = ("url", "host", "base", "target", "endpoint")
@@ -35,6 +36,7 @@ class Missed:
     deployment: Deployment
     host: str
     reason: str
+    """Why it is another place; for a route the ones that look alike."""
     evidence: tuple[Evidence, ...]
 
 
@@ -53,13 +55,37 @@ def missed_targets(ctx: Context, job: Job) -> Iterator[Missed]:
 def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
     """The tests behind a deployment that ask for a route which the application lacks."""
     for deployment, probe in _tested(ctx, job):
-        command = probe.moment.command if probe.moment else None
-        if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
+        asked = list(_asked(ctx, probe))
+        if len(asked) != 1:
             continue
-        contexts = with_env(told_contexts_of(ctx, probe.job).known, probe.moment.performed.step)
-        paths = [p for text in _of_command(ctx, command, contexts) for p in _PATH.findall(text)]
-        if len(paths) == 1 and lacks(ctx, paths[0]):
-            yield Missed(probe, deployment, paths[0], "no route", deployment.evidence)
+        alike = alike_if_lacking(ctx, asked[0])
+        if alike is not None:
+            said = [Evidence(each.location, f"it has /{each.pattern}") for each in alike]
+            names = " and ".join(f"/{each.pattern}" for each in alike)
+            yield Missed(probe, deployment, asked[0].path, names, (*deployment.evidence, *said))
+
+
+def _asked(ctx: Context, probe: Probe) -> Iterator[Asked]:
+    """The paths that a test asks for, also behind an address that only a run knows."""
+    command = probe.moment.command if probe.moment else None
+    if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
+        return
+    contexts = with_env(told_contexts_of(ctx, probe.job).known, probe.moment.performed.step)
+    found = [match for text in _of_command(ctx, command, contexts) for match in _URL.finditer(text)]
+    yield from (Asked(match[2], match[1], is_known=True) for match in found)
+    if found:
+        return
+    for word in words_of(ctx, command):
+        first, *rest = word.parts or (None,)
+        if isinstance(first, shell.Variable) and not first.operator:
+            name = first.name
+        elif isinstance(first, shell.Placeholder):
+            name = first.expression
+        else:
+            continue
+        path = "".join(part.text if isinstance(part, shell.Literal) else "$" for part in rest)
+        if path.startswith("/"):
+            yield Asked(path, name.strip(), is_known=False)
 
 
 def _tested(ctx: Context, job: Job) -> Iterator[tuple[Deployment, Probe]]:

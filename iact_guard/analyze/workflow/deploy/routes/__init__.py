@@ -1,0 +1,1 @@
+"""The routes that an application answers, read from its sources without running any of them."""

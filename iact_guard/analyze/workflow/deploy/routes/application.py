@@ -1,0 +1,87 @@
+"""What the applications of a repository answer, where all of them can be read."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.workflow.deploy.routes import decorated, django, dotnet, node, other
+from iact_guard.analyze.workflow.deploy.routes.python_code import modules_of
+from iact_guard.analyze.workflow.deploy.routes.route import Route
+from iact_guard.analyze.workflow.deploy.routes.sources import Sources
+from iact_guard.data.tables import table
+from iact_guard.model.fact import Fact, known
+from iact_guard.model.records import dataclass
+from iact_guard.model.repository import Repository
+
+MAX_ROUTES = 50_000
+"""Of a repository; with more of them nothing is certain."""
+_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\w+)|import\s+([\w.]+))", re.MULTILINE)
+_WASM = re.compile(r"blazor\.webassembly|BlazorWebAssembly")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the applications of a repository answer together."""
+
+    routes: tuple[Route, ...]
+    has_pages: bool
+    """A frontend beside them answers every path with the same page."""
+    sources: Sources
+    """The files, for what else may speak of a path."""
+
+
+@fact("repository.routes")
+def application_of(ctx: Context, repository: Repository) -> Fact[Application | None]:
+    """None without a route, and where something that is not read may answer as well."""
+    sources = Sources(ctx)
+    if sources.too_many or _serves_unread(sources):
+        return known(None)
+    routes = tuple(islice(_routes(sources), MAX_ROUTES + 1))
+    if not any(each.certain for each in routes) or len(routes) > MAX_ROUTES or sources.unread:
+        return known(None)
+    return known(Application(routes, _has_pages(sources), sources))
+
+
+def _routes(sources: Sources) -> Iterator[Route]:
+    yield from dotnet.routes_of(sources)
+    yield from node.routes_of(sources)
+    yield from other.spring_routes(sources)
+    yield from other.go_routes(sources)
+    yield from other.rails_routes(sources)
+    modules = modules_of(sources)
+    urls = django.Urls(modules)
+    yield from django.routes_of(urls)
+    yield from decorated.routes_of(decorated.routers_of(modules), urls.mounted)
+
+
+def _serves_unread(sources: Sources) -> bool:
+    """Whether something is served by a language or a framework that is not read."""
+    words = table("frameworks")
+    if any(path.endswith(tuple(words["extensions"])) for path in sources.code):
+        return True
+    names = frozenset(words["python"])
+    for source in sources.texts((".py",)):
+        for match in _IMPORT.finditer(source.text):
+            whole = f"{match[1]}.{match[2]}" if match[1] else match[3]
+            if not names.isdisjoint((whole, match[1] or whole)) and whole != "aiohttp":
+                return True
+    return any(path.endswith("config.ru") for path in sources.code) and not any(
+        path.endswith("config/routes.rb") for path in sources.code
+    )
+
+
+def _has_pages(sources: Sources) -> bool:
+    pages = frozenset(table("frameworks")["node"]["pages"])
+    for path in sources.code:
+        if posixpath.basename(path) == "package.json":
+            source = sources.text(path)
+            names = node.dependencies_of(source) if source else None
+            if names is None or (names & pages and "next" not in names):
+                return True
+        elif path.endswith(".csproj"):
+            source = sources.text(path)
+            if source is None or _WASM.search(source.text):
+                return True
+    return False
