@@ -61,7 +61,7 @@ def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
         alike = alike_if_lacking(ctx, asked[0])
         if alike is not None:
             said = [Evidence(each.location, f"it has /{each.pattern}") for each in alike]
-            names = " and ".join(f"/{each.pattern}" for each in alike)
+            names = ", ".join(f"/{each.pattern}" for each in alike)
             yield Missed(probe, deployment, asked[0].path, names, (*deployment.evidence, *said))
 
 

@@ -1,12 +1,20 @@
 """What the applications of a repository answer, where all of them can be read."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.workflow.deploy.routes import decorated, django, dotnet, node, other
+from iact_guard.analyze.workflow.deploy.routes import (
+    decorated,
+    django,
+    dotnet,
+    go,
+    node,
+    rails,
+    spring,
+)
+from iact_guard.analyze.workflow.deploy.routes.packages import packages_of
 from iact_guard.analyze.workflow.deploy.routes.python_code import modules_of
 from iact_guard.analyze.workflow.deploy.routes.route import Route
 from iact_guard.analyze.workflow.deploy.routes.sources import Sources
@@ -47,9 +55,9 @@ def application_of(ctx: Context, repository: Repository) -> Fact[Application | N
 def _routes(sources: Sources) -> Iterator[Route]:
     yield from dotnet.routes_of(sources)
     yield from node.routes_of(sources)
-    yield from other.spring_routes(sources)
-    yield from other.go_routes(sources)
-    yield from other.rails_routes(sources)
+    yield from spring.routes_of(sources)
+    yield from go.routes_of(sources)
+    yield from rails.routes_of(sources)
     modules = modules_of(sources)
     urls = django.Urls(modules)
     yield from django.routes_of(urls)
@@ -59,13 +67,14 @@ def _routes(sources: Sources) -> Iterator[Route]:
 def _serves_unread(sources: Sources) -> bool:
     """Whether something is served by a language or a framework that is not read."""
     words = table("frameworks")
-    if any(path.endswith(tuple(words["extensions"])) for path in sources.code):
-        return True
+    for ending, said in words["languages"].items():
+        if next(sources.texts((ending,), *said), None) is not None:
+            return True
     names = frozenset(words["python"])
     for source in sources.texts((".py",)):
         for match in _IMPORT.finditer(source.text):
             whole = f"{match[1]}.{match[2]}" if match[1] else match[3]
-            if not names.isdisjoint((whole, match[1] or whole)) and whole != "aiohttp":
+            if not names.isdisjoint((whole, match[1] or whole)):
                 return True
     return any(path.endswith("config.ru") for path in sources.code) and not any(
         path.endswith("config/routes.rb") for path in sources.code
@@ -74,14 +83,9 @@ def _serves_unread(sources: Sources) -> bool:
 
 def _has_pages(sources: Sources) -> bool:
     pages = frozenset(table("frameworks")["node"]["pages"])
-    for path in sources.code:
-        if posixpath.basename(path) == "package.json":
-            source = sources.text(path)
-            names = node.dependencies_of(source) if source else None
-            if names is None or (names & pages and "next" not in names):
-                return True
-        elif path.endswith(".csproj"):
-            source = sources.text(path)
-            if source is None or _WASM.search(source.text):
-                return True
-    return False
+    for package in packages_of(sources):
+        names = package.dependencies
+        if names is None or (names & pages and "next" not in names):
+            return True
+    projects = sources.texts((".csproj",))
+    return bool(sources.unread) or any(_WASM.search(each.text) for each in projects)

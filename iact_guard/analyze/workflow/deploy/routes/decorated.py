@@ -27,8 +27,8 @@ _VERBS = frozenset({
 })  # fmt: skip
 _MOUNTS = frozenset({"include_router", "register_blueprint", "add_router"})
 _OPENS = frozenset({
-    "mount", "register_controllers", "add_resource", "register_view", "add_namespace", "auto_discover_controllers",
-    "api_operation", "add_websocket_route",
+    "mount", "register_controllers", "add_resource", "register_view", "add_namespace",
+    "auto_discover_controllers", "api_operation", "add_websocket_route",
 })  # fmt: skip
 _BUILT_IN = ("docs", "docs/**", "redoc", "openapi.json", "metrics", "static/**")
 
@@ -110,7 +110,9 @@ def _mount(
     text = literal(prefix)
     start = "" if prefix is None else ANYTHING if text is None else pattern_of(text)
     dotted = literal(what)
-    key = modules.resolve_dotted(dotted) if dotted else modules.resolve(code, what) if what else None
+    key = (
+        modules.resolve_dotted(dotted) if dotted else modules.resolve(code, what) if what else None
+    )
     if key in routers and key is not None:
         # Flask's prefix takes the place of the blueprint's own one.
         replaces = called(call) == "register_blueprint" and prefix is not None

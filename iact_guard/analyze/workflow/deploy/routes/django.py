@@ -171,12 +171,12 @@ def _registered(code: Code, router: ast.expr, prefix: str) -> Iterator[Route]:
     made = code.names.single(router.id) if isinstance(router, ast.Name) else None
     if not isinstance(router, ast.Name) or called(made) not in ("DefaultRouter", "SimpleRouter"):
         return
-    place = code.module.head(router)
-    yield Route(prefix, place)
+    yield Route(prefix, code.module.head(router))
     for call in calls_in(code.tree):
-        own = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-        if own and called(call) == "register" and call.args:
-            if isinstance(call.func, ast.Attribute) and ast.dump(call.func.value) == ast.dump(router):
-                text = literal(call.args[0])
-                start = ANYTHING if text is None else _of_expression(text + "/") if text else ""
-                yield Route(joined(prefix, start, ANYTHING), code.module.head(call))
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if called(call) != "register" or not call.args or not isinstance(owner, ast.Name):
+            continue
+        if owner.id == router.id:
+            text = literal(call.args[0])
+            start = ANYTHING if text is None else _of_expression(f"{text}/") if text else ""
+            yield Route(joined(prefix, start, ANYTHING), code.module.head(call))

@@ -1,6 +1,7 @@
 """Routes of ASP.NET: attributes of controllers, and what `Program.cs` maps."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of
@@ -9,7 +10,9 @@ from iact_guard.analyze.workflow.deploy.routes.sources import Sources
 from iact_guard.syntax.text import Text
 
 _CLASS = re.compile(r"\bclass\s+(\w+)[^{;]*[{;]")
-_ATTRIBUTES = re.compile(r"(?:\[[^\[\]]*(?:\[[\w\]]*[^\[\]]*)*\]\s*)*(?:public|internal|sealed|partial|abstract|static|\s)*\Z")
+_BASE = re.compile(r":\s*([\w.]+)")
+_BASES = frozenset({"ControllerBase", "Controller", "ApiController", "ODataController"})
+_ENDS = re.compile(r"[;{}]\s*$", re.MULTILINE)
 _ROUTE = re.compile(r"\[(?:[^\[\]]*,\s*)?Route\(\s*@?\"([^\"]*)\"|\[(?:[^\[\]]*,\s*)?Route\(")
 _VERB = re.compile(
     r"\[(?:[^\[\]\"]*,\s*)?Http(?:Get|Post|Put|Patch|Delete|Head|Options)(?:Attribute)?\b"
@@ -53,53 +56,36 @@ def routes_of(sources: Sources) -> Iterator[Route]:
 def _controllers(source: Text, code: str) -> Iterator[Route]:
     """The attributes of each class and of its methods: the class's are in front of the method's."""
     classes = list(_CLASS.finditer(code))
-    for number, found in enumerate(classes):
-        end = classes[number + 1].start() if number + 1 < len(classes) else len(code)
-        before = max(code.rfind(";", 0, found.start()), code.rfind("}", 0, found.start()))
-        before = max(before, code.rfind("{", 0, _header(code, found.start())))
-        head = code[max(before, 0) : found.start()]
-        name = found[1]
-        controller = name.removesuffix("Controller")
-        prefixes = [m[1] for m in _ROUTE.finditer(head)]
-        inherits = ":" in found[0] and "Controller" in found[0]
-        if not prefixes and not inherits and not name.endswith("Controller"):
+    ends = [*(found.start() for found in classes[1:]), len(code)]
+    # Braces of routes stand within lines, those of the code before a class at their ends.
+    before = [0, *(match.end() for match in _ENDS.finditer(code))]
+    for found, end in zip(classes, ends, strict=False):
+        base = _BASE.search(found[0])
+        if not found[1].endswith("Controller") and not (base and "Controller" in base[1]):
             continue
-        own = ("ControllerBase", "Controller", "ApiController", "ODataController")
-        base = re.search(r":\s*([\w.]+)", found[0])
-        unknown = base is not None and base[1] not in own and not prefixes
-        if None in prefixes or unknown:
-            yield at(source, found, ANYTHING)
+        head = code[before[bisect_right(before, found.start()) - 1] : found.start()]
+        prefixes = [match[1] for match in _ROUTE.finditer(head)]
+        if None in prefixes or (base and base[1] not in _BASES and not prefixes):
+            yield at(source, found, ANYTHING)  # its base may say where it stands
             continue
+        controller = found[1].removesuffix("Controller")
         starts = [_named(text or "", controller) for text in prefixes] or [""]
-        body_end = code.rfind("}", found.end(), end) if number + 1 < len(classes) else end
-        body = code[found.end() : body_end if body_end > 0 else end]
-        yield from _methods(source, code, body, found.end(), starts, controller)
+        body_end = max(code.rfind("}", found.end(), end), found.end())
+        for pattern in (_VERB, _ROUTE):
+            for match in pattern.finditer(code, found.end(), body_end):
+                for each in _of_method(match, starts, controller):
+                    yield at(source, match, each)
 
 
-def _header(code: str, start: int) -> int:
-    """Where the attributes of a class may begin: braces of routes stand in quotes behind it."""
-    quoted = code.rfind("namespace", 0, start)
-    return max(quoted + len("namespace"), 0) if quoted >= 0 else 0
-
-
-def _methods(
-    source: Text, code: str, body: str, offset: int, starts: list[str], controller: str
-) -> Iterator[Route]:
-    for pattern in (_VERB, _ROUTE):
-        for match in pattern.finditer(code, offset, offset + len(body)):
-            text = match[1]
-            if text is None and pattern is _VERB and (match[2] or "").strip(" )"):
-                named = (match[2] or "").strip().startswith("Name")
-                if not named:
-                    yield at(source, match, ANYTHING)
-                    continue
-            if text is None and pattern is _ROUTE:
-                yield at(source, match, ANYTHING)
-                continue
-            rest = _named(text or "", controller)
-            absolute = (text or "").startswith(("/", "~/"))
-            for start in [""] if absolute else starts:
-                yield at(source, match, joined(start, pattern_of(rest.removeprefix("~")) if rest else ""))
+def _of_method(match: re.Match[str], starts: list[str], controller: str) -> Iterator[str]:
+    text = match[1]
+    given = (match[2] or "").strip(" )") if match.re is _VERB else "unclear"
+    if text is None and given and not given.startswith("Name"):
+        yield ANYTHING
+        return
+    rest = (text or "").removeprefix("~")
+    absolute = rest.startswith("/")
+    yield from (joined(start, _named(rest, controller)) for start in ([""] if absolute else starts))
 
 
 def _named(text: str, controller: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import islice, product
 
 from iact_guard.analyze.workflow.deploy.routes.route import Route, joined
 from iact_guard.syntax.text import Text
@@ -16,6 +16,7 @@ _COMMENT = re.compile(
 
 def code_of(source: Text) -> str:
     """A text of the C family with spaces for its comments: offsets stay."""
+
     def blank(match: re.Match[str]) -> str:
         found = match[0]
         return "".join(c if c == "\n" else " " for c in found) if found.startswith("/") else found
@@ -30,10 +31,16 @@ def at(source: Text, match: re.Match[str], pattern: str) -> Route:
     return Route(pattern, source.location(match.start(), end))
 
 
-def combined(prefixes: Iterable[str], routes: list[Route], depth: int) -> Iterator[Route] | None:
-    """Every route behind every chain of up to `depth` prefixes; None where those are too many."""
-    starts = [joined(*chain) for chain in product(sorted({"", *prefixes}), repeat=depth)]
-    starts = sorted(set(starts))
-    if len(starts) * len(routes) > MAX_COMBINED:
+def combined(
+    prefixes: Iterable[str], routes: list[Route], depth: int, *, alone: bool = True
+) -> Iterator[Route] | None:
+    """Every route behind every chain of up to `depth` prefixes; None where those are too many.
+
+    With `alone` a route may also stand without any.
+    """
+    chains = product(sorted({"", *prefixes}), repeat=depth)
+    starts = sorted({joined(*chain) for chain in islice(chains, MAX_COMBINED)} - {""})
+    starts = [*starts, *([""] if alone or not starts else [])]
+    if len(starts) * len(routes) > MAX_COMBINED or len(starts) >= MAX_COMBINED:
         return None
     return (Route(joined(start, r.pattern), r.location) for start in starts for r in routes)

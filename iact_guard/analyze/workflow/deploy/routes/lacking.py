@@ -7,16 +7,34 @@ from difflib import get_close_matches
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.deploy.routes.application import Application, application_of
 from iact_guard.analyze.workflow.deploy.routes.route import Route, answers, joined
+from iact_guard.data.tables import table
+from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
+from iact_guard.syntax.text import Text
 
 MAX_ALIKE = 3
 """Routes that are named in a finding."""
+MAX_COMPARED = 2_000
+"""Routes whose spelling is looked at."""
 _PATH = re.compile(r"[\w./-]+")
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-z]+\d*[a-z]*")
 _USUAL = re.compile(r"api|rest|v\d+|public|internal|\*")
 """Segments that an address may end with, before the path that a test puts behind it."""
 _BACKENDS = frozenset({"api", "apis", "backend", "server", "service", "svc"})
+_EXEMPT = re.compile(
+    r"exempt|exclu|skip|public|white_?list|allow|ignor|bypass|unprotected|no_?auth|permitall|matcher",
+    re.IGNORECASE,
+)
+"""Words of lists of paths that a middleware leaves alone: it answers none of them."""
+_MOUNTS = re.compile(
+    r"add_router|include_router|register_blueprint|prefix|include\(|\.use\(|Group\(|\bscope\b"
+    r"|\bnamespace\b|\bMount\(|\[Route\(|RequestMapping|@Controller"
+)
+"""Lines that put routes behind a path: those are read."""
+MAX_LIST = 12
+"""Lines between the name of such a list and a path in it."""
+_COMMENTS = ("#", "//", "*", "/*", "<!--")
 _CLIENTS = ("curl", "wget", "http://", "https://")
 
 
@@ -35,7 +53,7 @@ class Asked:
 def alike_if_lacking(ctx: Context, asked: Asked) -> tuple[Route, ...] | None:
     """The routes that look alike where none is this one; None where it may be answered."""
     wanted = asked.path.partition("?")[0].partition("#")[0].strip("/")
-    if not wanted or not _PATH.fullmatch(wanted):
+    if not wanted or not _PATH.fullmatch(wanted) or _is_another(asked):
         return None
     application = application_of(ctx, Repository()).known
     if application is None or _is_answered(application, asked, wanted):
@@ -45,8 +63,16 @@ def alike_if_lacking(ctx: Context, asked: Asked) -> tuple[Route, ...] | None:
     return tuple(_alike(application, wanted))
 
 
+def _is_another(asked: Asked) -> bool:
+    """Whether another product, or a machine with several services, is asked."""
+    name = asked.host.lower().rpartition("@")[2]
+    host = name.rpartition(":")[0] or name
+    inner = asked.is_known and ("." not in host or host in table("probes")["own"])
+    return inner or not frozenset(table("frameworks")["products"]).isdisjoint(_WORD.findall(name))
+
+
 def _is_answered(application: Application, asked: Asked, wanted: str) -> bool:
-    """By a route, behind the address' own part, or behind what a proxy takes away or a page hides."""
+    """By a route, behind a part of the address or one that a proxy takes away, or by a page."""
     patterns = {route.pattern for route in application.routes}
     starts = [""] if asked.is_known else sorted({"", *_usual_starts(patterns)})
     if any(answers(each, joined(start, wanted)) for each in patterns for start in starts):
@@ -91,16 +117,33 @@ def _is_spoken_of(application: Application, wanted: str) -> bool:
                 continue
             for match in pattern.finditer(source.text):
                 line = source.position(match.start() + 1)[0]
-                asks = any(word in source.line(line) for word in _CLIENTS)
-                if (path, line) not in lines and not asks:
+                if (path, line) not in lines and not _only_names(source, line):
                     return True
     return False
 
 
+def _only_names(source: Text, line: int) -> bool:
+    """Whether a line asks for a path, mounts one, or lists those that something leaves alone."""
+    text = source.line(line)
+    if text.lstrip().startswith(_COMMENTS) or any(word in text for word in _CLIENTS):
+        return True
+    if _MOUNTS.search(text):
+        return True
+    around = (source.line(number) for number in range(max(1, line - MAX_LIST), line + 1))
+    return any(_EXEMPT.search(each) for each in around)
+
+
 def _alike(application: Application, wanted: str) -> Iterator[Route]:
-    certain = {each.pattern: each for each in application.routes if each.certain and each.pattern}
+    """Those that end alike, then those that are spelled alike; one for each declaration."""
+    shortest: dict[Location, Route] = {}
+    for each in application.routes:
+        if each.certain and each.pattern:
+            before = shortest.setdefault(each.location, each)
+            if len(each.pattern) < len(before.pattern):
+                shortest[each.location] = each
+    certain = {each.pattern: each for each in shortest.values()}
     name = wanted.rpartition("/")[2].lower()
     same = [each for each in sorted(certain) if each.rpartition("/")[2].lower() == name]
-    close = get_close_matches(wanted, sorted(certain)[:2_000], n=MAX_ALIKE, cutoff=0.6)
-    for each in [*dict.fromkeys((*same, *close))][:MAX_ALIKE]:
-        yield certain[each]
+    close = get_close_matches(wanted, sorted(certain)[:MAX_COMPARED], n=MAX_ALIKE, cutoff=0.6)
+    names = list(dict.fromkeys((*same, *close)))
+    yield from (certain[each] for each in names[:MAX_ALIKE])

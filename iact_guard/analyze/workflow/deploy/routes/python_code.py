@@ -11,6 +11,7 @@ from iact_guard.model.errors import UnreadableError
 from iact_guard.model.records import dataclass
 from iact_guard.syntax import python
 
+_ROOTS = ("urlpatterns", "FastAPI(", "Flask(", "NinjaAPI(", "ROOT_URLCONF")
 _SPEAKS_OF_ROUTES = (
     "urlpatterns", "Router(", "FastAPI(", "Flask(", "Blueprint(", "NinjaAPI(", "ROOT_URLCONF",
     "include_router", "register_blueprint", "add_router", "NinjaExtraAPI(",
@@ -78,13 +79,15 @@ def modules_of(sources: Sources) -> Modules:
             whole = posixpath.dirname(path) if path.endswith("/__init__.py") else path[:-3]
             found.paths.setdefault(posixpath.basename(whole), []).append(path)
     for source in sources.texts((".py",)):
-        if not source.path.endswith("/__init__.py"):
-            if not any(word in source.text for word in _SPEAKS_OF_ROUTES):
-                continue
+        speaks = any(word in source.text for word in _SPEAKS_OF_ROUTES)
+        if not speaks and not source.path.endswith("/__init__.py"):
+            continue
         try:
             module = python.parse(source)
         except UnreadableError:
-            sources.unread.append(source.path)
+            # What nothing reads is not mounted for certain either: only a root would be missed.
+            if any(word in source.text for word in _ROOTS):
+                sources.unread.append(source.path)
             continue
         folder = posixpath.dirname(source.path)
         names = names_of(module.tree.body, folder.replace("/", "."))
@@ -108,8 +111,9 @@ def called(node: ast.expr | None) -> str:
 
 def literal(node: ast.expr | None) -> str | None:
     """The text of a literal."""
-    good = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if good and isinstance(node, ast.Constant) else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
 
 
 def keyword(call: ast.Call, *names: str) -> ast.expr | None:

@@ -46,9 +46,9 @@ class Sources:
     def texts(self, endings: tuple[str, ...], *words: str) -> Iterator[Text]:
         """The sources with one of the endings in which one of the words stands."""
         for path in self.code:
-            if path.endswith(endings) and (source := self.text(path)):
-                if not words or any(word in source.text for word in words):
-                    yield source
+            source = self.text(path) if path.endswith(endings) else None
+            if source and (not words or any(word in source.text for word in words)):
+                yield source
 
     def text(self, path: str) -> Text | None:
         """A file; None, and remembered, where it cannot be read."""

@@ -1,0 +1,57 @@
+"""Routes of Express: what applications and routers are told to answer."""
+
+import re
+from collections.abc import Iterator
+
+from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of, combined
+from iact_guard.analyze.workflow.deploy.routes.packages import Package
+from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, pattern_of
+
+MAX_ROUTERS = 3
+"""Prefixes in front of one route."""
+_TEXT = r"\s*(?:['\"`]([^'\"`$]*)['\"`])?"
+_VERB = re.compile(r"\b(\w+)\s*\.(?:get|post|put|patch|delete|head|options|all|route)\(" + _TEXT)
+_USE = re.compile(r"\.use\(" + _TEXT + r"\s*,?\s*(\w+)?")
+_ROUTER = re.compile(
+    r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*[^;\n]*?\b(?:[rR]outer|express)\s*\(\s*\)"
+)
+_GIVEN = re.compile(r"\(\s*(\w+)\s*:\s*(?:express\.)?(?:Express|Application|Router|IRouter)\b")
+_LOCAL = re.compile(
+    r"(?:import\s+(?:\*\s+as\s+)?(\w+)[^;'\"]*from\s*"
+    r"|(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*)['\"]\.{1,2}/"
+)
+_OPEN = re.compile(
+    r"createProxyMiddleware|http-proxy|readdirSync|glob(?:\.sync)?\("
+    r"|createServer\(\s*(?:async\s*)?(?:\(|function)"
+)
+_CALLS = (".get(", ".post(", ".put(", ".delete(", ".patch(", ".all(", ".route(", ".use(", ".head(")
+
+
+def routes_of(package: Package) -> Iterator[Route]:
+    """Routes of an application as they stand; those of routers behind what some `use` names."""
+    prefixes: set[str] = set()
+    inner: list[Route] = []
+    bare = False
+    for source in package.texts(*_CALLS):
+        code = code_of(source)
+        if match := _OPEN.search(code):
+            yield at(source, match, ANYTHING)
+        routers = {m[1] for m in _ROUTER.finditer(code)} | {m[1] for m in _GIVEN.finditer(code)}
+        local = {name for m in _LOCAL.finditer(code) for name in m.groups() if name}
+        for match in _USE.finditer(code):
+            if match[1] is not None:
+                prefixes.add(pattern_of(match[1]))
+            elif match[2] in local | routers | {"require"}:
+                bare = True
+        for match in _VERB.finditer(code):
+            owner, text = match[1], match[2]
+            if text is None and owner in routers and code[match.end() : match.end() + 1] != ")":
+                inner.append(at(source, match, ANYTHING))
+            elif text is not None and text.startswith(("/", "*")):
+                route = at(source, match, pattern_of(text))
+                if owner == "app" and "Router" not in code:
+                    yield route
+                else:
+                    inner.append(route)
+    every = combined(prefixes, inner, MAX_ROUTERS, alone=bare)
+    yield from every if every is not None else (Route(ANYTHING, package.place),)

@@ -1,0 +1,54 @@
+"""Routes of Go: literals that the routers of the standard library, gin, chi, echo are given."""
+
+import re
+from collections.abc import Iterator
+
+from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of, combined
+from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, pattern_of
+from iact_guard.analyze.workflow.deploy.routes.sources import Sources
+
+MAX_GROUPS = 3
+"""Prefixes in front of one route."""
+_HANDLE = re.compile(
+    r"\.(?:HandleFunc|Handle|Get|GET|Post|POST|Put|PUT|Patch|PATCH|Delete|DELETE|Any|All|Head|HEAD"
+    r"|Static\w*|Path)\(\s*(?:([\"`])([^\"`]*)\1|(\w+\s*,))?"
+)
+_GROUP = re.compile(r"\.(?:Group|Route|PathPrefix|Mount)\(\s*(?:([\"`])([^\"`]*)\1)?")
+_VERB = re.compile(r"^(?:[A-Z]+ )?(?:[\w.-]*(?=/))?")
+_OPEN = re.compile(
+    r"NewSingleHostReverseProxy|httputil\.ReverseProxy|NoRoute\(|NotFound\(|runtime\.NewServeMux\("
+    r"|RegisterHandlers\w*\(|HandlerFromMux|http\.StripPrefix"
+)
+_SERVES = re.compile(
+    r"http\.(?:ListenAndServe|Server\{|HandleFunc|Handle\()|gin\.(?:Default|New)\(|chi\.NewRouter"
+    r"|echo\.New\(|fiber\.New\(|mux\.NewRouter"
+)
+
+
+def routes_of(sources: Sources) -> Iterator[Route]:
+    """Literal routes, behind any chain of the literal prefixes of groups."""
+    texts = sources.texts((".go",), "http", "gin", "chi", "echo", "fiber", "mux")
+    files = [(source, code_of(source)) for source in texts]
+    if not any(_SERVES.search(code) for _, code in files):
+        return
+    prefixes: set[str] = set()
+    routes: list[Route] = []
+    for source, code in files:
+        if match := _OPEN.search(code):
+            yield at(source, match, ANYTHING)
+        for match in _GROUP.finditer(code):
+            prefixes.add(ANYTHING if match[2] is None else pattern_of(match[2]))
+        for match in _HANDLE.finditer(code):
+            if match[2] is not None:
+                routes.append(at(source, match, _pattern(match)))
+            elif match[3]:
+                routes.append(at(source, match, ANYTHING))
+    every = combined(prefixes, routes, MAX_GROUPS)
+    yield from every if every is not None else (Route(ANYTHING, files[0][0].location(0, 1)),)
+
+
+def _pattern(match: re.Match[str]) -> str:
+    """`GET /a/`: in the standard library a slash at the end takes everything below."""
+    text = _VERB.sub("", match[2])
+    below = (text.endswith("/") and "Handle" in match[0]) or "Static" in match[0]
+    return pattern_of(f"{text}*" if below else text)
