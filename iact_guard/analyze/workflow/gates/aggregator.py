@@ -1,7 +1,7 @@
 """Jobs that stand for others: they do nothing but judge the results of what they need."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
@@ -63,10 +63,12 @@ def stands_for(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
         return not_applicable("the job does work of its own")
     work = work_of(ctx, job).known
     steps = [performed.step for performed in work.steps]
-    if work.opaque or not all(_only_judges(ctx, step) for step in steps):
+    others = [step for step in steps if not _only_judges(ctx, step)]
+    if work.opaque or not all(_only_tells(ctx, step) for step in others):
         return not_applicable("the job does work of its own")
     needed = needed_by(ctx, job).known
-    if _can_fail(ctx, job, needed) or (len(job.needs) > 1 and _is_named_so(job)):
+    named = not others and len(job.needs) > 1 and _is_named_so(job)
+    if named or _can_fail(ctx, job, needed):
         return known(needed)
     return not_applicable("the job judges nothing")
 
@@ -102,7 +104,25 @@ def _only_judges(ctx: Context, step: Step) -> bool:
         if name == "actions/github-script":
             return decides(step)
         return name in rows["action"] or name in rows["judging"]["actions"]
-    allowed = frozenset(rows["judging"]["programs"].split()) | _functions(ctx, step)
+    return _runs_only(ctx, step, rows["judging"]["programs"].split())
+
+
+def _only_tells(ctx: Context, step: Step) -> bool:
+    """Whether a step does nothing but judge, tell people and carry reports along."""
+    rows = table("aggregators")
+    telling = rows["telling"]
+    if step.uses is None:
+        programs = rows["judging"]["programs"].split()
+        return _runs_only(ctx, step, [*programs, *telling["programs"].split()])
+    name = step.uses.text.partition("@")[0].strip().lower()
+    if name == "actions/github-script":
+        script = step.input("script")
+        return script is not None and any(word in script.text for word in telling["scripts"])
+    return name in telling["actions"]
+
+
+def _runs_only(ctx: Context, step: Step, programs: Iterable[str]) -> bool:
+    allowed = frozenset(programs) | _functions(ctx, step)
     return all(not command.tool or command.tool in allowed for command in commands_of(ctx, step.id))
 
 
@@ -119,7 +139,7 @@ def _is_named_so(job: Job) -> bool:
     One that reports, or writes a summary, tells people what happened: no judgement.
     """
     words = set(_WORD.findall(f"{job.key} {job.name.text if job.name else ''}".lower()))
-    rows = table("aggregators")["judging"]
+    rows = table("aggregators")["words"]
     if not words.isdisjoint(rows["reports"].split()):
         return False
     if any(step.run and "GITHUB_STEP_SUMMARY" in step.run.text for step in job.steps):
