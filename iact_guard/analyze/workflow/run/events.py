@@ -52,7 +52,10 @@ def events_of(ctx: Context, workflow: Workflow) -> Fact[tuple[Event, ...]]:
 
 @fact("workflow.combined_events")
 def combined_events_of(ctx: Context, workflow: Workflow) -> Fact[tuple[Event, ...]]:
-    """The same with every branch in every activity; unknown where those are too many."""
+    """The same with every branch in every activity; unknown where those are too many.
+
+    A workflow that the repository calls itself is taken to be called by nobody else.
+    """
     found = _bounded(_every(ctx, workflow, MAX_DEPTH, combined=True), MAX_COMBINED + 1)
     if len(found) > MAX_COMBINED:
         return unknown(f"more than {MAX_COMBINED} events may start the workflow")
@@ -88,10 +91,19 @@ def _every(
     yield from _own(ctx, workflow, combined=combined)
     for trigger in workflow.triggers:
         if trigger.event == "workflow_call":
-            yield Event("", trigger.location)
-            for caller in callers_of(ctx, workflow) if depth else ():
+            callers = callers_of(ctx, workflow)
+            if not (combined and callers) or _is_library(ctx):
+                yield Event("", trigger.location)
+            for caller in callers if depth else ():
                 above = ctx.project.workflow_of(caller)
                 yield from _every(ctx, above, depth - 1, combined=combined)
+
+
+def _is_library(ctx: Context) -> bool:
+    """Whether a repository is there for others to call: most of its workflows can be."""
+    workflows = ctx.project.workflows
+    called = sum(any(t.event == "workflow_call" for t in each.triggers) for each in workflows)
+    return 2 * called > len(workflows)
 
 
 def _of(trigger: Trigger, refs: tuple[str, ...], *, combined: bool) -> Iterator[Event]:
