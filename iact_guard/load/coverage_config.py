@@ -17,6 +17,9 @@ from iact_guard.syntax.text import Text
 
 _CODE = re.compile(r"(jest|vitest|vite)\.config\.[cm]?[jt]s")
 _BLANKED = re.compile(r"[^\n]")
+_MARK = re.compile(r"[\"'`]|//|/\*")
+_TEXTS = {quote: re.compile(rf"{quote}(?:\\.|[^{quote}\\\n])*{quote}") for quote in "\"'`"}
+"""By its first character a text that ends on its line."""
 _LITERAL = re.compile(
     r"(?:coverageThreshold\s*:\s*\{\s*global|thresholds?)['\"]?\s*:\s*\{([^{}]*)\}"
 )
@@ -59,22 +62,30 @@ def _program(source: Text) -> CoverageConfig:
 
 
 def _uncommented(text: str) -> str:
-    """A program with blanks for its comments; addresses (`https://`) stay."""
-    found, start = list[str](), 0
-    while (slash := text.find("/", start)) >= 0:
-        opening = text[slash : slash + 2]
-        if opening == "//" and text[slash - 1 : slash] != ":":
-            end = text.find("\n", slash)
-        elif opening == "/*":
-            end = text.find("*/", slash)
-        else:
-            found.append(text[start : slash + 1])
-            start = slash + 1
+    """A program with blanks for its comments; texts (`"src/**/*.ts"`) and addresses stay."""
+    found, kept, start = list[str](), 0, 0
+    while mark := _MARK.search(text, start):
+        opening = mark[0]
+        if opening in _TEXTS:
+            whole = _TEXTS[opening].match(text, mark.start())
+            start = whole.end() if whole else _line_end(text, mark.start())
             continue
-        end = len(text) if end < 0 else end + (2 if opening == "/*" else 0)
-        found += [text[start:slash], _BLANKED.sub(" ", text[slash:end])]
-        start = end
-    return "".join((*found, text[start:]))
+        start = mark.end()
+        if opening == "//" and text[mark.start() - 1 : mark.start()] == ":":
+            continue
+        if opening == "//":
+            start = _line_end(text, start)
+        else:
+            closing = text.find("*/", start)
+            start = closing + 2 if closing >= 0 else len(text)
+        found += [text[kept : mark.start()], _BLANKED.sub(" ", text[mark.start() : start])]
+        kept = start
+    return "".join((*found, text[kept:]))
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return end if end >= 0 else len(text)
 
 
 def _at(source: Text, offset: int) -> Location:

@@ -108,3 +108,20 @@ def test_odd_shapes_hold_nothing(text: str) -> None:
 )  # fmt: skip
 def test_percent(value: object, expected: float | None) -> None:
     assert percent(value) == expected
+
+
+def test_globs_and_addresses_are_no_comments() -> None:
+    text = (
+        'include: ["packages/**/*.test.ts", \'/*\'], // "not closed\n'
+        "site: `https://example.org`, /* thresholds: { lines: 1 } */\n"
+        "// thresholds: { lines: 2 },\n"
+        'thresholds: { lines: 85 }, exclude: ["**/dist/**"]\n'
+    )
+    found = config("vitest.config.ts", text).thresholds
+    assert [(each.location.line, each.minimum) for each in found] == [(4, 85)]
+
+
+def test_a_quote_that_is_not_closed_ends_with_its_line() -> None:
+    text = "// don't\nname: /['\"]/,\nthresholds: { lines: 85 },\n"
+    (threshold,) = config("vitest.config.ts", text).thresholds
+    assert threshold.minimum == 85

@@ -1,10 +1,11 @@
 """Scripts that another shell reads, without `-e`: commands whose failure the next one hides."""
 
+import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.failure import failure_of
-from iact_guard.analyze.shell.followed import all_commands_of, origin_of, script_with
+from iact_guard.analyze.shell.followed import all_commands_of, origin_of, script_with, way_to
 from iact_guard.analyze.shell.matching import runs
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
@@ -12,6 +13,9 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Step
+
+_QUIET = re.compile(r"(?<!\S)2> ?/dev/null(?!\S)")
+"""What is meant to fail at times: its complaints alone are thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,23 @@ def _hidden(ctx: Context, commands: list[Command]) -> Hidden | None:
     found = [command for command in commands if _goes_by(ctx, command)]
     if not found:
         return None
-    script = script_with(ctx, found[0])
-    far = bool(script and script.remote) or any(
-        each.tool in table("remote")["runners"] for each in _around(ctx, found[0])
+    return Hidden(tuple(found), _is_far(ctx, found[0]), failure_of(ctx, found[0]).evidence)
+
+
+def runs_far(ctx: Context, command: Command) -> bool:
+    """Whether another machine runs a command, or the script that it stands in."""
+    if _is_far(ctx, command):
+        return True
+    way = way_to(ctx, command)
+    return runs_far(ctx, way.caller) if way else False
+
+
+def _is_far(ctx: Context, command: Command) -> bool:
+    script = script_with(ctx, command)
+    runners = table("remote")["runners"]
+    return bool(script and script.remote) or any(
+        each.tool in runners for each in _around(ctx, command)
     )
-    return Hidden(tuple(found), far, failure_of(ctx, found[0]).evidence)
 
 
 def _goes_by(ctx: Context, command: Command) -> bool:
@@ -72,6 +88,7 @@ def _is_harmless(command: Command) -> bool:
     return (
         not command.tool
         or command.tool in remote["harmless"]
+        or _QUIET.search(command.text) is not None
         or any(runs(command, words) for words in calls)
     )
 

@@ -16,6 +16,8 @@ from iact_guard.model.location import Evidence
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
 
+_NAMES = {"python": "Python", "javascript": "JavaScript", "go": "Go"}
+
 
 def check(ctx: Context, repository: Repository, params: dict[str, Any]) -> Iterator[Answer]:
     """One finding a family of tools, at the first run that measures."""
@@ -91,19 +93,19 @@ def _answer(
 ) -> Answer:
     first, *others = sorted(runs, key=lambda run: (bool(run.unclear), not run.measures))
     here, anchor = first.call.here, f"coverage:{family}"
+    name = _NAMES.get(family, family)
     dead = [each for each in minimums if each.enforces is False]
     open_ones = [Evidence(each.location, each.reason) for each in minimums if each.enforces is None]
     open_ones += configured_in_code(ctx, family)
     open_ones += [Evidence(here, first.unclear)] if first.unclear else []
     open_ones += _unseen(hidden)
     if open_ones:
-        message = f"whether a threshold stands behind the {family} tests: {open_ones[0].message}"
+        message = f"whether a threshold stands behind the {name} tests: {open_ones[0].message}"
         return Unknown(message, here, (*first.call.evidence, *open_ones), anchor)
     does = "measure coverage" if first.measures else "run the whole suite"
     why = f"; the only one does not enforce: {dead[0].reason}" if dead else ""
     return Fail(
-        f"these {family} tests {does}, and no coverage threshold stops a change that lowers"
-        f" it{why}",
+        f"these {name} tests {does}, and no coverage threshold stops a change that lowers it{why}",
         here,
         (
             *first.call.evidence,

@@ -13,7 +13,9 @@ from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.location import Location
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 from iact_guard.model.repository import Repository
-from iact_guard.model.workflow import Step
+from iact_guard.model.workflow import Job, Step
+
+_NO_CHANGE = frozenset({"schedule", "workflow_dispatch", "repository_dispatch"})
 
 
 def check(ctx: Context, step: Step, params: dict[str, Any]) -> Iterator[Answer]:
@@ -56,7 +58,7 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             precision="low" if gate.upload else None,
             anchor=gate.id,
         )
-    elif standing.known.state == "advisory" and not _is_named(ctx, gate):
+    elif standing.known.state == "advisory" and not _is_judged_there(ctx, gate):
         if switch.known.uploads:
             yield Unknown(
                 f"whether what {gate.tool} finds stops a change: it reports to code scanning; a"
@@ -74,6 +76,19 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             precision="medium",
             anchor=gate.id,
         )
+
+
+def _is_judged_there(ctx: Context, gate: Gate) -> bool:
+    """Whether it is enough that code scanning gets to see what a gate finds."""
+    return _is_named(ctx, gate) or _looks_back(ctx, gate)
+
+
+def _looks_back(ctx: Context, gate: Gate) -> bool:
+    """Whether no change starts it: it fills code scanning by the clock or by hand."""
+    owner = ctx.project.by_id[gate.step.parent]
+    if not isinstance(owner, Job):
+        return False
+    return {each.event for each in ctx.project.workflow_of(owner).triggers} <= _NO_CHANGE
 
 
 def _is_named(ctx: Context, gate: Gate) -> bool:

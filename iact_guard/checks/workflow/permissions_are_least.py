@@ -29,11 +29,12 @@ def check(ctx: Context, workflow: Workflow, params: dict[str, Any]) -> Iterator[
 
 def _missing(workflow: Workflow, bare: list[Job]) -> Fail:
     every = len(bare) == len(workflow.jobs)
-    names = ", ".join(job.key for job in bare[:5]) + (", ..." if len(bare) > 5 else "")
-    who = "neither the workflow nor any job" if every else f"neither the workflow nor {names}"
+    names = ", ".join(f"`{job.key}`" for job in bare[:5]) + (", ..." if len(bare) > 5 else "")
+    some = f"the jobs {names} declare" if len(bare) > 1 else f"the job {names} declares"
+    who = "any job declares" if every else some
     return Fail(
-        f"{who} declares permissions: the token gets what the repository's settings grant, at"
-        " worst write access to everything",
+        f"neither the workflow nor {who} permissions: the token gets what the repository's"
+        " settings grant, at worst write access to everything",
         workflow.location if every else bare[0].location,
         tuple(Evidence(job.location, "this job has none of its own") for job in bare[:20]),
         anchor=f"{workflow.id}/permissions",
@@ -77,7 +78,16 @@ def _excess(
         else:
             owner = jobs[0].key if len(jobs) == 1 and jobs[0].permissions else "workflow"
             anchor = f"{workflow.id}/{owner}/{scope.name}"
-            yield Fail(f"nothing here uses `{scope.name}: write`", scope.location, anchor=anchor)
+            yield Fail(_unused(scope, permissions, jobs), scope.location, anchor=anchor)
+
+
+def _unused(scope: Scope, permissions: Permissions, jobs: list[Job]) -> str:
+    what = f"`{scope.name}: write`"
+    if not jobs:
+        return f"{what} reaches no job: each has permissions of its own"
+    if jobs[0].permissions is permissions:
+        return f"nothing in the job `{jobs[0].key}` uses {what}"
+    return f"no job that it holds for uses {what}"
 
 
 def _unknown(workflow: Workflow, unclear: list[tuple[Scope, Evidence]]) -> Unknown:

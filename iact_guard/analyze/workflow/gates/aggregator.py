@@ -136,11 +136,12 @@ def _functions(ctx: Context, step: Step) -> frozenset[str]:
 def _is_named_so(job: Job) -> bool:
     """Whether its name says that it stands for others.
 
-    One that reports, or writes a summary, tells people what happened: no judgement.
+    One that reports, or writes a summary, tells people what happened: no judgement. One with
+    outputs hands what happened on to other jobs.
     """
     words = set(_WORD.findall(f"{job.key} {job.name.text if job.name else ''}".lower()))
     rows = table("aggregators")["words"]
-    if not words.isdisjoint(rows["reports"].split()):
+    if job.outputs or not words.isdisjoint(rows["reports"].split()):
         return False
     if any(step.run and "GITHUB_STEP_SUMMARY" in step.run.text for step in job.steps):
         return False

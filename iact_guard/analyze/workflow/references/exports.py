@@ -1,6 +1,7 @@
 """What a script hands on to later steps: `NAME=value` written to the runner's files."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import field
 from itertools import takewhile
 from typing import Literal
@@ -16,6 +17,8 @@ from iact_guard.syntax import shell
 Target = Literal["output", "env"]
 _FILES: dict[str, Target] = {"GITHUB_OUTPUT": "output", "GITHUB_ENV": "env"}
 _SPEAKS = frozenset({"echo", "printf"})
+_HARMLESS = re.compile(r"\^(\[[\w.+/-]+\]|[\w/-]|\\[.d-]|[+*?(){},])*\$")
+"""A pattern for a whole text in which no sign means anything to a shell."""
 _PLAIN = frozenset({"", ":-", "-", ":=", "="})
 """Operators behind which a variable's text is still its own."""
 
@@ -37,6 +40,8 @@ class Exports:
     exports: tuple[Export, ...] = ()
     variables: dict[str, tuple[shell.Part, ...]] = field(default_factory=dict)
     """What the script's own variables are made of, all their assignments together."""
+    bounded: frozenset[str] = frozenset()
+    """The variables that the script compares with a pattern that takes in no code."""
 
 
 @fact("step.exports")
@@ -47,7 +52,22 @@ def exports_of(ctx: Context, step: Step) -> Fact[Exports]:
         return known(Exports())
     reader = _Reader(script.source.first_line)
     reader.visit(script.tree.body, None)
-    return known(Exports(tuple(reader.exports), reader.variables))
+    bounded = frozenset(_bounded(script.tree.body))
+    return known(Exports(tuple(reader.exports), reader.variables, bounded))
+
+
+def _bounded(body: shell.Block) -> Iterator[str]:
+    """The names in `[[ $name =~ ^[0-9a-f]{40}$ ]]`: the pattern is whole, and of harmless signs."""
+    for node in shell.walk(body):
+        if isinstance(node, shell.Conditional):
+            for left, operator, right in zip(
+                node.words, node.words[1:], node.words[2:], strict=False
+            ):
+                whole = _HARMLESS.fullmatch(right.literal) is not None
+                if operator.static == "=~" and whole and len(left.parts) == 1:
+                    part = left.parts[0]
+                    if isinstance(part, shell.Variable) and not part.operator:
+                        yield part.name
 
 
 def is_plain(variable: shell.Variable) -> bool:

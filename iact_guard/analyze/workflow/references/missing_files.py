@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import followed_of
 from iact_guard.analyze.shell.package_scripts import missing_script
 from iact_guard.analyze.shell.scripts import commands_of, script_of
@@ -156,7 +157,10 @@ def _package_scripts(ctx: Context, step: Step, seen: set[str]) -> Iterator[Broke
         name, path = missing
         seen.add(f"{path}#{name}")
         why = f"`{path}` has no script of that name"
-        yield Broken(f"{command.tool} run {name}", command.location, why, effect="the step fails")
+        failure = failure_of(ctx, command)
+        fails = failure.state == "known" and failure.known.verdict == "fails"
+        effect = "the step fails" if fails else ""
+        yield Broken(f"{command.tool} run {name}", command.location, why, effect=effect)
 
 
 def _edits_package(script: str) -> bool:

@@ -338,7 +338,8 @@ class _Trace:
         for export in found.exports:
             if export.target == target and export.name.lower() == name:
                 place = Place(owner, step)
-                for taint in self.of_shell(export.parts, found.variables, place):
+                variables = {**found.variables, **dict.fromkeys(found.bounded, ())}
+                for taint in self.of_shell(export.parts, variables, place):
                     yield taint.through(export.location, f"it is handed on as `{export.name}`")
 
     def of_shell(

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import followed_of
+from iact_guard.analyze.shell.remote import runs_far
 from iact_guard.analyze.workflow.deploy.deployments import deployments_of
 from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.analyze.workflow.gates.job_gates import gates_in
@@ -45,7 +46,7 @@ class GateRun:
     by_change: bool
     """A push to a branch starts it."""
     apart: bool
-    """It looks at what runs somewhere, or stands behind a deployment."""
+    """It looks at what runs somewhere, runs there, or stands behind a deployment."""
 
     def stands_for(self, other: "GateRun") -> bool:
         """Whether it looks at the same code in the same way, as far as can be told."""
@@ -82,7 +83,8 @@ def _runs(ctx: Context, job: Job, performed: Performed, gate: Gate) -> Iterator[
     triggers = ctx.project.workflow_of(job).triggers
     pushed = any(_is_push_to_branches(trigger) for trigger in triggers)
     language = language_of(gate.tool)
-    apart = _is_apart(ctx, job, performed, gate.tool)
+    far = gate.command is not None and runs_far(ctx, gate.command)
+    apart = far or _is_apart(ctx, job, performed, gate.tool)
     for folder in _targets(ctx, gate):
         hindered = _paths(ctx, run, folder, language) if folder is not None else None
         yield GateRun(gate, job, language, folder, hindered or run, pushed, apart)
