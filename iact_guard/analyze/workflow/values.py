@@ -51,6 +51,19 @@ def possible(text: Authored | str, contexts: Contexts) -> tuple[str, ...] | None
     return tuple(dict.fromkeys("".join(choice) for choice in product(*pieces)))
 
 
+def by_hand(ctx: Context, path: str, contexts: Contexts) -> Contexts:
+    """The contexts in a run that somebody dispatches: its inputs are those that the file offers.
+
+    A workflow that can be called as well has inputs that are not known otherwise.
+    """
+    workflow = next((each for each in ctx.project.workflows if each.path == path), None)
+    triggers = workflow.triggers if workflow else ()
+    offered = {
+        i.name: _dispatched(i) for t in triggers if t.event == "workflow_dispatch" for i in t.inputs
+    }
+    return {**contexts, "inputs": Open(offered)} if offered else contexts
+
+
 def with_env(contexts: Contexts, step: Step) -> Contexts:
     """The contexts with a step's own `env`."""
     if not step.env:

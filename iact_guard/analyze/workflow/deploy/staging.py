@@ -13,7 +13,7 @@ from iact_guard.analyze.stages import Stage, patterns_of, stages_in
 from iact_guard.analyze.workflow.deploy.migrating import migrating
 from iact_guard.analyze.workflow.performed import Performed, callers_of, commands_in
 from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
-from iact_guard.analyze.workflow.values import possible, with_env
+from iact_guard.analyze.workflow.values import by_hand, possible, with_env
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.command import Command
@@ -158,6 +158,8 @@ def _resolved(
 ) -> Sign:
     """What a text with expressions can say."""
     values = possible(text, contexts)
+    if values is None and "inputs" in text.text:
+        values = possible(text, by_hand(ctx, text.location.path, contexts))
     if values is None:
         values = (" ".join(p.text for p in parts(text.text) if not p.is_expression),)
     stages = (stages_in(value, patterns_of(ctx), title=title) for value in values)
