@@ -50,6 +50,12 @@ def _judged(ctx: Context, job: Job, image: Image, required: tuple[str, ...]) -> 
         return _fail(
             ctx, image, f"no job before it has {' or '.join(missing)} {_name(image)}", made
         )
+    if image.usual and not made:
+        message = (
+            f"{job.key} deploys {_name(image)}, which an input names, by default {image.usual}: no"
+            " job of its chain builds, scans or tests it"
+        )
+        return _fail(ctx, image, message, ())
     if made and not image.given:
         nearest = sorted(made, key=lambda each: not _others_of(image, each))
         first = nearest[0]

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import islice, pairwise
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import links_to, origin_of, script_with, words_of
-from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before, moments_of
 from iact_guard.analyze.workflow.deploy.deployments import Deployment
@@ -28,6 +29,7 @@ _IMAGE = re.compile(r"image", re.IGNORECASE)
 _TAG_ALONE = re.compile(r"tag|digest", re.IGNORECASE)
 _REFERENCE = re.compile(r"[\w.\-/:${}@ ]+")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+_INPUT = re.compile(r"\$\{\{(?:github\.event\.)?inputs\.([\w-]+)\}\}")
 _SPACES = re.compile(r"\s+")
 _OUTSIDE = ("inputs.", "github.event.", "client_payload", "steps.", "needs.", "vars.", "matrix.")
 
@@ -43,6 +45,10 @@ class Image:
     location: Location
     deployment: Deployment
     evidence: tuple[Evidence, ...]
+    usual: str = ""
+    """The tag where the input that names it says nothing."""
+    renamed: bool = False
+    """The job gives an image that it pulled the name that production runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,9 @@ def made_before(ctx: Context, job: Job, image: Image) -> tuple[Made, ...]:
     """What builds, scans or tries images before a deployment, in its chain."""
     index = index_of(ctx, job, image.deployment.performed, image.deployment.command)
     moments = moments_before(ctx, job, index)
-    return tuple(islice((made for each in moments if (made := _made(ctx, each))), MAX_MADE))
+    made = (made for each in moments if (made := _made(ctx, each)))
+    kept = (each for each in made if not (image.renamed and each.kind == "named"))
+    return tuple(islice(kept, MAX_MADE))
 
 
 @fact("repository.images_built")
@@ -144,7 +152,44 @@ def _images(ctx: Context, job: Job) -> Iterator[Image]:
             continue
         for text in _named(ctx, command, row):
             name = resolved(ctx, job, release.performed.step, command, text)
-            yield _image(name, text, origin_of(ctx, command).location, release)
+            image = _image(name, text, origin_of(ctx, command).location, release)
+            yield replace(image, usual=_usual(ctx, job, release.performed.step, command, text))
+    yield from _promoted(ctx, job)
+
+
+def _promoted(ctx: Context, job: Job) -> Iterator[Image]:
+    """Images that a job pulls by a tag that somebody gives, renames for production and pushes."""
+    releases = releases_of(ctx, job).known
+    moments = moments_of(ctx, job).known if releases else ()
+    pushed = {text for each in moments if each.command and runs(each.command, "docker push")
+              for text in _texts(ctx, each.command)}  # fmt: skip
+    for moment in moments:
+        command, performed = moment.command, moment.performed
+        if command is None or not runs(command, "docker tag"):
+            continue
+        *_, source, renamed = _texts(ctx, command)
+        usual = _usual(ctx, job, performed.step, command, source)
+        if usual and renamed in pushed:
+            name = f"{_VARIABLE.sub(_as_written, source).rpartition(':')[0]}:{usual}"
+            place = origin_of(ctx, command).location
+            yield Image(name, True, place, releases[-1], releases[-1].evidence, usual, renamed=True)
+            return
+
+
+def _as_written(variable: re.Match[str]) -> str:
+    return f"${variable[1]}"
+
+
+def _usual(ctx: Context, job: Job, step: Step, command: Command, text: str) -> str:
+    """The tag that moves on, `latest`, of an image whose tag an input names: its default."""
+    found = _INPUT.fullmatch(resolved(ctx, job, step, command, text.rpartition(":")[2]))
+    if found is None:
+        return ""
+    triggers = ctx.project.workflow_of(job).triggers
+    inputs = [each for trigger in triggers for each in trigger.inputs if each.name == found[1]]
+    defaults = {each.default.text if each.default else "" for each in inputs}
+    only = next(iter(defaults)) if len(defaults) == 1 else ""
+    return only if only in table("images")["moving"] else ""
 
 
 def _of_action(ctx: Context, job: Job, release: Deployment) -> Iterator[Image]:

@@ -12,6 +12,7 @@ MAX_ROUTERS = 3
 _TEXT = r"\s*(?:['\"`]([^'\"`$]*)['\"`])?"
 _VERB = re.compile(r"\b(\w+)\s*\.(?:get|post|put|patch|delete|head|options|all|route)\(" + _TEXT)
 _USE = re.compile(r"\.use\(" + _TEXT + r"\s*,?\s*(\w+)?")
+_COMPUTED = re.compile(r"\.use\(\s*(?:`|[\w.]+\s*,)")
 _ROUTER = re.compile(
     r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*[^;\n]*?\b(?:[rR]outer|express)\s*\(\s*\)"
 )
@@ -41,6 +42,8 @@ def routes_of(package: Package) -> Iterator[Route]:
         for match in _USE.finditer(code):
             if match[1] is not None:
                 prefixes.add(pattern_of(match[1]))
+            elif _COMPUTED.match(code, match.start()):
+                prefixes.add(ANYTHING)
             elif match[2] in local | routers | {"require"}:
                 bare = True
         for match in _VERB.finditer(code):
