@@ -11,6 +11,7 @@ from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.workflow.deploy.migrating import migrating
+from iact_guard.analyze.workflow.deploy.on_start import migrated_on_start
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of, words_of
 from iact_guard.analyze.workflow.order import needed_by, runs_after_failure, waits_for
@@ -40,7 +41,8 @@ _ONLY_SPEAKS = frozenset(
 class Migration:
     """A command that changes the schema of production's database."""
 
-    command: Command
+    command: Command | None
+    """None for an action whose deployment migrates."""
     performed: Performed
     location: Location
     """In the step that leads to it."""
@@ -82,8 +84,26 @@ def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ..
         found.append(Migration(command, performed, here, links, evidence))
         if len(found) >= MAX_MIGRATIONS:
             break
+    if not found:
+        found += islice(_brought(ctx, job), 1)
     return (
         known(tuple(found)) if found else not_applicable("the job migrates no production database")
+    )
+
+
+def _brought(ctx: Context, job: Job) -> Iterator[Migration]:
+    """The migrations that run when what the job deploys starts, where nothing ran them before."""
+    for each in production_deployments_of(ctx, job).known:
+        links = migrated_on_start(ctx, job, each)
+        if links and not _migrated_before(ctx, job):
+            yield Migration(each.command, each.performed, each.location, links, each.evidence)
+
+
+def _migrated_before(ctx: Context, job: Job) -> bool:
+    return any(
+        migrating(ctx, performed, command) is not None
+        for needed in needed_by(ctx, job).known
+        for performed, command in commands_in(ctx, needed)
     )
 
 
@@ -199,8 +219,11 @@ class _Before:
 
     def reached(self) -> tuple[int, int]:
         """How many commands and steps of the job stand before the migration."""
-        command, step = self.migration.command.id, self.migration.performed.step.id
-        commands = takewhile(lambda each: each[1].id != command, commands_in(self.ctx, self.job))
+        command, step = self.migration.command, self.migration.performed.step.id
+        commands = takewhile(
+            lambda each: each[1].id != command.id if command else each[0].step.id != step,
+            commands_in(self.ctx, self.job),
+        )
         steps = work_of(self.ctx, self.job).known.steps
         before = takewhile(lambda each: each.step.id != step, steps)
         return sum(1 for _ in commands), sum(1 for _ in before)
@@ -263,9 +286,9 @@ class _Before:
 
     def stops(self, performed: Performed, command: Command) -> "_Answer":
         """Whether its failure keeps the migration from running."""
-        own, target = command.step, self.migration.command.step
-        if own == target:
-            stopped = prevents(self.ctx, command, self.migration.command)
+        target = self.migration.command
+        if target and command.step == target.step:
+            stopped = prevents(self.ctx, command, target)
             fact = failure_of(self.ctx, command)
             if stopped is None:
                 return None, f"it cannot be told what its failure does: {fact.reason}", ()

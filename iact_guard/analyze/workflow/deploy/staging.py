@@ -33,6 +33,8 @@ _MAIN = frozenset({"main", "master"})
 _GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
 _ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
+_FOR_LOGS = "--ci"
+"""Says who reads the output, and names no place."""
 _MAKES_DATABASES = frozenset({"createdb", "initdb", "pg_ctl", "pg_ctlcluster", "pg_createcluster"})
 
 
@@ -219,7 +221,7 @@ def _choices(ctx: Context, command: Command, contexts: Contexts) -> Iterable[tup
 
 def _words(ctx: Context, command: Command, contexts: Contexts) -> Iterable[tuple[str, ...]]:
     """For each word of a command what it can be, as far as that is told."""
-    yield from ((word,) for word in command.words if word)
+    yield from ((word,) for word in command.words if word and word != _FOR_LOGS)
     script = script_with(ctx, command)
     given = assigned_in(ctx, script).known if script else {}
     for word in shell_words(ctx, command):
