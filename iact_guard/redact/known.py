@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 FEW = 100
 """Up to so many, one regular expression is fastest; its time grows with each alternative."""
+_NOWHERE = re.compile(r"(?!)")
 
 
 class Known:
@@ -17,11 +18,15 @@ class Known:
         self._shortest = shortest
         self._pattern: re.Pattern[str] | None = None
         self._starts: dict[str, list[str]] = defaultdict(list)
+        self._possible = _NOWHERE
+        """Where a value may begin, by the characters that the values begin with."""
         if len(longest_first) <= FEW:
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         else:
             for value in longest_first:
                 self._starts[value[:shortest]].append(value)
+            columns = map(set, zip(*self._starts, strict=False))
+            self._possible = re.compile("".join(f"[{_escaped(column)}]" for column in columns))
 
     def masked(self, text: str) -> str:
         """The text with every value replaced, the longest first."""
@@ -29,7 +34,8 @@ class Known:
             return self._pattern.sub(self._mask, text) if self._pattern.pattern else text
         parts: list[str] = []
         done = at = 0
-        while at <= len(text) - self._shortest:
+        while match := self._possible.search(text, at):
+            at = match.start()
             found = next(
                 (
                     value
@@ -44,3 +50,7 @@ class Known:
             parts += [text[done:at], self._mask]
             done = at = at + len(found)
         return "".join([*parts, text[done:]])
+
+
+def _escaped(characters: Iterable[str]) -> str:
+    return "".join(map(re.escape, sorted(characters)))

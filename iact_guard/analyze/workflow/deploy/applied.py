@@ -4,11 +4,14 @@ import posixpath
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
-from iact_guard.analyze.context import Context
+from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.followed import all_commands_of, words_of
 from iact_guard.analyze.workflow.performed import Performed
 from iact_guard.model.command import Command
+from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Block, Literal
+from iact_guard.model.repository import Repository
+from iact_guard.model.terraform import TerraformFile
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import parts
 
@@ -19,7 +22,7 @@ MAX_DEPTH = 5
 def only_computes(ctx: Context, performed: Performed, command: Command) -> bool:
     """Whether what is applied declares outputs and locals only, as some do to read them."""
     folder = folder_of(ctx, performed, command)
-    folders = {f.folder for f in ctx.project.entities("terraform-file")}
+    folders = _by_folder(ctx, Repository()).known
     wanted = [each for each in folders if fnmatchcase(each, folder)]
     return bool(wanted) and all(_computes(ctx, each, MAX_DEPTH) for each in wanted)
 
@@ -40,13 +43,22 @@ def folder_of(ctx: Context, performed: Performed, command: Command) -> str:
 
 
 def _computes(ctx: Context, folder: str, depth: int) -> bool:
-    files = [f for f in ctx.project.entities("terraform-file") if f.folder == folder]
+    files = _by_folder(ctx, Repository()).known.get(folder, ())
     blocks = [block for file in files for block in file.blocks]
     if not files or depth == 0 or any(block.type == "resource" for block in blocks):
         return False
     sources = [_source(block) for block in blocks if block.type == "module"]
     inner = (posixpath.normpath(posixpath.join(folder, source)) for source in sources)
     return all(sources) and all(_computes(ctx, each, depth - 1) for each in inner)
+
+
+@fact("repository.terraform_by_folder")
+def _by_folder(ctx: Context, repository: Repository) -> Fact[dict[str, list[TerraformFile]]]:
+    """Terraform files by their folder."""
+    found: dict[str, list[TerraformFile]] = {}
+    for file in ctx.project.entities("terraform-file"):
+        found.setdefault(file.folder, []).append(file)
+    return known(found)
 
 
 def _source(block: Block) -> str:
