@@ -128,11 +128,19 @@ def _scripts(ctx: Context, job: Job, step: Step, seen: set[str]) -> Iterator[Bro
             continue
         place = posixpath.normpath(posixpath.join(folder, path))
         spoken_of = _named_before(job, step, command, posixpath.basename(place))
-        if spoken_of or place.startswith("..") or _exists(ctx, place, path):
+        if spoken_of or place.startswith(".."):
+            continue
+        misplaced = (
+            folder
+            and path == posixpath.normpath(path)
+            and _is_misplaced(ctx, job, step, place, path)
+        )
+        if not misplaced and _exists(ctx, place, path):
             continue
         seen.add(path)
+        why = f"the step works in `{folder}`; from the root the file is there" if misplaced else ""
         yield Broken(
-            path, command.location, "there is no such file in the repository", effect="",
+            path, command.location, why or "there is no such file in the repository", effect="",
             evidence=(Evidence(command.location, f"`{place}` is used"),),
         )  # fmt: skip
 
@@ -180,6 +188,20 @@ def _path(command: Command, around: dict[str, Command]) -> str | None:
         return None
     run = around.get(command.outer)
     return path if "/" in path or word or (run and run.tool in _INTERPRETERS) else None
+
+
+def _is_misplaced(ctx: Context, job: Job, step: Step, place: str, path: str) -> bool:
+    """Whether a script lies where its path leads from the root, and not where the step works.
+
+    Only where the step's folder is written out, and the repository is checked out as it is.
+    """
+    project = ctx.project
+    if not project.exists(path) or project.exists(place) or in_submodule(ctx, place):
+        return False
+    if any(each.tool in ("cd", "pushd", "ln", "cp", "mv") for each in commands_of(ctx, step.id)):
+        return False
+    checkouts = [each for each in job.steps if each.uses and "checkout" in each.uses.text]
+    return all(each.input("path") is None for each in checkouts)
 
 
 def _exists(ctx: Context, place: str, path: str) -> bool:
