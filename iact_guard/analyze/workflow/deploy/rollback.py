@@ -10,9 +10,10 @@ from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, later_jobs, moments_of
+from iact_guard.analyze.workflow.deploy.branches import handles_failure
 from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
 from iact_guard.analyze.workflow.deploy.probes import words_in
-from iact_guard.analyze.workflow.performed import work_of
+from iact_guard.analyze.workflow.performed import commands_in, work_of
 from iact_guard.data.tables import rows, table
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
@@ -75,11 +76,27 @@ def rollbacks_after(ctx: Context, job: Job) -> Iterator[Rollback]:
 
 def goes_back_after(ctx: Context, job: Job) -> bool:
     """Whether something in a job, or behind it, goes back, or is named for it and not followed."""
-    if next(rollbacks_after(ctx, job), None) is not None:
+    if next(rollbacks_after(ctx, job), None) is not None or _goes_back_in_script(ctx, job):
         return True
     return any(
         bool(work_of(ctx, each).known.opaque) and says_rollback(each.key, each.name, each.uses)
         for each in later_jobs(ctx, job).known
+    )
+
+
+def _goes_back_in_script(ctx: Context, job: Job) -> bool:
+    """Whether a script that deploys deploys again where one of its own commands fails."""
+    deployed: dict[str, frozenset[int]] = {}
+    for each in deployments_of(ctx, job).known:
+        if (command := each.command) and each.does == "deploys to":
+            before = deployed.get(command.step, frozenset())
+            if before and handles_failure(ctx, command, before):
+                return True
+            deployed[command.step] = before | {command.start}
+    return any(
+        matching(command, rows("rollbacks", "rollback")) is not None
+        and handles_failure(ctx, command)
+        for _, command in commands_in(ctx, job)
     )
 
 
