@@ -10,9 +10,11 @@ from iact_guard.analyze.workflow.deploy.routes.sources import Sources
 MAX_GROUPS = 3
 """Prefixes in front of one route."""
 _HANDLE = re.compile(
-    r"\.(?:HandleFunc|Handle|Get|GET|Post|POST|Put|PUT|Patch|PATCH|Delete|DELETE|Any|All|Head|HEAD"
-    r"|Static\w*|Path)\(\s*(?:([\"`])([^\"`]*)\1|(\w+\s*,))?"
+    r"(\w*)\.(HandleFunc|Handle|Get|GET|Post|POST|Put|PUT|Patch|PATCH|Delete|DELETE|Any|All|Head|HEAD"
+    r"|Static\w*|Path)\(\s*(?:([\"`])([^\"`]*)\3|(\w+\s*,))?"
 )
+_ROUTERS = frozenset({"r", "router", "mux", "app", "e", "g", "api", "group", "engine", "http"})
+"""Usual names; what has another one and is given no literal is rather a store or a client."""
 _GROUP = re.compile(r"\.(?:Group|Route|PathPrefix|Mount)\(\s*(?:([\"`])([^\"`]*)\1)?")
 _VERB = re.compile(r"^(?:[A-Z]+ )?(?:[\w.-]*(?=/))?")
 _OPEN = re.compile(
@@ -39,9 +41,9 @@ def routes_of(sources: Sources) -> Iterator[Route]:
         for match in _GROUP.finditer(code):
             prefixes.add(ANYTHING if match[2] is None else pattern_of(match[2]))
         for match in _HANDLE.finditer(code):
-            if match[2] is not None:
+            if match[4] is not None:
                 routes.append(at(source, match, _pattern(match)))
-            elif match[3]:
+            elif match[5] and (match[1] in _ROUTERS or match[2].startswith("Handle")):
                 routes.append(at(source, match, ANYTHING))
     every = combined(prefixes, routes, MAX_GROUPS)
     yield from every if every is not None else (Route(ANYTHING, files[0][0].location(0, 1)),)
@@ -49,6 +51,6 @@ def routes_of(sources: Sources) -> Iterator[Route]:
 
 def _pattern(match: re.Match[str]) -> str:
     """`GET /a/`: in the standard library a slash at the end takes everything below."""
-    text = _VERB.sub("", match[2])
+    text = _VERB.sub("", match[4])
     below = (text.endswith("/") and "Handle" in match[0]) or "Static" in match[0]
     return pattern_of(f"{text}*" if below else text)
