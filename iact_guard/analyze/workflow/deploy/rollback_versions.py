@@ -19,6 +19,12 @@ from iact_guard.syntax import shell
 
 _VERSION = re.compile(r"task-definition|image|tag|version|package|revision|manifests")
 _OTHER_VERSION = frozenset({"checkout", "revert", "reset", "switch", "worktree"})
+_CURRENT = re.compile(r"services\[0\]\.(?:deployments\[0\]\.)?taskDefinition")
+_COMPUTES = ("((", "expr ", "list-task-definitions", "describe-task-definition", "sed ", "awk ")
+_SWITCHES = frozenset({
+    "az webapp deployment slot swap", "aws lambda update-alias",
+    "gcloud run services update-traffic",
+})  # fmt: skip
 
 
 def same_version(ctx: Context, rollback: Rollback, deployed: list[Deployment]) -> Iterator[Fault]:
@@ -94,10 +100,6 @@ def asked_too_late(
             return
 
 
-_CURRENT = re.compile(r"services\[0\]\.(?:deployments\[0\]\.)?taskDefinition")
-_COMPUTES = ("((", "expr ", "list-task-definitions", "describe-task-definition", "sed ", "awk ")
-
-
 def taken_name(ctx: Context, job: Job, rollback: Rollback) -> Iterator[Fault]:
     """A snapshot is restored under the name of the instance that it was taken of."""
     again = rollback.moment.command
@@ -142,12 +144,6 @@ def _behind(command: Command, option: str) -> str:
     rest = words[words.index(option) + 1 :]
     end = next((index for index, word in enumerate(rest) if word.startswith("--")), len(rest))
     return " ".join(rest[:end])
-
-
-_SWITCHES = frozenset({
-    "az webapp deployment slot swap", "aws lambda update-alias",
-    "gcloud run services update-traffic",
-})  # fmt: skip
 
 
 def _folder(deployment: Deployment) -> str:
