@@ -54,7 +54,13 @@ def _base_of_review(root: Path, event: Event, head: str) -> str:
     if merged:
         return merged
     name = "the event's base"
-    return _merge_base(root, _known(root, event.base, name), head, name)
+    base = _merge_base(root, _known(root, event.base, name), head, name)
+    if base == head != event.head:  # the default of actions/checkout on `pull_request_target`
+        raise VcsError(
+            f"what is checked out is the base ({head[:12]}), without the change of this "
+            f"`{event.name}`: run on `pull_request`, or check the change out"
+        )
+    return base
 
 
 def _base_in_merge(root: Path, event: Event, head: str) -> str | None:

@@ -91,6 +91,23 @@ def test_a_pull_requests_head_is_compared_with_the_merge_base(repo: Checkout) ->
     assert trusted_revision(repo.root, None, event) == at(repo, "main")
 
 
+@pytest.mark.parametrize("name", ["main", "main~1"])
+def test_a_base_without_the_change_is_not_called_unchanged(repo: Checkout, name: str) -> None:
+    """`pull_request_target` checks out the base branch unless it is told otherwise."""
+    base, feature = at(repo, "main"), at(repo, "feature")
+    repo.git("checkout", "-q", "--detach", name)
+    event = Event("pull_request_target", base, feature, base, is_review=True)
+    with pytest.raises(VcsError, match="without the change of this `pull_request_target`"):
+        find_base(repo.root, "auto", event)
+
+
+def test_a_pull_request_without_a_change_has_nothing_new(repo: Checkout) -> None:
+    main = at(repo, "main")
+    repo.git("checkout", "-q", "main")
+    event = Event("pull_request", main, main, "", is_review=True)
+    assert find_base(repo.root, "auto", event) == main
+
+
 def test_a_merge_group_is_compared_with_its_base(repo: Checkout) -> None:
     event = Event("merge_group", at(repo, "main~1"), is_review=True)
     assert find_base(repo.root, "auto", event) == at(repo, "main~1")
