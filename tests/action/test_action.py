@@ -122,6 +122,34 @@ def test_a_new_finding_stops_a_change_and_is_uploaded_all_the_same(checkout: Pat
     assert "new.yml" in played.log
 
 
+@pytest.mark.parametrize("event", ["push", "pull_request_target"])
+def test_a_part_of_the_findings_is_not_uploaded_for_a_branch(checkout: Path, event: str) -> None:
+    """Code scanning would close every alert of the branch that the file does not name."""
+    payload = (
+        _pull_request(checkout) if event == "pull_request_target" else _events(checkout)[event]
+    )
+    played = _play(checkout, event, payload, since="main")
+    assert (played.conclusion, played.outputs["exit-code"]) == ("success", "0"), played.log
+    assert UPLOAD not in played.used
+
+
+def test_a_base_that_is_checked_out_alone_is_no_verdict(checkout: Path) -> None:
+    payload = _pull_request(checkout)
+    _git(checkout, "checkout", "-q", "main")
+    played = _play(checkout, "pull_request_target", payload)
+    assert (played.conclusion, played.outputs["exit-code"]) == ("failure", "2")
+    assert "without the change of this `pull_request_target`" in played.log
+
+
+def test_each_use_in_a_job_has_reports_of_its_own(checkout: Path) -> None:
+    first, second = (
+        _play(checkout, "push", _events(checkout)["push"], since=since) for since in ("", "nowhere")
+    )
+    assert Path(first.outputs["sarif"]).exists()
+    assert second.outputs["exit-code"] == "2"
+    assert not second.outputs["sarif"], "the file of another use is uploaded"
+
+
 def test_a_pull_request_from_a_fork_says_what_it_cannot_have(checkout: Path) -> None:
     payload = _pull_request(checkout, fork=True)
     played = _play(checkout, "pull_request", payload, comment="true")
@@ -168,7 +196,7 @@ def test_an_input_is_one_argument_and_no_code(checkout: Path, name: str) -> None
 
 def test_options_reach_the_check(checkout: Path) -> None:
     payload = _events(checkout)["push"]
-    played = _play(checkout, "push", payload, fail_on="critical", formats="json, junit,html")
+    played = _play(checkout, "push", payload, fail_on="critical", formats="json, junit\nhtml")
     assert played.outputs["exit-code"] == "0"
     names = {path.name for path in Path(played.outputs["reports"]).iterdir()}
     assert {f"iact-guard.{kind}" for kind in ("sarif", "json", "junit", "html")} <= names
