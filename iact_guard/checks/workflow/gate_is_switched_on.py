@@ -8,6 +8,7 @@ from iact_guard.analyze.coverage.thresholds import configured_in_code, minimums_
 from iact_guard.analyze.links.rules.protection import declared_rules
 from iact_guard.analyze.workflow.gates.coverage_data import compares_by_hand, measures_beside
 from iact_guard.analyze.workflow.gates.gate import Gate, gates_of
+from iact_guard.analyze.workflow.gates.reenforced import mentions
 from iact_guard.analyze.workflow.gates.standing import standing_of
 from iact_guard.analyze.workflow.gates.switched import switch_of
 from iact_guard.model.location import Location
@@ -41,7 +42,7 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
         return
     standing = standing_of(ctx, gate)
     elsewhere = _checked_elsewhere(ctx, gate) if gate.kind == "coverage" else False
-    if elsewhere:
+    if elsewhere or _is_asked(ctx, gate):
         return
     here = _place(gate, switch.evidence[-1].location) if switch.evidence else gate.location
     if standing.state != "known":
@@ -76,6 +77,17 @@ def _answer(ctx: Context, gate: Gate) -> Iterator[Answer]:
             precision="medium",
             anchor=gate.id,
         )
+
+
+def _is_asked(ctx: Context, gate: Gate) -> bool:
+    """Whether a later step acts on what an action hands on: it opens an issue, or fails."""
+    if gate.command or gate.step.key is None:
+        return False
+    owner = ctx.project.by_id[gate.step.parent]
+    later = owner.steps[gate.step.index + 1 :]
+    return any(
+        each.condition and mentions(each.condition.text, gate.step, "outputs") for each in later
+    )
 
 
 def _is_judged_there(ctx: Context, gate: Gate) -> bool:

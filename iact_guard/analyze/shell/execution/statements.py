@@ -175,7 +175,8 @@ def _pipeline(run: Run, env: Env, node: shell.Pipeline) -> Status:
     if node.negated:
         with env.looking_away(asked=env.asked):
             status = _joined(run, env, node)
-        run.note(env, node, status, "`!` turns its status around")
+        asked = "its failure only decides which branch is taken"
+        run.note(env, node, status, asked if env.asked else "`!` turns its status around")
         return 1 if status == 0 else 0
     if len(node.commands) == 1:
         return execute(run, env, node.commands[0])
