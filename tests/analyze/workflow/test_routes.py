@@ -103,6 +103,14 @@ _EXPRESS = {
         module.exports = router;
     """,
 }
+_COMPUTED = {
+    **_EXPRESS,
+    "src/app.js": """
+        const app = express();
+        app.use(`${prefix}/users`, users);
+        app.get('/health', check);
+    """,
+}
 _NEST = {
     "package.json": '{"dependencies": {"@nestjs/core": "10", "express": "4"}}',
     "src/main.ts": "app.setGlobalPrefix('api');",
@@ -192,6 +200,7 @@ def _alike(files: dict[str, str], path: str, host: str = "acme.io") -> list[str]
         (_FASTAPI, "/healthz /api/v1/users/4 /v2/stock /stock /docs"),
         (_FLASK, "/ping /manage/status /static/a.css"),
         (_EXPRESS, "/health /api/users/4/state"),
+        (_COMPUTED, "/health /v1/users/4/state"),
         (_NEST, "/api/health /api/health/ready"),
         (_NEXT, "/about /api/status /blog/a/b /api/old /"),
         (_DOTNET, "/ping /healthz /api/diagnostics/health /api/Diagnostics/4"),
@@ -215,6 +224,8 @@ def test_routes_that_are_there(files: dict[str, str], paths: str) -> None:
         (_FLASK, "/admin/status", ["manage/status"]),
         (_EXPRESS, "/healthz", ["health"]),
         (_EXPRESS, "/users/4/state", ["api/users/*/state"]),
+        (_COMPUTED, "/healthz", ["health"]),
+        (_COMPUTED, "/users/4", []),
         (_NEST, "/healthz", None),
         (_NEST, "/api/status", ["api/health"]),
         (_NEXT, "/api/health", []),
@@ -269,6 +280,13 @@ def test_who_only_asks_for_a_path_does_not_answer_it(extra: dict[str, str]) -> N
 def test_an_address_that_is_not_known_may_end_with_what_is_usual() -> None:
     assert _alike(_NEST, "/health", "BASE_URL") is None
     assert _alike(_DOTNET, "/health", "BACKEND_URL") is not None
+
+
+def test_many_prefixes_stand_for_any_chain_of_them() -> None:
+    mounts = "".join(f"app.use('/p{number}', users);\n" for number in range(200))
+    files = {**_EXPRESS, "src/app.js": f"const app = express();\napp.get('/up', up);\n{mounts}"}
+    assert _alike(files, "/p3/p7/p9/4/state") is None
+    assert _alike(files, "/q/4/state") == []
 
 
 def test_a_proxy_may_take_the_first_segment_away() -> None:

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of, combined
 from iact_guard.analyze.workflow.deploy.routes.packages import Package
-from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, pattern_of
+from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
 
 MAX_ROUTERS = 3
 """Prefixes in front of one route."""
 _TEXT = r"\s*(?:['\"`]([^'\"`$]*)['\"`])?"
 _VERB = re.compile(r"\b(\w+)\s*\.(?:get|post|put|patch|delete|head|options|all|route)\(" + _TEXT)
 _USE = re.compile(r"\.use\(" + _TEXT + r"\s*,?\s*(\w+)?")
-_COMPUTED = re.compile(r"\.use\(\s*(?:`|[\w.]+\s*,)")
+_COMPUTED = re.compile(r"\.use\(\s*(?:`([^`]*)`|[\w.]+\s*,)")
+_HOLE = re.compile(r"\$\{[^{}]*\}")
+_MADE = re.compile(r"\bexpress\(\s*\)")
 _ROUTER = re.compile(
     r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*[^;\n]*?\b(?:[rR]outer|express)\s*\(\s*\)"
 )
@@ -33,6 +35,8 @@ def routes_of(package: Package) -> Iterator[Route]:
     prefixes: set[str] = set()
     inner: list[Route] = []
     bare = False
+    made = [len(_MADE.findall(code_of(each))) for each in package.texts("express(")]
+    only = sum(made) == 1  # with several of them one may stand below another
     for source in package.texts(*_CALLS):
         code = code_of(source)
         if match := _OPEN.search(code):
@@ -42,8 +46,8 @@ def routes_of(package: Package) -> Iterator[Route]:
         for match in _USE.finditer(code):
             if match[1] is not None:
                 prefixes.add(pattern_of(match[1]))
-            elif _COMPUTED.match(code, match.start()):
-                prefixes.add(ANYTHING)
+            elif computed := _COMPUTED.match(code, match.start()):
+                prefixes.add(_with_holes(computed[1] or ""))
             elif match[2] in local | routers | {"require"}:
                 bare = True
         for match in _VERB.finditer(code):
@@ -52,9 +56,17 @@ def routes_of(package: Package) -> Iterator[Route]:
                 inner.append(at(source, match, ANYTHING))
             elif text is not None and text.startswith(("/", "*")):
                 route = at(source, match, pattern_of(text))
-                if owner == "app" and "Router" not in code:
+                if owner == "app" and only:
                     yield route
                 else:
                     inner.append(route)
-    every = combined(prefixes, inner, MAX_ROUTERS, alone=bare)
-    yield from every if every is not None else (Route(ANYTHING, package.place),)
+    yield from combined(prefixes, inner, MAX_ROUTERS, alone=bare)
+
+
+def _with_holes(text: str) -> str:
+    """The pattern of a template; what a name stands for may be several segments."""
+    segments = [
+        ANYTHING if _HOLE.fullmatch(each) else "*" if "$" in each else pattern_of(each)
+        for each in text.split("/")
+    ]
+    return joined(*segments) or ANYTHING

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import product
 
-from iact_guard.analyze.workflow.deploy.routes.route import Route, joined
+from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined
 from iact_guard.syntax.text import Text
 
 MAX_COMBINED = 20_000
@@ -33,14 +33,15 @@ def at(source: Text, match: re.Match[str], pattern: str) -> Route:
 
 def combined(
     prefixes: Iterable[str], routes: list[Route], depth: int, *, alone: bool = True
-) -> Iterator[Route] | None:
-    """Every route behind every chain of up to `depth` prefixes; None where those are too many.
+) -> Iterator[Route]:
+    """Every route behind every chain of up to `depth` prefixes; with `alone` also without any.
 
-    With `alone` a route may also stand without any.
+    Where those are too many, whatever may stand between the first prefix and the route.
     """
-    chains = product(sorted({"", *prefixes}), repeat=depth)
-    starts = sorted({joined(*chain) for chain in islice(chains, MAX_COMBINED)} - {""})
-    starts = [*starts, *([""] if alone or not starts else [])]
-    if len(starts) * len(routes) > MAX_COMBINED or len(starts) >= MAX_COMBINED:
-        return None
+    some = sorted({*prefixes} - {""})
+    starts = [""] if alone or not some else []
+    if (len(some) + 1) ** depth * len(routes) > MAX_COMBINED:
+        starts += [joined(each, ANYTHING) for each in some]
+    else:
+        starts += sorted({joined(*chain) for chain in product(("", *some), repeat=depth)} - {""})
     return (Route(joined(start, r.pattern), r.location) for start in starts for r in routes)

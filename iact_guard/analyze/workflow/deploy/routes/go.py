@@ -45,8 +45,7 @@ def routes_of(sources: Sources) -> Iterator[Route]:
                 routes.append(at(source, match, _pattern(match)))
             elif match[5] and (match[1] in _ROUTERS or match[2].startswith("Handle")):
                 routes.append(at(source, match, ANYTHING))
-    every = combined(prefixes, routes, MAX_GROUPS)
-    yield from every if every is not None else (Route(ANYTHING, files[0][0].location(0, 1)),)
+    yield from combined(prefixes, routes, MAX_GROUPS)
 
 
 def _pattern(match: re.Match[str]) -> str:
