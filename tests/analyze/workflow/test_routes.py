@@ -249,6 +249,7 @@ def test_routes_that_are_not_there(
     "extra",
     [
         {"web/index.php": "<?php"},
+        {".gitmodules": '[submodule "api"]'},
         {"app/other.py": "from aiohttp import web"},
         {"nginx.conf": "location /health { return 200; }"},
         {"app/middleware.py": 'if request.path == "/health": return Response()'},

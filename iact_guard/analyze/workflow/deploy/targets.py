@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.shell.followed import script_with, words_of
+from iact_guard.analyze.shell.followed import script_with, way_to, words_of
 from iact_guard.analyze.stages import patterns_of, stages_in
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_jobs, moments_of
 from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
@@ -73,8 +73,8 @@ def _asked(ctx: Context, probe: Probe) -> Iterator[Asked]:
     contexts = with_env(told_contexts_of(ctx, probe.job).known, probe.moment.performed.step)
     found = [match for text in _of_command(ctx, command, contexts) for match in _URL.finditer(text)]
     yield from (Asked(match[2], match[1], is_known=True) for match in found)
-    if found:
-        return
+    if found or way_to(ctx, command):
+        return  # a script may be given any address
     for word in words_of(ctx, command):
         first, *rest = word.parts or (None,)
         if isinstance(first, shell.Variable) and not first.operator:

@@ -44,7 +44,8 @@ class Application:
 def application_of(ctx: Context, repository: Repository) -> Fact[Application | None]:
     """None without a route, and where something that is not read may answer as well."""
     sources = Sources(ctx)
-    if sources.too_many or _serves_unread(sources):
+    elsewhere = ".gitmodules" in ctx.project.discovery.files
+    if elsewhere or sources.too_many or _serves_unread(sources):
         return known(None)
     routes = tuple(islice(_routes(sources), MAX_ROUTES + 1))
     if not any(each.certain for each in routes) or len(routes) > MAX_ROUTES or sources.unread:
