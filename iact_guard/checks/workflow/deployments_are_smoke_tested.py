@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.workflow.around import index_of, moments_of
 from iact_guard.analyze.workflow.deploy.probes import probes_after
 from iact_guard.analyze.workflow.deploy.release import goes_live, releases_of
 from iact_guard.model.location import Evidence
@@ -31,7 +32,16 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         message = f"whether something tests what {first.what} deployed: {unclear.reason}"
         yield Unknown(message, first.location, (*first.evidence, *said))
         return
-    why = f": {probes[0].what} cannot fail it, {probes[0].reason}" if probes else ""
+    start = index_of(ctx, job, first.performed, first.command)
+    early = next((each for each in probes_after(ctx, job, start) if each.counts), None)
+    why = ""
+    if probes:
+        why = f": {probes[0].what} cannot fail it, {probes[0].reason}"
+    elif early:
+        why = f": {early.what} does so before traffic goes to the new version"
+        switch = moments_of(ctx, live_job).known[live]
+        place = switch.command.location if switch.command else switch.performed.step.location
+        said = (Evidence(early.location, "this tests it"), Evidence(place, "traffic comes here"))
     yield Fail(
         f"nothing that can fail tests the application after {first.what} in {job.key}{why}",
         first.location,

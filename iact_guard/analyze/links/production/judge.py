@@ -186,7 +186,7 @@ class Judge:
         found = self.upstream or elsewhere_of(self.ctx, self.entry, self.way.kind, _ids(jobs))
         reason = found.reason
         if found.state == "open" and not self.upstream and (gates.any or gates.possible):
-            reason = _idle(hole, jobs, gates)
+            reason = _idle(hole, jobs, gates, self.way.job)
         turned = tuple(
             Switched(named(each), place_of(those, each.question, each.run), each.value, trace)
             for each, those in switched_off(self.ctx, found.gates, self.way.kind)
@@ -269,9 +269,12 @@ def _passed_by(hole: Hole, gates: Gates) -> str:
     return f"it runs although {names} never ran, where {hole.world.name}"
 
 
-def _idle(hole: Hole, jobs: tuple[Job, ...], gates: Gates) -> str:
+def _idle(hole: Hole, jobs: tuple[Job, ...], gates: Gates, ships: Job) -> str:
     if not gates.any:
-        names = ", ".join(job.key for job in jobs if job.id in gates.possible)
+        others = [job.key for job in jobs if job.id in gates.possible and job.id != ships.id]
+        if not others:
+            return "there is no test in the workflows before it"
+        names = ", ".join(others)
         return f"there is no test in the workflows, and it runs even where {names} fails"
     if gates.sure or gates.unsure:
         names = ", ".join(gate.job.key for gate in (*gates.sure, *gates.unsure)[:MAX_NAMED])

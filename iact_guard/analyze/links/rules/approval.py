@@ -1,5 +1,7 @@
 """Who must approve before a job runs: the reviewers of its environment, where they are declared."""
 
+import re
+
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.environments import (
     DeclaredEnvironment,
@@ -17,6 +19,9 @@ from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Job
 
 _LISTED = 3
+_WORD = re.compile(r"[a-z]+")
+_LOOKS = frozenset({"plan", "plans", "drift", "driftdetection", "diff"})
+_CHANGES = frozenset({"apply", "applies", "deploy", "deploys", "release", "publish", "migrate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ def approvals_of(ctx: Context, job: Job) -> Fact[tuple[Approval, ...]]:
     if job.environment is None:
         return not_applicable("the job names no environment")
     names = environments_of(ctx, job)
+    if not deployments_of(ctx, job).known and _only_looks(ctx, job):
+        return not_applicable("the job only plans")
     if (
         any(gate.kind == "test" for _, gate in gates_in(ctx, job))
         and not deployments_of(ctx, job).known
@@ -55,6 +62,16 @@ def approvals_of(ctx: Context, job: Job) -> Fact[tuple[Approval, ...]]:
     if not wanted:
         return not_applicable("its environment is not production")
     return known(tuple(_approval(ctx, job, name) for name in wanted))
+
+
+def _only_looks(ctx: Context, job: Job) -> bool:
+    """Whether a job plans or looks for drift, by its name, and nothing in it is named to apply."""
+    texts = [job.key, *(each.text for each in (job.name,) if each)]
+    uses = [each.uses.text for each in job.steps if each.uses]
+    steps = [each.name.text for each in job.steps if each.name]
+    said = frozenset(_WORD.findall(" ".join(texts).lower()))
+    inside = frozenset(_WORD.findall(" ".join((*texts, *uses, *steps)).lower()))
+    return bool(said & _LOOKS) and not inside & _CHANGES
 
 
 def _approval(ctx: Context, job: Job, name: str) -> Approval:

@@ -37,7 +37,7 @@ def folder_of(ctx: Context, performed: Performed, command: Command) -> str:
     folders += [_moves_to(ctx, each) for each in before if each.tool in ("cd", "pushd")]
     for word in words_of(ctx, command):
         if word.literal.startswith("-chdir="):
-            folders.append(_written(word).removeprefix("-chdir="))
+            folders.append(written(word).removeprefix("-chdir="))
     folder = posixpath.normpath(posixpath.join("", *folders))
     return "" if folder == "." else folder
 
@@ -72,10 +72,11 @@ def _source(block: Block) -> str:
 
 def _moves_to(ctx: Context, command: Command) -> str:
     words = words_of(ctx, command)
-    return _written(words[1]) if len(words) > 1 else "*"
+    return written(words[1]) if len(words) > 1 else "*"
 
 
-def _written(word: shell.Word) -> str:
+def written(word: shell.Word) -> str:
+    """A word with `*` for what is only known when it runs."""
     pieces = (part.text if isinstance(part, shell.Literal) else "*" for part in word.parts)
     return "".join(pieces)
 

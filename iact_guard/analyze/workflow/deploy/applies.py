@@ -5,11 +5,11 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.followed import all_commands_of
+from iact_guard.analyze.shell.followed import all_commands_of, words_of
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.around import Moment, index_of, moments_before
-from iact_guard.analyze.workflow.deploy.applied import folder_of
+from iact_guard.analyze.workflow.deploy.applied import folder_of, written
 from iact_guard.analyze.workflow.deploy.deployments import Deployment
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.performed import Performed
@@ -56,6 +56,8 @@ def _apply(ctx: Context, job: Job, deployment: Deployment) -> Apply | None:
     before = tuple(moments_before(ctx, job, index))
     plans = [moment for moment in before if moment.command and is_plan(moment.command)]
     shown = tuple(_at(moment, "a plan is made here") for moment in plans[:1])
+    if handed := _handed(ctx, plans, command):
+        return Apply(deployment, "saved", "", (_at(handed, "the plan is written here"),))
     file = plan_file(command)
     if file is not None and not (file != "*" and file.endswith("/")):
         return _with_file(deployment, file, plans, before)
@@ -80,6 +82,24 @@ def _with_file(
     if brought:
         return Apply(deployment, "saved", file, (_at(brought, "the plan comes from here"),))
     return Apply(deployment, "unclear", file, tuple(_at(p, "a plan is made here") for p in plans))
+
+
+def _handed(ctx: Context, plans: list[Moment], command: Command) -> Moment | None:
+    """The plan whose file the script around an apply is called with: `apply.sh infra "$PLAN"`."""
+    given = {word for word in _around(ctx, command) if word.strip("*")}
+    for plan in plans if given else ():
+        for word in _around(ctx, plan.command) if plan.command else ():
+            option, equals, file = word.partition("=")
+            if equals and option in table("terraform_runs")["options"]["out"] and file in given:
+                return plan
+    return None
+
+
+def _around(ctx: Context, command: Command) -> tuple[str, ...]:
+    """The words behind the command that runs a command, with `*` for what is not known."""
+    every = all_commands_of(ctx, command.step) if command.outer else ()
+    outer = next((each for each in every if each.id == command.outer), None)
+    return tuple(written(word) for word in words_of(ctx, outer)[1:]) if outer else ()
 
 
 def _by_action(deployment: Deployment) -> Apply | None:

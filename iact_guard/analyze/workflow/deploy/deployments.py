@@ -131,6 +131,8 @@ def _by_actions(ctx: Context, job: Job) -> Iterator[Deployment]:
             continue
         if step.input(row.get("alone", "")):
             continue
+        if "needs" in row and not step.input(row["needs"]):
+            continue
         found = _deployment(
             ctx, job, performed, None, name, row, stages_of(ctx, job, performed, None)
         )

@@ -29,6 +29,11 @@ _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "serv
 
 _LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
 _ASKED = re.compile(r"==\s*['\"](?:refs/heads/)?([\w./-]+)['\"]")
+_PULL_REQUEST = re.compile(
+    r"(?<![a-z])(?:pr|pull[ _-]?request)s?[ _-]?(?:env(?:ironment)?s?|previews?|apps?)(?![a-z])"
+    r"|(?<![a-z])review[ _-]?apps?(?![a-z])",
+    re.IGNORECASE,
+)
 _MAIN = frozenset({"main", "master"})
 _GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
@@ -73,6 +78,8 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
         return Sign(frozenset({"other"}), Evidence(made.location, message))
     if (elsewhere := _environment(ctx, job)) and elsewhere.stages == {"other"}:
         return elsewhere
+    if elsewhere is None and (place := _of_pull_request(ctx, job, performed, command)):
+        return Sign(frozenset({"other"}), Evidence(place, "it is the place of a pull request"))
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
     levels = (
         _of_command(ctx, performed, command, contexts, migrates=migrates) if command else (),
@@ -102,6 +109,20 @@ def _environment(ctx: Context, job: Job) -> Sign | None:
     found = [stages_in(name, patterns_of(ctx)) for name in names.known]
     evidence = Evidence(job.environment.name.location, "the job's environment says so")
     return Sign(frozenset().union(*found), evidence) if all(found) else None
+
+
+def _of_pull_request(
+    ctx: Context, job: Job, performed: Performed, command: Command | None
+) -> Location | None:
+    """What is named for a place that lives as long as a pull request, whatever it copies."""
+    workflow = ctx.project.workflow_of(job)
+    texts = [(workflow.path.rpartition("/")[2], workflow.location), (job.key, job.location)]
+    names = (workflow.name, job.name, performed.step.name)
+    texts += [(name.text, name.location) for name in names if name]
+    everything = all_commands_of(ctx, command.step) if command and command.outer else ()
+    outer = _around(command, everything) if command else set()
+    texts += [(each.argv[0] or "", each.location) for each in everything if each.id in outer]
+    return next((place for text, place in texts if _PULL_REQUEST.search(text)), None)
 
 
 def _of_selection(ctx: Context, job: Job, command: Command, contexts: Contexts) -> Iterable[Sign]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
@@ -36,6 +37,7 @@ from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
 _PREPARES = re.compile(r"\b(?:updat|upgrad|seed|populat|collectstatic|setup|load)", re.IGNORECASE)
+_NAMED = 2
 _CHANGES = re.compile(r"migrat|deploy|db:|release", re.IGNORECASE)
 _WAITS = frozenset({"wait", "waits", "waiting", "stable", "stability", "await", "rollout", "watch"})
 _WAITING = frozenset(
@@ -196,8 +198,14 @@ def _judged(ctx: Context, moment: Moment, command: Command) -> Waiting:
     swallowed = fact.state == "known" and fact.known.verdict == "swallowed"
     waits = not _WAITING.isdisjoint(command.words)
     if swallowed and waits and not _in_background(ctx, command):
-        return Waiting(False, f"the failure of `{command.tool}` is swallowed", fact.evidence)
+        return Waiting(False, f"the failure of `{_called(command)}` is swallowed", fact.evidence)
     return Waiting(True)
+
+
+def _called(command: Command) -> str:
+    """`aws ecs wait`: the program and the words before its first option."""
+    words = takewhile(lambda word: word and not word.startswith("-"), command.words)
+    return " ".join((command.tool, *islice(words, _NAMED)))
 
 
 def _in_background(ctx: Context, command: Command) -> bool:
