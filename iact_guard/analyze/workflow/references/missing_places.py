@@ -10,6 +10,11 @@ from iact_guard.analyze.shell.followed import followed_of, words_of
 from iact_guard.analyze.shell.gates import row_of
 from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.analyze.workflow.performed import callers_of
+from iact_guard.analyze.workflow.references.needed_files import (
+    is_script,
+    missing_fixtures,
+    needed_files,
+)
 from iact_guard.analyze.workflow.references.references import Broken
 from iact_guard.analyze.workflow.references.workspace import (
     brings,
@@ -133,6 +138,14 @@ def _given(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
     context = step.input("context")
     if context and ("{{defaultContext}}" in context.text or "://" in context.text):
         return  # the other inputs are paths within it
+    if name == "docker/build-push-action" and step.input("file") is None:
+        folder = _normal(context.text) if context else ""
+        alone = context is None or context.text.strip() in (".", "./") or bool(folder)
+        if alone and (not folder or ctx.project.exists(folder)):
+            place = step.uses.location if step.uses and context is None else None
+            path = posixpath.join(folder, "Dockerfile")
+            where = place or (context.location if context else step.location)
+            yield _Asked(path, path, where, "", "file")
     for wanted in table("workspace")["inputs"].get(name, ()):
         given = step.input(wanted)
         if given and "\n" not in given.text.strip() and "," not in given.text:
@@ -225,6 +238,15 @@ def _in_script(ctx: Context, job: Job, step: Step) -> Iterator[_Asked]:
             # In which folder a script is after it has left one may be more than we see.
             if path and not (moved and _somewhere(ctx, value)) and not _matches(ctx, path):
                 yield _Asked(value, path, command.location, "", "file or folder", before)
+        for value in () if moved and folder == "" else needed_files(command):
+            path = _normal(posixpath.join(folder, value)) if _normal(value, up=True) else ""
+            lost = not ctx.project.exists(posixpath.dirname(path)) or not is_script(value)
+            if path and lost and not _somewhere(ctx, value):
+                yield _Asked(value, path, command.location, "", "file", before)
+        for value in missing_fixtures(ctx, command):
+            path = _normal(posixpath.join(folder, value)) if _normal(value, up=True) else ""
+            if path:
+                yield _Asked(value, path, command.location, "", "fixture", before)
         if not moved and _needs_package(ctx, command, folder):
             path = posixpath.join(folder, "package.json")
             yield _Asked(path, path, command.location, "", "file", before)
