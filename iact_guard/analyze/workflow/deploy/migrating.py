@@ -24,24 +24,29 @@ def migrating(ctx: Context, performed: Performed, command: Command) -> Row | Non
     if found:
         return found
     task = matching(command, rows("databases", "task"))
-    if task is None or _shows_inner(ctx, command) or is_followed(ctx, command):
-        return None  # the commands that it runs are judged
+    if task is None or is_followed(ctx, command):
+        return None
+    inner = _inner(ctx, command)
+    if inner:  # what it runs is seen, and judged by itself where the table knows it
+        return task if _says(each.argv[0] or "" for each in inner) else None
     return task if _is_for_migrating(ctx, performed, command, task) else None
 
 
 def runs_migration(ctx: Context, command: Command) -> bool:
     """Whether a command that is seen behind another one migrates: `heroku run ... migrate`."""
-    inner = {command.id}
+    known = rows("databases", "migrate")
+    return any(matching(each, known) for each in _inner(ctx, command))
+
+
+def _inner(ctx: Context, command: Command) -> list[Command]:
+    """The commands that it runs, of any depth."""
+    around = {command.id}
+    found = []
     for each in all_commands_of(ctx, command.step):
-        if each.outer in inner:
-            inner.add(each.id)
-            if matching(each, rows("databases", "migrate")):
-                return True
-    return False
-
-
-def _shows_inner(ctx: Context, command: Command) -> bool:
-    return any(each.outer == command.id for each in all_commands_of(ctx, command.step))
+        if each.outer in around:
+            around.add(each.id)
+            found.append(each)
+    return found
 
 
 def _is_for_migrating(ctx: Context, performed: Performed, command: Command, row: Row) -> bool:
