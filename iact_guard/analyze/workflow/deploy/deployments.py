@@ -11,6 +11,7 @@ from iact_guard.analyze.shell.matching import given, matching, runs
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.uses import parse_use
+from iact_guard.analyze.workflow.around import earlier_jobs
 from iact_guard.analyze.workflow.deploy.applied import only_computes
 from iact_guard.analyze.workflow.deploy.hooks import is_hook
 from iact_guard.analyze.workflow.deploy.migrating import migrating
@@ -151,6 +152,8 @@ def _deployment(
 ) -> Deployment | None:
     if sign is None and "live" in row:
         sign = _live(ctx, job, command, row["live"])
+    if sign is None and row.get("migrates"):
+        sign = _follows_production(ctx, job)
     elsewhere = not (sign and "production" in sign.stages)
     if row.get("named") and elsewhere and not (row.get("remote") and _brings(ctx, job)):
         return None
@@ -191,6 +194,20 @@ def _live(ctx: Context, job: Job, command: Command | None, elsewhere: list[str])
         return None
     message = "what main brings goes live, as nothing names another place"
     return Sign(frozenset({"production"}), Evidence(pushed.location, message)) if pushed else None
+
+
+def _follows_production(ctx: Context, job: Job) -> Sign | None:
+    """What a workflow that runs behind the one which deploys to production works on."""
+    triggers = ctx.project.workflow_of(job).triggers
+    if not triggers or any(each.event != "workflow_run" for each in triggers):
+        return None
+    for before in earlier_jobs(ctx, job).known:
+        if before.path == job.path or ("job.deployments", before.id) in ctx.running:
+            continue
+        if any(each.production for each in deployments_of(ctx, before).known):
+            message = f"it runs behind {before.key}, which deploys to production"
+            return Sign(frozenset({"production"}), Evidence(triggers[0].location, message))
+    return None
 
 
 def _is_main(command: Command, options: list[str]) -> bool:
