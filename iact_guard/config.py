@@ -143,7 +143,8 @@ def _explain(source: str, key: str, item: Any) -> str:
     place = (key, *item["loc"])
     if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return _unknown(source, place)
-    return f"{source}: {'.'.join(map(str, place))}: {item['msg']}"
+    said = item["msg"].removeprefix("Value error, ").replace("a valid tuple", "a list")
+    return f"{source}: {'.'.join(map(str, place))}: {said}"
 
 
 def _unknown(source: str, place: tuple[Any, ...]) -> str:

@@ -74,7 +74,11 @@ REFUSED = [
     ("secrets: {rule: [a]}", "did you mean `rules`"),
     ("gates: [{tool: x, kind: tset}]", "kind"),
     ("migrations: {operations: {a.B: brief_writ_block}}", "operations"),
-    ("waivers: [{rule: A, reason: '', owner: y, expires: 2030-01-01}]", "a reason and an owner"),
+    (
+        "waivers: [{rule: A, reason: '', owner: y, expires: 2030-01-01}]",
+        "waivers.0: a waiver needs",
+    ),
+    ("waivers: {}", "waivers: Input should be a list"),
     ("exclude: ['!']", "not a pattern"),
     ("overrides: [{paths: ['[z-a]']}]", "not a pattern"),
     ("scanners: {safety: {advisory_db: 'https://u:p@h'}}", "is a folder"),

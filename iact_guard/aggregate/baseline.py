@@ -67,11 +67,12 @@ def parse(text: str, file: str) -> tuple[Entry, ...]:
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise ConfigError(f"{file}:{line}: not JSON: {_WRITE}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("schema_version"), int):
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if type(version) is not int or version < 1:
         raise ConfigError(f"{file}: no baseline of iact-guard: {_WRITE}")
-    if data["schema_version"] > VERSION:
+    if version > VERSION:
         raise ConfigError(
-            f"{file}: written by a newer iact-guard (its format is {data['schema_version']}, this "
+            f"{file}: written by a newer iact-guard (its format is {version}, this "
             f"one reads {VERSION}): use that version, or {_WRITE}"
         )
     found = data.get("findings")

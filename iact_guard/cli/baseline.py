@@ -145,6 +145,8 @@ def _write(
         done = make(request, progress)
     write(folder / done.path, done.text)
     click.echo(f"{done.path}: {done.entries} entries, {done.added} new, {done.removed} taken out")
+    if done.unread:
+        click.echo(f"warning: of the file before nothing was kept: {done.unread}", err=True)
     if done.kept:
         click.echo(
             f"{done.kept} of them are of scanners that did not run: they were kept", err=True

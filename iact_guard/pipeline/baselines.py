@@ -1,5 +1,6 @@
 """`baseline write`, `show` and `prune`."""
 
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ class Written:
     left_out: tuple[Finding, ...]
     """What could not be checked: it cannot be known."""
     result: Result
+    unread: str = ""
+    """Why nothing of the file before was kept; empty where it was read, or there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,9 @@ def written(request: CheckRequest, listener: Listener) -> Written:
         for finding in found
         if finding.status == "open" and baseline.can_be_known(finding)
     }
-    before = _before(request)
+    before, unread = _before(request)
     kept = {entry for entry in before if not _ran(examined, entry.tool)}
-    return _written(request, examined, now | kept, before, len(kept))
+    return replace(_written(request, examined, now | kept, before, len(kept)), unread=unread)
 
 
 def pruned(request: CheckRequest, listener: Listener) -> Written:
@@ -118,13 +121,15 @@ def _written(
     )
 
 
-def _before(request: CheckRequest) -> set[baseline.Entry]:
-    """The entries of the file that is replaced; none where it cannot be read."""
+def _before(request: CheckRequest) -> tuple[set[baseline.Entry], str]:
+    """The entries of the file that is replaced; none, and why, where it cannot be read."""
     tree = DiskTree(request.root)
+    config = configuration.load(tree)
     try:
-        return set(read_baseline(tree, configuration.load(tree))[1])
-    except ConfigError:
-        return set()
+        return set(read_baseline(tree, config)[1]), ""
+    except ConfigError as error:
+        there = os.path.lexists(request.root / (config.baseline or baseline.FILE))
+        return set(), str(error) if there else ""
 
 
 def _ran(examined: Examined, tool: str) -> bool:

@@ -51,6 +51,8 @@ BROKEN = [
     ("[]", "no baseline of iact-guard"),
     ('{"findings": []}', "no baseline of iact-guard"),
     ('{"schema_version": 2, "findings": {}}', "a newer iact-guard"),
+    ('{"schema_version": true, "findings": []}', "no baseline of iact-guard"),
+    ('{"schema_version": 0, "findings": []}', "no baseline of iact-guard"),
     ('{"schema_version": 1}', "an entry lacks"),
     ('{"schema_version": 1, "findings": [{"path": "a"}]}', "an entry lacks"),
     ('{"schema_version": 1, "findings": [7]}', "an entry lacks"),

@@ -131,6 +131,18 @@ def test_entries_of_scanners_that_did_not_run_are_kept(repo: Checkout) -> None:
     assert theirs in json.loads(file.read_text())["findings"]
 
 
+def test_a_file_that_is_written_over_unread_is_told(repo: Checkout) -> None:
+    """It may have held entries of scanners that did not run, and those are gone."""
+    baseline(repo, "write")
+    file = repo.root / ".iact-guard-baseline.json"
+    file.write_text("<<<<<<< HEAD\n" + file.read_text())
+    done = baseline(repo, "write")
+    assert done.code == 0
+    assert "warning: of the file before nothing was kept" in done.err
+    assert ":1: conflict markers" in done.err
+    assert "warning" not in baseline(repo, "write").err
+
+
 def test_what_cannot_be_read_is_in_no_baseline(repo: Checkout) -> None:
     repo.write(".github/workflows/broken.yml", "a: [\n")
     done = baseline(repo, "write")

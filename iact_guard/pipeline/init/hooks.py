@@ -18,10 +18,11 @@ def with_hook(existing: str, lines: str) -> str | None:
         return None
     if not repos.items:
         return None
-    indent = repos.items[0].location.column - 3
-    if indent < 0:
+    first = existing.splitlines()[repos.items[0].location.line - 1]
+    dash = first.lstrip(" ")
+    if not dash.startswith("-"):
         return None
-    item = textwrap.indent(lines, " " * indent)
+    item = textwrap.indent(lines, " " * (len(first) - len(dash)))
     candidates = (_inserted(existing, end, item) for end in _ends(before, existing))
     return next((new for new in candidates if _grew_by_one(before, _read(new))), None)
 

@@ -40,6 +40,9 @@ def test_the_lines_become_the_last_item_and_the_rest_stays_byte_by_byte() -> Non
         "repos:\n    - repo: a\n      hooks:\n      - {id: x, exclude: b}\nfail_fast: true\n",
         "repos:\n  - repo: a\n    note: |\n      a\n      # b\nfail_fast: true\n",
         "repos:\n  - {repo: a, hooks: []}\nci: {skip: []}\n",
+        # As `pre-commit sample-config` writes it.
+        "repos:\n-   repo: a\n    rev: b\n    hooks:\n    -   id: x\n",
+        "repos:\n  -   repo: a\n      hooks: []\nfail_fast: true\n",
     ],
 )
 def test_any_indentation_and_any_place_of_the_key(existing: str) -> None:
