@@ -10,6 +10,7 @@ from iact_guard.analyze.shell.followed import links_to, origin_of, script_with
 from iact_guard.analyze.shell.matching import matching, runs
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.stages import Stage
+from iact_guard.analyze.workflow.conditions import is_switched_off
 from iact_guard.analyze.workflow.deploy.migrating import migrating
 from iact_guard.analyze.workflow.deploy.on_start import migrated_on_start
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
@@ -67,6 +68,8 @@ class Backup:
 @fact("job.production_migrations")
 def production_migrations_of(ctx: Context, job: Job) -> Fact[tuple[Migration, ...]]:
     """The migrations of production: named for it, or in a job that deploys there."""
+    if job.condition and is_switched_off(job.condition):
+        return not_applicable("the job is switched off")
     found = []
     for performed, command in commands_in(ctx, job):
         if migrating(ctx, performed, command) is None or passes_by(ctx, command):

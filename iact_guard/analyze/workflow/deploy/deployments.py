@@ -12,6 +12,7 @@ from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.around import earlier_jobs
+from iact_guard.analyze.workflow.conditions import is_switched_off
 from iact_guard.analyze.workflow.deploy.applied import only_computes
 from iact_guard.analyze.workflow.deploy.hooks import is_hook
 from iact_guard.analyze.workflow.deploy.migrating import migrating
@@ -72,7 +73,12 @@ class Deployment:
 
 @fact("job.deployments")
 def deployments_of(ctx: Context, job: Job) -> Fact[tuple[Deployment, ...]]:
-    """Everything that a job deploys, in order; production is what is named for it."""
+    """Everything that a job deploys, in order; production is what is named for it.
+
+    A job that is switched off by `false` in its `if` deploys nothing.
+    """
+    if job.condition and is_switched_off(job.condition):
+        return known(())
     found = chain(_by_commands(ctx, job), _by_actions(ctx, job))
     return known(tuple(islice(found, MAX_DEPLOYMENTS)))
 
