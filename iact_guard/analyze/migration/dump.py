@@ -4,7 +4,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.migration.effect import Effect, OldCode
-from iact_guard.analyze.migration.labels import plain
+from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.analyze.migration.replay import effect, replay
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Migration, MigrationName, Operation

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.migration import postgresql
+from iact_guard.analyze.migration.databases import postgresql
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outcome
-from iact_guard.analyze.migration.forwards import Forwards
-from iact_guard.analyze.migration.graph import Graph, build
-from iact_guard.analyze.migration.labels import labels
-from iact_guard.analyze.migration.mend import Taken, find_successors, mend
-from iact_guard.analyze.migration.released import Released
-from iact_guard.analyze.migration.state import State
+from iact_guard.analyze.migration.forwards.operations import steps
+from iact_guard.analyze.migration.forwards.scene import Scene
+from iact_guard.analyze.migration.history.graph import Graph, build
+from iact_guard.analyze.migration.history.labels import labels
+from iact_guard.analyze.migration.history.released import Released
+from iact_guard.analyze.migration.state.models import State
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     BuildIndex,
@@ -24,7 +24,8 @@ from iact_guard.analyze.migration.steps import (
     Step,
     Unclear,
 )
-from iact_guard.analyze.migration.tables import Known, Tables
+from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
+from iact_guard.analyze.migration.transaction.tables import Known, Tables
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import UNKNOWN, Migration, Operation
@@ -162,8 +163,8 @@ class _Migration:
         before = self.run_.state
         after = before.copy()
         after.apply(self.label, operation)
-        forwards = Forwards(self.label, before, after, self.run_.declared)
-        for step in forwards.steps(operation):
+        scene = Scene(self.label, before, after, self.run_.declared)
+        for step in steps(scene, operation):
             self._step(operation, step)
         self.run_.state = after
 

@@ -5,7 +5,7 @@ Steps know neither locks nor costs: those are the database's (`postgresql.py`).
 
 from typing import Literal
 
-from iact_guard.analyze.migration.columns import Column
+from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.model.records import dataclass
 
 ConstraintKind = Literal["check", "unique", "exclude", "foreign key", "unknown"]

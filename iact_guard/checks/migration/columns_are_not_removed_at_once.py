@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.safe_way import forget_first
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.safe_way import forget_first
 from iact_guard.analyze.migration.steps import DropColumn, Unclear
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown

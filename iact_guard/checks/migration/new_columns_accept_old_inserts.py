@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.migration.effect import Outcome
-from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.safe_way import (
+from iact_guard.analyze.migration.advice.safe_way import (
     nullable_first,
     under_another_name,
     with_database_default,
 )
+from iact_guard.analyze.migration.effect import Outcome
+from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, SetNotNull, Unclear
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown

@@ -254,6 +254,6 @@ def test_reversible(operation: str, reversible: bool | None) -> None:
 def test_more_fields_than_a_table_has_columns_are_not_searched_at_a_renaming(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("iact_guard.analyze.migration.forwards.MAX_FIELDS", 5)
+    monkeypatch.setattr("iact_guard.analyze.migration.forwards.models.MAX_FIELDS", 5)
     found = _effect('migrations.RenameModel("Order", "Sale")')
     assert (found.impact, found.reason.startswith("too many fields")) == ("unknown", True)

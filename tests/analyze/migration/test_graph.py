@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.migration.graph import Graph, build
-from iact_guard.analyze.migration.labels import labels
+from iact_guard.analyze.migration.history.graph import Graph, build
+from iact_guard.analyze.migration.history.labels import labels
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
 

@@ -1,8 +1,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.migration import layers
-from iact_guard.analyze.migration.layers import Layered
+from iact_guard.analyze.migration.state import layers
+from iact_guard.analyze.migration.state.layers import Layered
 
 _CHANGES = st.lists(
     st.tuples(st.sampled_from(["set", "delete", "copy"]), st.integers(0, 9), st.integers()),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iact_guard.analyze.migration.statements import may_do
+from iact_guard.analyze.migration.sql.words import may_do
 from iact_guard.analyze.migration.steps import ANYTHING
 from iact_guard.model.literal import Constant, Items, Opaque, Value
 from iact_guard.model.location import Location

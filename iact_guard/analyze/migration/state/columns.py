@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from iact_guard.analyze.migration.labels import plain
-from iact_guard.analyze.migration.state import Field, Key, Model, State, flag
+from iact_guard.analyze.migration.history.labels import plain
+from iact_guard.analyze.migration.state.models import Field, Key, Model, State, flag
 from iact_guard.model.literal import Argument, Call, Constant, Reference, Value, same, text
 from iact_guard.model.records import dataclass
 

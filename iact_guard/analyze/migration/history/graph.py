@@ -4,7 +4,7 @@ import heapq
 from collections import defaultdict
 from dataclasses import field
 
-from iact_guard.analyze.migration.labels import plain
+from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Migration, MigrationName
 from iact_guard.model.records import dataclass

@@ -14,7 +14,7 @@ from iact_guard.analyze.migration.steps import (
     Step,
     Unclear,
 )
-from iact_guard.analyze.migration.tables import Known, Tables
+from iact_guard.analyze.migration.transaction.tables import Known, Tables
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass

@@ -2,7 +2,7 @@
 
 from dataclasses import field, replace
 
-from iact_guard.analyze.migration.postgresql import requires_value
+from iact_guard.analyze.migration.databases.postgresql import requires_value
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     ChangeDefault,

@@ -7,7 +7,6 @@ scans by the counters, and the old model's queries on the new schema.
 import re
 from collections.abc import Callable
 
-from iact_guard.analyze.migration.columns import Column
 from iact_guard.analyze.migration.effect import (
     BREAKS,
     IMPACTS,
@@ -18,6 +17,7 @@ from iact_guard.analyze.migration.effect import (
     Lock,
     OldCode,
 )
+from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     AddConstraint,

@@ -1,7 +1,7 @@
 """How to do it instead, as Django code with the names at hand."""
 
-from iact_guard.analyze.migration.columns import field_class
-from iact_guard.analyze.migration.state import flag, part_name
+from iact_guard.analyze.migration.state.columns import field_class
+from iact_guard.analyze.migration.state.models import flag, part_name
 from iact_guard.analyze.migration.steps import DropColumn, RenameColumn
 from iact_guard.model.literal import Call, Constant, Reference, text
 from iact_guard.model.migration import Operation

@@ -2,8 +2,8 @@
 
 from dataclasses import field, replace
 
-from iact_guard.analyze.migration.labels import plain
-from iact_guard.analyze.migration.layers import Layered
+from iact_guard.analyze.migration.history.labels import plain
+from iact_guard.analyze.migration.state.layers import Layered
 from iact_guard.model.literal import Call, Constant, Items, Mapping, Value, text
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass

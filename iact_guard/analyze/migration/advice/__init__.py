@@ -1,0 +1,1 @@
+"""How to do it instead: Django code for the case at hand."""

@@ -1,0 +1,1 @@
+"""Operations to steps, as `database_forwards` takes them."""

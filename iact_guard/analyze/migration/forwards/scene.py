@@ -1,0 +1,38 @@
+"""What an operation finds."""
+
+from collections.abc import Iterator, Mapping
+
+from iact_guard.analyze.migration.state.models import Model, State
+from iact_guard.analyze.migration.steps import Step, Unclear
+from iact_guard.model.literal import text
+from iact_guard.model.migration import Operation
+from iact_guard.model.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where an operation stands: its app, and the models before and after it."""
+
+    label: str
+    before: State
+    after: State
+    declared: Mapping[str, str]
+    """What the tables say of operations of packages: kind to impact."""
+
+    def model(self, operation: Operation) -> Model | None:
+        """The model that it names, as it was before."""
+        name = text(operation.argument("model_name")) or text(operation.argument("name"))
+        return self.before.get(self.label, name)
+
+    def table(self, operation: Operation) -> tuple[Model | None, str, Iterator[Step]]:
+        """The model before the operation and its table, or the step that says why there is none."""
+        model = self.model(operation)
+        if model is None:
+            name = text(operation.argument("model_name")) or text(operation.argument("name"))
+            called = f"the model {self.label}.{name}" if name else "its model"
+            return None, "", iter((Unclear(f"{called} is not in the state before it"),))
+        if not model.has_table:
+            return None, "", iter(())
+        if model.table is None:
+            return None, "", iter((Unclear(f"the table of {model.name} has a computed name"),))
+        return model, model.table, iter(())

@@ -1,0 +1,46 @@
+"""Operations that say themselves what they do, to steps."""
+
+from collections.abc import Iterator
+
+from iact_guard.analyze.migration.declared import shipped
+from iact_guard.analyze.migration.forwards.scene import Scene
+from iact_guard.analyze.migration.forwards.values import is_noop
+from iact_guard.analyze.migration.sql.words import may_do
+from iact_guard.analyze.migration.state.columns import Column, shape
+from iact_guard.analyze.migration.steps import ChangeDefault, Declared, Step, Unclear
+from iact_guard.model.literal import Items, text
+from iact_guard.model.migration import Operation
+
+
+def run_sql(scene: Scene, operation: Operation) -> Iterator[Step]:
+    """What its statements do."""
+    sql = operation.argument("sql")
+    if is_noop(sql) or (isinstance(sql, Items) and not sql.items):
+        return
+    reason = "raw SQL is not read by this version, beyond what its words rule out"
+    yield Unclear(reason, may=may_do(sql))
+
+
+def separate(scene: Scene, operation: Operation) -> Iterator[Step]:
+    """Its operations are taken one by one: here only what hides them."""
+    if operation.arguments:
+        yield Unclear("its arguments are computed, and operations may be among them")
+
+
+def run_python(scene: Scene, operation: Operation) -> Iterator[Step]:
+    """What the function does to rows."""
+    if not is_noop(operation.argument("code")):
+        yield Unclear("what the function of RunPython writes is not analysed", schema=False)
+
+
+def declared(scene: Scene, operation: Operation) -> Iterator[Step]:
+    """What a table says of an operation of a package."""
+    model = scene.model(operation)
+    table = (model.table or "") if model else ""
+    yield Declared(operation.kind, scene.declared[operation.kind], table)
+    name = text(operation.argument("name"))
+    found = model.find(name) if model and operation.kind in shipped().sets_default else None
+    if model and found:
+        column = shape(found, model, scene.before)
+        if isinstance(column, Column):
+            yield ChangeDefault(table, column.name, dropped=False)

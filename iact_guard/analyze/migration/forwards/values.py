@@ -1,0 +1,53 @@
+"""What arguments of operations say."""
+
+from iact_guard.analyze.migration.state.columns import Through
+from iact_guard.analyze.migration.steps import ConstraintKind, CreateTable, Step
+from iact_guard.model.literal import Call, Constant, Items, Reference, Value, text
+
+
+def given(value: Value | None) -> bool:
+    """Whether an option says something."""
+    return value is not None and not (isinstance(value, Constant) and not value.value)
+
+
+def is_noop(value: Value | None) -> bool:
+    """Whether a RunSQL or RunPython does nothing."""
+    if isinstance(value, Reference):
+        return value.name.endswith((".RunPython.noop", ".RunSQL.noop"))
+    return isinstance(value, Constant) and isinstance(value.value, str) and not value.value.strip()
+
+
+def through_table(found: Through, table: str) -> Step:
+    """The table of a many-to-many field."""
+    references = tuple(dict.fromkeys((table, found.references)))
+    return CreateTable(found.table or "?", references)
+
+
+def index_columns(value: Value | None) -> str:
+    """The fields of an index, or `expressions`."""
+    fields = value.get("fields") if isinstance(value, Call) else None
+    names = [text(f) or "?" for f in fields.items] if isinstance(fields, Items) else []
+    return ", ".join(name.removeprefix("-") for name in names) or "expressions"
+
+
+_CONSTRAINTS: dict[str, ConstraintKind] = {
+    "CheckConstraint": "check",
+    "UniqueConstraint": "unique",
+    "ExclusionConstraint": "exclude",
+}
+
+
+def constraint_kind(value: Value | None) -> ConstraintKind:
+    """The kind of a constraint of Django's own classes."""
+    if isinstance(value, Call) and value.function.startswith("django."):
+        return _CONSTRAINTS.get(value.function.rpartition(".")[2], "unknown")
+    return "unknown"
+
+
+def is_index(value: Value | None, kind: ConstraintKind) -> bool:
+    """Whether PostgreSQL knows a unique rule as an index only."""
+    if kind != "unique" or not isinstance(value, Call):
+        return False
+    named = ("condition", "include", "opclasses")
+    expressions = any(not argument.name for argument in value.arguments)
+    return expressions or any(given(value.get(name)) for name in named)

@@ -1,0 +1,1 @@
+"""What Django believes of models, and what their fields are in a table."""

@@ -1,0 +1,1 @@
+"""What a migration as a whole makes of its steps."""
