@@ -70,6 +70,10 @@ class Cost:
     old_code: OldCode = WORKS
     reason: str = ""
     """Why a part of it is unknown."""
+    may_fail: str = ""
+    """The rows on which it fails, where there are such: `rows in which code is NULL`."""
+    loses: str = ""
+    """What is gone afterwards: `the values of code`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,34 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteRows:
+    """Rows are written by a statement or a function of the migration."""
+
+    table: str
+    """`?` where it is not known."""
+    verb: Literal["insert", "update", "delete", "any"]
+    extent: Literal["row", "batches", "all", "unknown"]
+    """One row by its key; many in bounded portions, each committed by itself; any number at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """All rows of a table go."""
+
+    table: str
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimeout:
+    """A bound on waiting for a lock or on a statement, for the transaction or the session."""
+
+    name: Literal["lock_timeout", "statement_timeout"]
+    milliseconds: int | None
+    """None where it cannot be read; 0 is none at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """What the files do not tell."""
 
@@ -209,5 +237,8 @@ Step = (
     | DropConstraint
     | Comment
     | Declared
+    | WriteRows
+    | Truncate
+    | SetTimeout
     | Unclear
 )

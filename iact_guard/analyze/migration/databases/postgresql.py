@@ -36,9 +36,12 @@ from iact_guard.analyze.migration.steps import (
     RenameIndex,
     RenameTable,
     SetNotNull,
+    SetTimeout,
     Step,
+    Truncate,
     Unclear,
     ValidateConstraint,
+    WriteRows,
 )
 
 _FULL: Lock = "AccessExclusiveLock"
@@ -246,6 +249,24 @@ def _unclear(step: Unclear) -> Cost:
     return Cost((), (), "unknown", UNSURE if step.schema else WORKS, step.reason)
 
 
+def _write_rows(step: WriteRows) -> Cost:
+    impacts: dict[str, Impact] = {"row": "none", "batches": "nonblocking_scan", "all": "row_locks"}
+    impact = impacts.get(step.extent, "unknown")
+    reason = "" if impact != "unknown" else "how many rows it writes at once is not known"
+    # Rows may change as they like: the queries of the old code work on other rows as well.
+    return Cost((), (), impact, WORKS, reason)
+
+
+def _truncate(step: Truncate) -> Cost:
+    sql = (f'TRUNCATE TABLE "{step.table}"' + (" CASCADE" if step.cascade else ""),)
+    loses = f"every row of {step.table}"
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block", loses=loses)
+
+
+def _set_timeout(step: SetTimeout) -> Cost:
+    return Cost((f"SET {step.name}",))
+
+
 _COSTS: dict[type, Callable[..., Cost]] = {
     CreateTable: _create,
     DropTable: _drop,
@@ -265,5 +286,8 @@ _COSTS: dict[type, Callable[..., Cost]] = {
     DropConstraint: _drop_constraint,
     Comment: _comment,
     Declared: _declared,
+    WriteRows: _write_rows,
+    Truncate: _truncate,
+    SetTimeout: _set_timeout,
     Unclear: _unclear,
 }
