@@ -186,7 +186,7 @@ class WriteRows:
     """`?` where it is not known."""
     verb: Literal["insert", "update", "delete", "any"]
     extent: Literal["row", "batches", "all", "unknown"]
-    """One row by its key; many in bounded portions, each committed by itself; any number at once."""
+    """One row by its key; portions of bounded size, each committed; any number at once."""
 
 
 @dataclass(frozen=True, slots=True)
