@@ -180,7 +180,8 @@ class Database:
     """The database that migrations run on."""
 
     engine: Literal["postgresql", "mysql", "mariadb", "sqlite"] = "postgresql"
-    version: float | int | str = 15
+    version: float | int | str | None = None
+    """Without one, what distributions ship is taken for granted: PostgreSQL 15, MariaDB 10.11."""
     hot_tables: tuple[str, ...] = ()
     small_tables: tuple[str, ...] = ()
 

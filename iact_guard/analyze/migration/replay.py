@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.migration.databases import postgresql
+from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outcome
 from iact_guard.analyze.migration.forwards.operations import steps
@@ -73,7 +74,7 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
 
 class _Run:
     def __init__(self, project: Project, migrations: tuple[Migration, ...]) -> None:
-        self.engine = project.config.database.engine
+        self.engine = engine(project.config.database)
         self.declared = shipped().impact | project.config.migrations.operations
         self.graph = build(migrations, labels(project, migrations))
         self.released = Released(project)
@@ -114,6 +115,7 @@ class _Migration:
         # What nobody uses yet: what this migration made or, with a base, what came since then.
         fresh = run.released.known and migration.id in run.fresh
         self.recent = run.fresh if fresh else {migration.id} | run.siblings(migration)
+        self.transaction = run.engine.transactional and migration.atomic is not False
         self.held: dict[str, Operation] = {}
         self.start: dict[str, frozenset[str]] = {}
         """The columns of each table that it touches, as it found them."""
@@ -123,7 +125,7 @@ class _Migration:
         """Take all steps, then judge them by how the migration ends."""
         for operation in self.migration.operations:
             self._operation(operation)
-        if self.migration.atomic is not False:
+        if self.transaction:
             mend(self.taken, self.tables, self.start)
         find_successors(self.taken, self.tables, self.start, self.migration.id)
         by_operation: dict[str, list[Taken]] = {}
@@ -177,7 +179,7 @@ class _Migration:
         evidence = [Evidence(operation.location, _told(step))]
         column = self._column(step)
         evidence += self._history(step, column)
-        cost = self._cost(step, new_table)
+        cost = self._cost(step)
         if isinstance(step, SetNotNull) and column and self._recent(column.by):
             if postgresql.requires_value(step.column):
                 cost = replace(cost, old_code=cost.old_code | postgresql.INSERT_BREAKS)
@@ -196,15 +198,12 @@ class _Migration:
             if lock == "AccessExclusiveLock":
                 self.held.setdefault(locked, operation)
 
-    def _cost(self, step: Step, new_table: bool) -> Cost:
-        cost = postgresql.cost(step)
+    def _cost(self, step: Step) -> Cost:
+        cost = self.run_.engine.cost(step)
         if isinstance(step, CreateTable):
             locks = self._others(cost)
             known_new = not locks and "?" not in step.references
             return replace(cost, locks=locks, impact="none" if known_new else cost.impact)
-        if self.run_.engine != "postgresql" and not new_table and cost.impact != "none":
-            reason = cost.reason or f"what it costs on {self.run_.engine} is not known"
-            return Cost(cost.sql, (), "unknown", cost.old_code, reason)
         return cost
 
     def _others(self, cost: Cost) -> tuple[tuple[str, Lock], ...]:
@@ -218,7 +217,7 @@ class _Migration:
             return cost, None
         scans = cost.impact in ("write_block_scan", "nonblocking_scan")
         held = self.held.get(getattr(step, "table", ""))
-        if scans and held is not None and self.migration.atomic is not False:
+        if scans and held is not None and self.transaction:
             return replace(cost, impact="full_block_scan"), held
         return cost, None
 

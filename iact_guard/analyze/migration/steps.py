@@ -54,6 +54,7 @@ class DropColumn:
     table: str
     column: str
     references: str = ""
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

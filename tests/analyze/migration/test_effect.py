@@ -218,12 +218,30 @@ def test_the_configuration_says_what_an_operation_of_a_package_does() -> None:
     assert found.old_code.insert == "ok"
 
 
-def test_on_another_database_the_cost_is_unknown_and_the_old_code_is_not() -> None:
+@pytest.mark.parametrize(
+    ("engine", "impact"),
+    [("mysql", "nonblocking_scan"), ("mariadb", "nonblocking_scan"), ("sqlite", "full_block_scan")],
+)
+def test_another_database_builds_an_index_at_another_price(engine: str, impact: str) -> None:
+    index = "migrations.AddIndex('order', models.Index(fields=['note'], name='by_note'))"
+    found = _effect(index, config={"database": {"engine": engine}})
+    assert (found.impact, found.old_code.select) == (impact, "ok")
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb", "sqlite"])
+def test_another_database_does_not_change_what_the_old_code_misses(engine: str) -> None:
     found = _effect(
-        "migrations.RemoveField('order', 'note')", config={"database": {"engine": "mysql"}}
+        "migrations.RemoveField('order', 'note')", config={"database": {"engine": engine}}
     )
-    assert (found.impact, found.old_code.select, found.locks) == ("unknown", "breaks", {})
-    assert "mysql" in found.reason
+    assert (found.impact, found.old_code.select) == ("brief_full_block", "breaks")
+
+
+def test_an_old_version_has_less_that_is_instant() -> None:
+    found = _effect(
+        "migrations.RemoveField('order', 'note')",
+        config={"database": {"engine": "mysql", "version": 5.7}},
+    )
+    assert found.impact == "nonblocking_scan"
 
 
 def test_evidence_has_both_ends_of_the_argument() -> None:

@@ -72,8 +72,8 @@ def remove_field(scene: Scene, operation: Operation) -> Iterator[Step]:
     if model is None or found is None:
         return
     match shape(found, model, scene.before):
-        case Column(name=name, references=references):
-            yield DropColumn(table, name, references)
+        case Column(name=name, references=references) as column:
+            yield DropColumn(table, name, references, column.index or column.unique)
         case Through(table=through, references=references):
             yield DropTable(through or "?", (table, references))
         case Hidden(reason=reason):

@@ -322,3 +322,11 @@ def same_custom(old: Column, new: Column) -> bool:
 def _is(value: Call, name: str, wanted: bool) -> bool:
     given = value.get(name)
     return isinstance(given, Constant) and given.value is wanted
+
+
+def text_length(column: Column) -> int | None:
+    """How many characters a `varchar` holds; None for other types, and without a limit."""
+    if not column.type.startswith("varchar("):
+        return None
+    length = column.type[len("varchar(") : -1]
+    return int(length) if length.isdecimal() else None
