@@ -6,6 +6,7 @@ Steps know neither locks nor costs: those are the database's (`postgresql.py`).
 from typing import Literal
 
 from iact_guard.analyze.migration.state.columns import Column
+from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
 
 ConstraintKind = Literal["check", "unique", "exclude", "foreign key", "unknown"]
@@ -112,6 +113,8 @@ class BuildIndex:
     concurrently: bool = False
     cause: str = ""
     """What asked for it: `db_index=True`; empty for an operation that says so itself."""
+    unless_exists: bool = False
+    """`IF NOT EXISTS`: an index of that name, valid or not, is taken for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class DropIndex:
     table: str
     name: str
     concurrently: bool = False
+    if_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,14 @@ class WriteRows:
     """`?` where it is not known."""
     verb: Literal["insert", "update", "delete", "any"]
     extent: Literal["row", "batches", "all", "unknown"]
-    """One row by its key; portions of bounded size, each committed; any number at once."""
+    """One row by its key, or a fixed number; portions of bounded size, each committed; any number
+    at once."""
+    columns: frozenset[str] | None = None
+    """Fields or columns that an update changes; None where that is not known."""
+    place: Location | None = None
+    """Where the function of RunPython, or the text of RunSQL, says so."""
+    live: bool = False
+    """Through the model class of the application, not through the one of this migration."""
 
 
 @dataclass(frozen=True, slots=True)
