@@ -56,7 +56,7 @@ def parse(source: Text) -> Iterator[Line]:
         elif stripped.startswith("-"):
             yield _option(stripped, place)
         else:
-            yield _requirement(stripped, place)
+            yield requirement(stripped, place)
 
 
 def _logical(source: Text) -> Iterator[tuple[int, str]]:
@@ -98,7 +98,8 @@ def _option(stripped: str, place: Location) -> Line:
     return Line("option", place)
 
 
-def _requirement(stripped: str, place: Location) -> Line:
+def requirement(stripped: str, place: Location) -> Line:
+    """What a requirement asks for, as pip and the metadata of packages write it."""
     options = _OPTIONS.search(stripped)
     text = stripped[: options.start()].strip() if options else stripped
     if _PLACE.match(text) and not _AT_URL.match(text):
