@@ -4,12 +4,13 @@
 """
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from iact_guard.globs import matches, refuse_broken
 from iact_guard.model.finding import Severity
 from iact_guard.model.policy import OnUnknown
+from iact_guard.model.records import dataclass
 
 Incomplete = Literal["fail", "warn"]
 CheckovFramework = Literal[

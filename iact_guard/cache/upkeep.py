@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from iact_guard.cache.entry import ASIDE
+from iact_guard.model.records import dataclass
 
 MAX_TOTAL = 512 * 1024**2
 EVERY = 3600

@@ -59,6 +59,8 @@ class _Lazy(click.Group):
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             place = crash_place(error)
             raise _Message(f"internal error: {place}. Please report this line.") from None
+        finally:
+            gc.freeze()  # else the interpreter looks through all of it once more at its end
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -1,9 +1,9 @@
 """Where something stands in the tree, and what stands there as an argument."""
 
-from dataclasses import dataclass
+from iact_guard.model.records import dataclass
 
 
-@dataclass(slots=True, order=True, unsafe_hash=True, init=False)
+@dataclass(slots=True, order=True, unsafe_hash=True)
 class Location:
     """A region of one file.
 

@@ -1,10 +1,10 @@
 """What a scanner hands back: its findings, and how far it got."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Evidence
+from iact_guard.model.records import dataclass
 
 ScannerName = Literal["bandit", "checkov", "safety"]
 ScannerStatus = Literal["ok", "partial", "failed", "timeout", "not-installed", "off"]
