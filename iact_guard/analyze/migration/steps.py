@@ -84,6 +84,8 @@ class SetNotNull:
 
     table: str
     column: Column
+    filled: bool = False
+    """Django first gives rows that hold NULL the default of the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,10 @@ class AddConstraint:
     by_index: bool = False
     """A unique rule that PostgreSQL only knows as an index: conditional, over expressions."""
     references: str = ""
+    columns: tuple[str, ...] = ()
+    """The columns that it speaks of; empty where it does not name them."""
+    again: bool = False
+    """It was dropped only to be added once more: the rows that are there meet it."""
 
 
 @dataclass(frozen=True, slots=True)

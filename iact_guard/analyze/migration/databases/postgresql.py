@@ -7,6 +7,7 @@ scans by the counters, and the old model's queries on the new schema.
 import re
 from collections.abc import Callable
 
+from iact_guard.analyze.migration.databases.narrowing import narrowed
 from iact_guard.analyze.migration.effect import (
     BREAKS,
     IMPACTS,
@@ -74,7 +75,8 @@ def _create(step: CreateTable) -> Cost:
 def _drop(step: DropTable) -> Cost:
     others = tuple((t, _FULL) for t in step.references if t not in ("?", step.table))
     sql = (f'DROP TABLE "{step.table}" CASCADE',)
-    return Cost(sql, ((step.table, _FULL), *others), "brief_full_block", BREAKS)
+    loses = f"every row of {step.table}"
+    return Cost(sql, ((step.table, _FULL), *others), "brief_full_block", BREAKS, loses=loses)
 
 
 def _rename_table(step: RenameTable) -> Cost:
@@ -99,15 +101,21 @@ def _add_column(step: AddColumn) -> Cost:
         reason = f"whether {column.name} may be NULL hangs on its field class"
     elif requires_value(column):
         old = INSERT_BREAKS
-    return Cost(tuple(sql), tuple(locks), _added(column), old, reason)
+    refused = _refused(column)
+    impact = "fails" if refused else _added(column)
+    return Cost(tuple(sql), tuple(locks), impact, old, reason, may_fail=refused)
+
+
+def _refused(column: Column) -> str:
+    """Why rows that are there cannot have the new column."""
+    if column.not_null and column.default == "none":
+        return f"none of them has a value for {column.name}, which is NOT NULL without a default"
+    if column.default in ("python", "database") and (column.unique or column.primary):
+        return f"each of them gets the same {column.name}, which must be unique"
+    return ""
 
 
 def _added(column: Column) -> Impact:
-    filled = column.default in ("python", "database")
-    if column.not_null and column.default == "none":
-        return "fails"
-    if column.not_null and filled and (column.unique or column.primary):
-        return "fails"  # every row gets the same value
     if column.default in ("volatile", "generated", "identity"):
         return "full_block_rewrite"
     if column.unique or column.primary or column.index or column.check:
@@ -122,7 +130,8 @@ def _drop_column(step: DropColumn) -> Cost:
     locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
     if step.references not in ("", "?", step.table):
         locks.append((step.references, _FULL))
-    return Cost(sql, tuple(locks), "brief_full_block", BREAKS)
+    loses = f"the values of {step.table}.{step.column}"
+    return Cost(sql, tuple(locks), "brief_full_block", BREAKS, loses=loses)
 
 
 def _rename_column(step: RenameColumn) -> Cost:
@@ -138,7 +147,8 @@ def _change_type(step: ChangeType) -> Cost:
         sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {step.new.type}')
         locks.append((table, _FULL))
     reason = "" if old != UNSURE else "whether the old code can use the new type is not known"
-    return Cost(tuple(sql), tuple(locks), impact, old, reason)
+    may_fail, loses = narrowed(step.new.name, step.old.type, step.new.type)
+    return Cost(tuple(sql), tuple(locks), impact, old, reason, may_fail, loses)
 
 
 def _retyped(old: Column, new: Column) -> tuple[Impact, OldCode]:
@@ -164,7 +174,8 @@ def _retyped(old: Column, new: Column) -> tuple[Impact, OldCode]:
 
 def _set_not_null(step: SetNotNull) -> Cost:
     sql = (f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.column.name}" SET NOT NULL',)
-    return Cost(sql, ((step.table, _FULL),), "full_block_scan")
+    may_fail = "" if step.filled else f"rows in which {step.column.name} is NULL"
+    return Cost(sql, ((step.table, _FULL),), "full_block_scan", may_fail=may_fail)
 
 
 def _drop_not_null(step: DropNotNull) -> Cost:
@@ -201,23 +212,43 @@ def _rename_index(step: RenameIndex) -> Cost:
 def _add_constraint(step: AddConstraint) -> Cost:
     named = f'ALTER TABLE "{step.table}" ADD CONSTRAINT "{step.name}" {step.kind.upper()}'
     locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    violating = _violating(step)
     if step.by_index:
         sql = f'CREATE UNIQUE INDEX "{step.name}" ON "{step.table}" (...)'
-        return Cost((sql,), ((step.table, _WRITES),), "write_block_scan")
+        locks = [(step.table, _WRITES)]
+        return Cost((sql,), tuple(locks), "write_block_scan", may_fail=violating)
     if step.kind == "foreign key":
         locks = [(step.table, _ROWS)]
         if step.references not in ("?", step.table):
             locks.append((step.references, _ROWS))
         if step.valid:
-            return Cost((named,), tuple(locks), "write_block_scan")
+            return Cost((named,), tuple(locks), "write_block_scan", may_fail=violating)
     if not step.valid:
         return Cost((f"{named} NOT VALID",), tuple(locks), "brief_full_block")
-    return Cost((named,), tuple(locks), "full_block_scan")
+    return Cost((named,), tuple(locks), "full_block_scan", may_fail=violating)
+
+
+def _violating(step: AddConstraint) -> str:
+    """The rows that a constraint refuses, where it meets them for the first time."""
+    if step.again:
+        return ""
+    columns = ", ".join(step.columns)
+    match step.kind:
+        case "unique":
+            return f"rows that share a value of {columns}" if columns else "rows that are alike"
+        case "foreign key":
+            other = "" if step.references == "?" else f" in {step.references}"
+            return f"values of {columns or 'it'} that lead to no row{other}"
+        case "check":
+            what = f"the check of {columns}" if columns else f"the check {step.name}"
+            return f"rows that violate {what}"
+    return f"rows that violate {step.name}"
 
 
 def _validate(step: ValidateConstraint) -> Cost:
     sql = (f'ALTER TABLE "{step.table}" VALIDATE CONSTRAINT "{step.name}"',)
-    return Cost(sql, ((step.table, _WEAK),), "nonblocking_scan")
+    may_fail = f"rows that violate {step.name}"
+    return Cost(sql, ((step.table, _WEAK),), "nonblocking_scan", may_fail=may_fail)
 
 
 def _drop_constraint(step: DropConstraint) -> Cost:

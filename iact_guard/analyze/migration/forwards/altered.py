@@ -40,7 +40,11 @@ def changed_column(
         if not (old.custom and old.not_null == new.not_null):
             yield Unclear(f"whether {new.name} may be NULL is not known", table)
     elif old.not_null != new.not_null:
-        yield SetNotNull(table, new) if new.not_null else DropNotNull(table, new.name)
+        yield (
+            SetNotNull(table, new, filled=new.fills)
+            if new.not_null
+            else DropNotNull(table, new.name)
+        )
         retyped = retyped or bool(new.references)
     yield from _changed_rest(table, old, new, again=retyped)
 
@@ -53,12 +57,17 @@ def _changed_rest(table: str, old: Column, new: Column, *, again: bool) -> Itera
         yield DropConstraint(table, f"{old.name} foreign key", old.references)
     if new.references and (not old.references or again):
         yield AddConstraint(
-            table, f"{new.name} foreign key", "foreign key", references=new.references
+            table,
+            f"{new.name} foreign key",
+            "foreign key",
+            references=new.references,
+            columns=(new.name,),
+            again=old.references == new.references,
         )
     if old.unique and not new.unique:
         yield DropConstraint(table, f"{old.name} unique")
     if new.unique and not old.unique:
-        yield AddConstraint(table, f"{new.name} unique", "unique")
+        yield AddConstraint(table, f"{new.name} unique", "unique", columns=(new.name,))
     if old.index and not new.index and not new.unique:
         yield DropIndex(table, f"{old.name} index")
     if new.index and not old.index:
@@ -67,7 +76,7 @@ def _changed_rest(table: str, old: Column, new: Column, *, again: bool) -> Itera
     if old.check and not new.check:
         yield DropConstraint(table, f"{old.name} check")
     if new.check and not old.check:
-        yield AddConstraint(table, f"{new.name} check", "check")
+        yield AddConstraint(table, f"{new.name} check", "check", columns=(new.name,))
     if old.comment != new.comment:
         yield Comment(table, new.name)
 

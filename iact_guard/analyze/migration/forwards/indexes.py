@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from iact_guard.analyze.migration.forwards.scene import Scene
-from iact_guard.analyze.migration.forwards.values import constraint_kind, index_columns, is_index
+from iact_guard.analyze.migration.forwards.values import (
+    column_names,
+    constraint_kind,
+    field_names,
+    index_columns,
+    is_index,
+)
 from iact_guard.analyze.migration.state.models import part_name
 from iact_guard.analyze.migration.steps import (
     AddConstraint,
@@ -59,7 +65,9 @@ def add_constraint(scene: Scene, operation: Operation) -> Iterator[Step]:
     if kind == "unknown":
         yield Unclear("the class of the constraint is not one of Django's", table)
     else:
-        yield AddConstraint(table, part_name(value), kind, valid, by_index=is_index(value, kind))
+        columns = column_names(scene, model, field_names(value))
+        by_index = is_index(value, kind)
+        yield AddConstraint(table, part_name(value), kind, valid, by_index, columns=columns)
 
 
 def alter_constraint(scene: Scene, operation: Operation) -> Iterator[Step]:

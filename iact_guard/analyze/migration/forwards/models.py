@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from iact_guard.analyze.migration.forwards.scene import Scene
-from iact_guard.analyze.migration.forwards.values import given, through_table
+from iact_guard.analyze.migration.forwards.values import column_names, given, through_table
 from iact_guard.analyze.migration.state.columns import Column, Through, field_class, shape
 from iact_guard.analyze.migration.state.models import Model, groups
 from iact_guard.analyze.migration.steps import (
@@ -146,6 +146,8 @@ def together(scene: Scene, operation: Operation) -> Iterator[Step]:
         if names not in before:
             name = ", ".join(names)
             if unique:
-                yield AddConstraint(table, name, "unique")
+                yield AddConstraint(
+                    table, name, "unique", columns=column_names(scene, model, names)
+                )
             else:
                 yield BuildIndex(table, "", name, cause="index_together")

@@ -1,6 +1,10 @@
 """What arguments of operations say."""
 
-from iact_guard.analyze.migration.state.columns import Through
+from collections.abc import Sequence
+
+from iact_guard.analyze.migration.forwards.scene import Scene
+from iact_guard.analyze.migration.state.columns import Column, Through, shape
+from iact_guard.analyze.migration.state.models import Model
 from iact_guard.analyze.migration.steps import ConstraintKind, CreateTable, Step
 from iact_guard.model.literal import Call, Constant, Items, Reference, Value, text
 
@@ -25,9 +29,22 @@ def through_table(found: Through, table: str) -> Step:
 
 def index_columns(value: Value | None) -> str:
     """The fields of an index, or `expressions`."""
+    return ", ".join(field_names(value)) or "expressions"
+
+
+def field_names(value: Value | None) -> tuple[str, ...]:
+    """The `fields` of an index or a constraint; `?` for a name that is computed."""
     fields = value.get("fields") if isinstance(value, Call) else None
     names = [text(f) or "?" for f in fields.items] if isinstance(fields, Items) else []
-    return ", ".join(name.removeprefix("-") for name in names) or "expressions"
+    return tuple(name.removeprefix("-") for name in names)
+
+
+def column_names(scene: Scene, model: Model, fields: Sequence[str]) -> tuple[str, ...]:
+    """The columns of some fields of a model; empty where one of them has none that is known."""
+    found = [model.find(name) for name in fields]
+    shapes = [shape(item, model, scene.before) for item in found if item is not None]
+    names = tuple(what.name for what in shapes if isinstance(what, Column))
+    return names if len(names) == len(fields) else ()
 
 
 _CONSTRAINTS: dict[str, ConstraintKind] = {

@@ -71,6 +71,8 @@ class Column:
     """The model that it refers to, constraint or not."""
     comment: str = ""
     database_default: Value | None = None
+    fills: bool = False
+    """Its default is written out, so that Django gives it to rows that hold NULL."""
     custom: tuple[str, tuple[Argument, ...]] | None = None
     """Class and arguments of a field that is not Django's own."""
 
@@ -187,6 +189,7 @@ def _column(field: Field, value: Call, kind: str, model: Model, state: State) ->
         target=target,
         comment=text(value.get("db_comment")) or "",
         database_default=value.get("db_default"),
+        fills=_fills(value),
         custom=None if own or foreign else (value.function, visible_arguments(value)),
     )
 
@@ -227,6 +230,13 @@ def _default(value: Call, kind: str) -> Default:
     if kind in _TEXTS and flag(value, "blank") and not flag(value, "null"):
         return "python"  # Django fills in the empty text
     return "none"
+
+
+def _fills(value: Call) -> bool:
+    """Whether a default stands in the field: what `blank` or `auto_now` imply fills no old row."""
+    default = value.get("default")
+    none = isinstance(default, Constant) and default.value is None
+    return value.get("db_default") is not None or (default is not None and not none)
 
 
 def _is_stable(value: Value) -> bool:
