@@ -69,9 +69,9 @@ class Cost:
     impact: Impact = "none"
     old_code: OldCode = WORKS
     reason: str = ""
-    """Why a part of it is unknown."""
+    """Why a part of it is unknown, or why it `fails`."""
     may_fail: str = ""
-    """The rows on which it fails, where there are such: `rows in which code is NULL`."""
+    """The rows on which it fails, where there may be such: `rows in which code is NULL`."""
     loses: str = ""
     """What is gone afterwards: `the values of code`."""
 
@@ -89,6 +89,13 @@ class Outcome:
     """What later in the same transaction keeps the old code working."""
     known_as: str = ""
     """The name that a new column ends up with, where the old code knows another one by it."""
+    small: bool = False
+    """The configuration says that the table is small: whoever waits does not wait long."""
+
+    @property
+    def noticed(self) -> bool:
+        """Whether a lock on the table is one that somebody waits for."""
+        return not (self.new_table or self.small)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from iact_guard.analyze.migration.steps import (
     Step,
     Unclear,
 )
+from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
 from iact_guard.analyze.migration.transaction.tables import Known, Tables
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
@@ -75,6 +76,7 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
 class _Run:
     def __init__(self, project: Project, migrations: tuple[Migration, ...]) -> None:
         self.engine = engine(project.config.database)
+        self.small_tables = frozenset(project.config.database.small_tables)
         self.declared = shipped().impact | project.config.migrations.operations
         self.graph = build(migrations, labels(project, migrations))
         self.released = Released(project)
@@ -132,10 +134,22 @@ class _Migration:
         for taken in self.taken:
             by_operation.setdefault(taken.operation.id, []).append(taken)
         for operation in self.migration.every_operation:
-            own = tuple(map(_outcome, by_operation.get(operation.id, ())))
+            own = tuple(map(self._outcome, by_operation.get(operation.id, ())))
             within = operation.every[1:]
-            inner = tuple(_outcome(t) for o in within for t in by_operation.get(o.id, ()))
+            inner = tuple(self._outcome(t) for o in within for t in by_operation.get(o.id, ()))
             self.run_.effects[operation.id] = self._effect(operation, own, inner)
+
+    def _outcome(self, taken: Taken) -> Outcome:
+        small = getattr(taken.step, "table", "") in self.run_.small_tables
+        return Outcome(
+            taken.step,
+            taken.cost,
+            taken.new_table,
+            taken.evidence,
+            taken.mended,
+            taken.known_as,
+            small,
+        )
 
     def _effect(
         self, operation: Operation, own: tuple[Outcome, ...], inner: tuple[Outcome, ...]
@@ -187,6 +201,9 @@ class _Migration:
             cost = replace(cost, old_code=WORKS)
         if new_table and not isinstance(step, CreateTable | Unclear):
             cost = Cost(cost.sql, self._others(cost), "none")
+        cost, writer = meet_rows(step, cost, self.tables, self._recent)
+        if writer is not None:
+            evidence.append(Evidence(writer.location, f"may have mended the rows of {table}"))
         cost, held = self._transaction(step, cost)
         if held is not None:
             evidence.append(Evidence(held.location, f"locks {table} until the transaction ends"))
@@ -245,12 +262,6 @@ class _Migration:
         found = self.tables.get(table) if table else None
         if found is not None and found.by is not None:
             yield Evidence(found.by.location, f"creates the table {table}")
-
-
-def _outcome(taken: Taken) -> Outcome:
-    return Outcome(
-        taken.step, taken.cost, taken.new_table, taken.evidence, taken.mended, taken.known_as
-    )
 
 
 def reversible(operation: Operation) -> bool | None:

@@ -85,7 +85,8 @@ def cost(step: Step, dialect: Dialect) -> Cost:
             return Cost(_sql(step, shared), (), "unknown", shared.old_code, reason)
         table = getattr(step, "table", "")
         locks = ((table, _LOCK[found]), *_parents(step, dialect))
-        shared = replace(shared, locks=locks, impact=_IMPACT[found])
+        reason = "" if shared.impact == "fails" else shared.reason
+        shared = replace(shared, locks=locks, impact=_IMPACT[found], reason=reason)
     elif isinstance(step, CreateTable):
         shared = replace(shared, locks=_parents(step, dialect))
     elif isinstance(step, WriteRows | Declared | Unclear | SetTimeout):

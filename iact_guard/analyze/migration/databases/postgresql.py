@@ -103,7 +103,7 @@ def _add_column(step: AddColumn) -> Cost:
         old = INSERT_BREAKS
     refused = _refused(column)
     impact = "fails" if refused else _added(column)
-    return Cost(tuple(sql), tuple(locks), impact, old, reason, may_fail=refused)
+    return Cost(tuple(sql), tuple(locks), impact, old, refused or reason)
 
 
 def _refused(column: Column) -> str:

@@ -1,8 +1,11 @@
 """The tables as the steps so far have left them, and since when each column is there."""
 
+from collections.abc import Sequence
 from dataclasses import field, replace
+from typing import Literal
 
 from iact_guard.analyze.migration.databases.postgresql import requires_value
+from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     ChangeDefault,
@@ -14,9 +17,15 @@ from iact_guard.analyze.migration.steps import (
     RenameTable,
     SetNotNull,
     Step,
+    Truncate,
+    Unclear,
+    WriteRows,
 )
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass
+
+Holds = Literal["", "null", "same"]
+"""Not known; NULL; one value that is the same in all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +35,23 @@ class Known:
     by: Operation
     added_as: str
     required: bool
+    since: int = 0
+    """How many steps had written rows when it came."""
+    holds: Holds = ""
+    """What every row held in it then."""
 
     @property
     def origin(self) -> tuple[str, str]:
         """What stays the same when it or its table is renamed."""
         return self.by.id, self.added_as
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows were written: by whom, as the how manieth write."""
+
+    number: int
+    by: Operation
 
 
 @dataclass(slots=True)
@@ -39,6 +60,8 @@ class Table:
 
     by: Operation | None
     columns: dict[str, Known] = field(default_factory=dict)
+    written: dict[str, Write] = field(default_factory=dict)
+    """The last write of each column; under `*` one that may have been of any."""
 
 
 class Tables:
@@ -46,6 +69,9 @@ class Tables:
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
+        self.anywhere: Write | None = None
+        """The last write of which nobody knows where it went."""
+        self._writes = 0
 
     def get(self, name: str) -> Table | None:
         """A table by its present name."""
@@ -72,12 +98,43 @@ class Tables:
             for name, known in table.columns.items()
         }
 
+    def written(self, table: str, columns: Sequence[str]) -> Operation | None:
+        """Who may have filled or mended columns since they are there; without names any write."""
+        found = self.tables.get(table)
+        known = found.columns if found else {}
+        since = max((known[name].since for name in columns if name in known), default=0)
+        writes = [self.anywhere]
+        if found is not None:
+            names = ("*", *columns) if columns else tuple(found.written)
+            writes += [found.written.get(name) for name in names]
+        last = max((w for w in writes if w), key=lambda w: w.number, default=None)
+        return last.by if last and last.number > since else None
+
+    def _write(self, step: WriteRows | Truncate | Unclear, operation: Operation) -> None:
+        self._writes += 1
+        write = Write(self._writes, operation)
+        if step.table in ("", "?"):
+            self.anywhere = write
+            return
+        written = self.tables.setdefault(step.table, Table(None)).written
+        update = isinstance(step, WriteRows) and step.verb == "update"
+        columns = step.columns if isinstance(step, WriteRows) and update else None
+        for name in ("*",) if columns is None else columns:
+            written[name] = write
+
     def apply(self, step: Step, operation: Operation) -> None:
         """Take a step."""
         match step:
+            case WriteRows(verb="insert"):
+                return  # what is added mends nothing that is there
+            case WriteRows() | Truncate() | Unclear():
+                self._write(step, operation)
             case CreateTable(table=name, columns=columns):
                 if not (operation.conditional and name in self.tables):
-                    known = {c.name: Known(operation, c.name, requires_value(c)) for c in columns}
+                    known = {
+                        c.name: Known(operation, c.name, requires_value(c), self._writes)
+                        for c in columns
+                    }
                     self.tables[name] = Table(operation, known)
             case DropTable(table=name):
                 self.tables.pop(name, None)
@@ -85,7 +142,8 @@ class Tables:
                 if name in self.tables:
                     self.tables[to] = self.tables.pop(name)
             case AddColumn(table=name, column=column):
-                known_column = Known(operation, column.name, requires_value(column))
+                required, holds = requires_value(column), _held(column)
+                known_column = Known(operation, column.name, required, self._writes, holds)
                 self._columns(name)[column.name] = known_column
             case DropColumn(table=name, column=column_name):
                 self._columns(name).pop(column_name, None)
@@ -107,3 +165,15 @@ class Tables:
         columns = self._columns(table)
         if column in columns:
             columns[column] = replace(columns[column], required=required)
+
+
+def _held(column: Column) -> Holds:
+    """What rows hold in a column that was just added to them."""
+    if column.custom is not None:
+        return ""
+    match column.default:
+        case "python" | "database":
+            return "same"
+        case "none":
+            return "null"
+    return ""
