@@ -23,7 +23,11 @@ Impact = Literal[
 IMPACTS: tuple[Impact, ...] = get_args(Impact)
 Works = Literal["ok", "breaks", "unknown"]
 Lock = Literal[
-    "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "AccessExclusiveLock"
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
 ]
 LOCKS: tuple[Lock, ...] = get_args(Lock)
 """From the weakest to the strongest, named as `pg_locks` does."""

@@ -7,7 +7,15 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.migration.databases import postgresql
 from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.declared import shipped
-from iact_guard.analyze.migration.effect import WORKS, Cost, Effect, Lock, Outcome
+from iact_guard.analyze.migration.effect import (
+    UNSURE,
+    WORKS,
+    Cost,
+    Effect,
+    Lock,
+    OldCode,
+    Outcome,
+)
 from iact_guard.analyze.migration.forwards.operations import steps
 from iact_guard.analyze.migration.forwards.scene import Scene
 from iact_guard.analyze.migration.history.graph import Graph, build
@@ -16,14 +24,19 @@ from iact_guard.analyze.migration.history.released import Released
 from iact_guard.analyze.migration.state.models import State
 from iact_guard.analyze.migration.steps import (
     AddColumn,
+    Aside,
     BuildIndex,
+    ChangeTable,
     CreateTable,
     DropColumn,
-    DropIndex,
+    DropTable,
+    Placed,
     RenameColumn,
+    RenameTable,
     SetNotNull,
     Step,
     Unclear,
+    alone,
 )
 from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
@@ -119,6 +132,8 @@ class _Migration:
         self.recent = run.fresh if fresh else {migration.id} | run.siblings(migration)
         self.transaction = run.engine.transactional and migration.atomic is not False
         self.held: dict[str, Operation] = {}
+        self.query: tuple[str, int | None] = ("", None)
+        """The one of which `held` are the locks, where the migration is no transaction."""
         self.start: dict[str, frozenset[str]] = {}
         """The columns of each table that it touches, as it found them."""
         self.taken: list[Taken] = []
@@ -184,16 +199,24 @@ class _Migration:
             self._step(operation, step)
         self.run_.state = after
 
-    def _step(self, operation: Operation, step: Step) -> None:
-        table = getattr(step, "table", "")
+    def _step(self, operation: Operation, said: Step | Placed) -> None:
+        placed = said if isinstance(said, Placed) else Placed(said, operation.location)
+        step, table = placed.step, getattr(placed.step, "table", "")
+        query = (operation.id, placed.query)
+        if not self.transaction and (placed.query is None or query != self.query):
+            self.held.clear()
+        self.query = query
         found = self.tables.get(table)
         if table not in self.start:
             self.start[table] = frozenset(found.columns if found else ())
         new_table = bool(table) and (isinstance(step, CreateTable) or self._is_new(table))
-        evidence = [Evidence(operation.location, _told(step))]
+        evidence = [Evidence(placed.location, _told(step))]
         column = self._column(step)
         evidence += self._history(step, column)
         cost = self._cost(step)
+        cost = replace(cost, old_code=self._used(step, cost.old_code))
+        if isinstance(step, SetNotNull) and self.tables.proves(table, step.column.name):
+            cost = replace(cost, impact="brief_full_block", may_fail="")
         if isinstance(step, SetNotNull) and column and self._recent(column.by):
             if postgresql.requires_value(step.column):
                 cost = replace(cost, old_code=cost.old_code | postgresql.INSERT_BREAKS)
@@ -204,7 +227,7 @@ class _Migration:
         cost, writer = meet_rows(step, cost, self.tables, self._recent)
         if writer is not None:
             evidence.append(Evidence(writer.location, f"may have mended the rows of {table}"))
-        cost, held = self._transaction(step, cost)
+        cost, held = self._transaction(placed, cost)
         if held is not None:
             evidence.append(Evidence(held.location, f"locks {table} until the transaction ends"))
         self.tables.apply(step, operation)
@@ -226,17 +249,26 @@ class _Migration:
     def _others(self, cost: Cost) -> tuple[tuple[str, Lock], ...]:
         return tuple((table, lock) for table, lock in cost.locks if not self._is_new(table))
 
-    def _transaction(self, step: Step, cost: Cost) -> tuple[Cost, Operation | None]:
+    def _transaction(self, placed: Placed, cost: Cost) -> tuple[Cost, Operation | None]:
         """What the transaction around it makes worse."""
-        if isinstance(step, BuildIndex | DropIndex) and step.concurrently:
-            if self.migration.atomic:
-                return replace(cost, impact="fails"), None
+        step = placed.step
+        if alone(step):
+            if self.migration.atomic or placed.beside:
+                return replace(cost, impact="fails", reason=_why_not(placed)), None
             return cost, None
         scans = cost.impact in ("write_block_scan", "nonblocking_scan")
         held = self.held.get(getattr(step, "table", ""))
-        if scans and held is not None and self.transaction:
+        if scans and held is not None:
             return replace(cost, impact="full_block_scan"), held
         return cost, None
+
+    def _used(self, step: Step, old: OldCode) -> OldCode:
+        """What becomes of the old code where the models tell how far it uses what is taken away."""
+        if not isinstance(step, DropTable | RenameTable | DropColumn | RenameColumn):
+            return old
+        if step.use.forgotten is not None and not self._recent(step.use.forgotten):
+            return WORKS
+        return old if step.use.modelled else UNSURE
 
     def _is_new(self, table: str) -> bool:
         found = self.tables.get(table)
@@ -279,6 +311,13 @@ def reversible(operation: Operation) -> bool | None:
             return None if foreign else True
 
 
+def _why_not(placed: Placed) -> str:
+    """Why something that refuses to run in a transaction is in one."""
+    if placed.beside:
+        return "what stands in one text is one transaction: a list of texts is not"
+    return "it refuses to run in a transaction, and the migration is one"
+
+
 def _told(step: Step) -> str:
     """A step in words, as evidence."""
     match step:
@@ -294,6 +333,10 @@ def _told(step: Step) -> str:
             return f"makes the column {column.name} of {table} NOT NULL"
         case Unclear(reason=reason):
             return reason
+        case ChangeTable(table=table, change=change):
+            return f"{change}: {table}"
+        case Aside(what=what):
+            return what
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(step).__name__).strip()
     table = getattr(step, "table", "")
     return f"{words} {table}".strip()

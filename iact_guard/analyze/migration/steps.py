@@ -7,21 +7,39 @@ from typing import Literal
 
 from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.model.location import Location
+from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass
 
-ConstraintKind = Literal["check", "unique", "exclude", "foreign key", "unknown"]
+ConstraintKind = Literal["check", "unique", "primary key", "exclude", "foreign key", "unknown"]
+Relation = Literal["table", "view", "materialized view"]
 May = Literal["require", "remove", "rename", "index"]
 """Require a value that old INSERTs lack, remove or rename a column in use, index a table in use."""
 ANYTHING: frozenset[May] = frozenset({"require", "remove", "rename", "index"})
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What the code that still runs makes of a name that SQL takes away, as the models tell."""
+
+    modelled: bool = True
+    """False where no model of the repository stands for the table: nobody knows who uses it."""
+    forgotten: Operation | None = None
+    """The operation by which the models forgot it, where they have."""
+
+
+IN_USE = Use()
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable:
-    """A new table, with foreign keys to others."""
+    """A new table, with foreign keys to others; or a view."""
 
     table: str
     references: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    kind: Relation = "table"
+    maybe: bool = False
+    """IF NOT EXISTS, OR REPLACE: one that is there stays, or is replaced in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,8 @@ class DropTable:
 
     table: str
     references: tuple[str, ...] = ()
+    kind: Relation = "table"
+    use: Use = IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,7 @@ class RenameTable:
 
     table: str
     to: str
+    use: Use = IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,7 @@ class DropColumn:
     column: str
     references: str = ""
     indexed: bool = False
+    use: Use = IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,7 @@ class RenameColumn:
     table: str
     column: str
     to: str
+    use: Use = IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +99,8 @@ class ChangeType:
     new: Column
     referencing: tuple[str, ...] = ()
     """Tables whose foreign keys change with it."""
+    computed: bool = False
+    """USING an expression that is more than a cast: every row is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +140,7 @@ class BuildIndex:
     concurrently: bool = False
     cause: str = ""
     """What asked for it: `db_index=True`; empty for an operation that says so itself."""
+    unique: bool = False
     unless_exists: bool = False
     """`IF NOT EXISTS`: an index of that name, valid or not, is taken for this one."""
 
@@ -153,6 +179,10 @@ class AddConstraint:
     """The columns that it speaks of; empty where it does not name them."""
     again: bool = False
     """It was dropped only to be added once more: the rows that are there meet it."""
+    using_index: str = ""
+    """An index that is there already and becomes the constraint: nothing is read."""
+    proves: tuple[str, ...] = ()
+    """Columns that are not NULL in any row that satisfies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +252,53 @@ class SetTimeout:
     name: Literal["lock_timeout", "statement_timeout"]
     milliseconds: int | None
     """None where it cannot be read; 0 is none at all."""
+    local: bool = False
+    """For the transaction only."""
+
+
+Change = Literal[
+    "column options", "storage", "table options", "owner", "rules", "policy", "row security",
+    "replica identity", "inheritance", "schema", "rename", "create trigger", "drop trigger",
+    "switch trigger", "statistics", "rewrite", "cluster", "reindex", "reindex concurrently",
+    "vacuum", "vacuum full", "analyze", "refresh", "refresh concurrently", "replace view",
+    "take partition", "become partition", "new partition", "detach partition",
+    "detach partition concurrently", "rename value", "privileges",
+]  # fmt: skip
+"""Kinds of change that show in no column, index or constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTable:
+    """Something about a table changes, or is done to it, that no other step stands for."""
+
+    table: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable:
+    """A lock that is asked for by name and held until the transaction ends."""
+
+    table: str
+    mode: str
+    """As SQL names it: `ACCESS EXCLUSIVE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDeferred:
+    """Constraints that were put off until the end of the transaction are checked now (or not)."""
+
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A statement that touches no table in use: a function, a type, a grant, a question."""
+
+    what: str
+    """Its first words: `CREATE EXTENSION`."""
+    alone: bool = False
+    """It refuses to run in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +335,36 @@ Step = (
     | WriteRows
     | Truncate
     | SetTimeout
+    | ChangeTable
+    | LockTable
+    | CheckDeferred
+    | Aside
     | Unclear
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A step of a statement: where it stands, and the query that carries it to the database."""
+
+    step: Step
+    location: Location
+    query: int | None = None
+    """Counted within the operation. What is in one query is in one transaction."""
+    beside: bool = False
+    """Other statements are in the query: it is a transaction even where the migration is none."""
+
+
+_ALONE: frozenset[Change] = frozenset({
+    "reindex concurrently", "vacuum", "vacuum full", "detach partition concurrently",
+})  # fmt: skip
+
+
+def alone(step: Step) -> bool:
+    """Whether a step refuses to run in a transaction."""
+    match step:
+        case BuildIndex(concurrently=True) | DropIndex(concurrently=True) | Aside(alone=True):
+            return True
+        case ChangeTable(change=change):
+            return change in _ALONE
+    return False

@@ -22,9 +22,13 @@ from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     AddConstraint,
+    Aside,
     BuildIndex,
+    Change,
     ChangeDefault,
+    ChangeTable,
     ChangeType,
+    CheckDeferred,
     Comment,
     CreateTable,
     Declared,
@@ -33,6 +37,7 @@ from iact_guard.analyze.migration.steps import (
     DropIndex,
     DropNotNull,
     DropTable,
+    LockTable,
     RenameColumn,
     RenameIndex,
     RenameTable,
@@ -142,6 +147,8 @@ def _rename_column(step: RenameColumn) -> Cost:
 def _change_type(step: ChangeType) -> Cost:
     sql = [f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.new.name}" TYPE {step.new.type}']
     impact, old = _retyped(step.old, step.new)
+    if step.computed:
+        impact, old = "full_block_rewrite", UNSURE
     locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
     for table in step.referencing:
         sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {step.new.type}')
@@ -192,7 +199,8 @@ def _change_default(step: ChangeDefault) -> Cost:
 def _build_index(step: BuildIndex) -> Cost:
     how = " CONCURRENTLY" if step.concurrently else ""
     name = f' "{step.name}"' if step.name else ""
-    sql = (f'CREATE INDEX{how}{name} ON "{step.table}" ({step.columns})',)
+    unique = "UNIQUE " if step.unique else ""
+    sql = (f'CREATE {unique}INDEX{how}{name} ON "{step.table}" ({step.columns})',)
     if step.concurrently:
         return Cost(sql, ((step.table, _WEAK),), "nonblocking_scan")
     return Cost(sql, ((step.table, _WRITES),), "write_block_scan")
@@ -212,6 +220,9 @@ def _rename_index(step: RenameIndex) -> Cost:
 def _add_constraint(step: AddConstraint) -> Cost:
     named = f'ALTER TABLE "{step.table}" ADD CONSTRAINT "{step.name}" {step.kind.upper()}'
     locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+    if step.using_index:
+        using = f'{named} USING INDEX "{step.using_index}"'
+        return Cost((using,), tuple(locks), "brief_full_block")
     violating = _violating(step)
     if step.by_index:
         sql = f'CREATE UNIQUE INDEX "{step.name}" ON "{step.table}" (...)'
@@ -298,6 +309,68 @@ def _set_timeout(step: SetTimeout) -> Cost:
     return Cost((f"SET {step.name}",))
 
 
+# https://www.postgresql.org/docs/current/explicit-locking.html and the pages of the commands.
+_CHANGES: dict[Change, tuple[Lock, Impact]] = {
+    "column options": (_WEAK, "none"),
+    "table options": (_WEAK, "none"),
+    "statistics": (_WEAK, "none"),
+    "take partition": (_WEAK, "none"),
+    "detach partition concurrently": (_WEAK, "none"),
+    "vacuum": (_WEAK, "nonblocking_scan"),
+    "analyze": (_WEAK, "nonblocking_scan"),
+    "reindex concurrently": (_WEAK, "nonblocking_scan"),
+    "refresh concurrently": ("ExclusiveLock", "nonblocking_scan"),
+    "create trigger": (_ROWS, "brief_write_block"),
+    "switch trigger": (_ROWS, "brief_write_block"),
+    # Its lock on the index stops every query that is planned meanwhile.
+    "reindex": (_WRITES, "full_block_scan"),
+    "become partition": (_FULL, "full_block_scan"),
+    "rewrite": (_FULL, "full_block_rewrite"),
+    "cluster": (_FULL, "full_block_rewrite"),
+    "vacuum full": (_FULL, "full_block_rewrite"),
+    "refresh": (_FULL, "full_block_rewrite"),
+}
+
+
+def _change(step: ChangeTable) -> Cost:
+    lock, impact = _CHANGES.get(step.change, (_FULL, "brief_full_block"))
+    old, reason = WORKS, ""
+    if step.change == "schema":
+        old = BREAKS
+    elif step.change == "rename value":
+        old, reason = UNSURE, "whether the old code writes the value by its old name is not known"
+    elif step.change == "row security":
+        old, reason = UNSURE, "which rows are left to the old code is not known"
+    return Cost(
+        (f'ALTER TABLE "{step.table}" ({step.change})',), ((step.table, lock),), impact, old, reason
+    )
+
+
+_MODES: dict[str, tuple[Lock, Impact]] = {
+    "SHARE UPDATE EXCLUSIVE": (_WEAK, "none"),
+    "SHARE": (_WRITES, "brief_write_block"),
+    "SHARE ROW EXCLUSIVE": (_ROWS, "brief_write_block"),
+    "EXCLUSIVE": ("ExclusiveLock", "brief_write_block"),
+    "ACCESS EXCLUSIVE": (_FULL, "brief_full_block"),
+}
+
+
+def _lock(step: LockTable) -> Cost:
+    sql = (f'LOCK TABLE "{step.table}" IN {step.mode} MODE',)
+    if step.mode not in _MODES:
+        return Cost(sql)
+    lock, impact = _MODES[step.mode]
+    return Cost(sql, ((step.table, lock),), impact)
+
+
+def _check_deferred(step: CheckDeferred) -> Cost:
+    return Cost((f"SET CONSTRAINTS ALL {'IMMEDIATE' if step.now else 'DEFERRED'}",))
+
+
+def _aside(step: Aside) -> Cost:
+    return Cost((step.what,))
+
+
 _COSTS: dict[type, Callable[..., Cost]] = {
     CreateTable: _create,
     DropTable: _drop,
@@ -320,5 +393,9 @@ _COSTS: dict[type, Callable[..., Cost]] = {
     WriteRows: _write_rows,
     Truncate: _truncate,
     SetTimeout: _set_timeout,
+    ChangeTable: _change,
+    LockTable: _lock,
+    CheckDeferred: _check_deferred,
+    Aside: _aside,
     Unclear: _unclear,
 }

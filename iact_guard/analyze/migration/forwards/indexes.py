@@ -9,6 +9,7 @@ from iact_guard.analyze.migration.forwards.values import (
     field_names,
     index_columns,
     is_index,
+    not_null_fields,
 )
 from iact_guard.analyze.migration.state.models import part_name
 from iact_guard.analyze.migration.steps import (
@@ -65,9 +66,15 @@ def add_constraint(scene: Scene, operation: Operation) -> Iterator[Step]:
     if kind == "unknown":
         yield Unclear("the class of the constraint is not one of Django's", table)
     else:
-        columns = column_names(scene, model, field_names(value))
-        by_index = is_index(value, kind)
-        yield AddConstraint(table, part_name(value), kind, valid, by_index, columns=columns)
+        yield AddConstraint(
+            table,
+            part_name(value),
+            kind,
+            valid,
+            is_index(value, kind),
+            columns=column_names(scene, model, field_names(value)),
+            proves=column_names(scene, model, not_null_fields(value)),
+        )
 
 
 def alter_constraint(scene: Scene, operation: Operation) -> Iterator[Step]:

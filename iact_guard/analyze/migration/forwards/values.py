@@ -68,3 +68,35 @@ def is_index(value: Value | None, kind: ConstraintKind) -> bool:
     named = ("condition", "include", "opclasses")
     expressions = any(not argument.name for argument in value.arguments)
     return expressions or any(given(value.get(name)) for name in named)
+
+
+def not_null_fields(value: Value | None) -> tuple[str, ...]:
+    """The fields that a CheckConstraint keeps from being NULL: `Q(code__isnull=False)`, and `&`."""
+    condition = value.get("condition") or value.get("check") if isinstance(value, Call) else None
+    return _required(condition)
+
+
+def _required(condition: Value | None) -> tuple[str, ...]:
+    if not isinstance(condition, Call) or not condition.function.endswith(".Q"):
+        return ()
+    if any(argument.name in ("_connector", "_negated") for argument in condition.arguments):
+        return ()
+    found = []
+    for argument in condition.arguments:
+        name, _, lookup = argument.name.rpartition("__")
+        is_false = isinstance(argument.value, Constant) and argument.value.value is False
+        if lookup == "isnull" and name and is_false:
+            found.append(name)
+        elif not argument.name:
+            found += _within(argument.value)
+    return tuple(found)
+
+
+def _within(value: Value) -> tuple[str, ...]:
+    """`Q(("code__isnull", False))`, as Django writes it, and `Q(Q(...), ...)`."""
+    if isinstance(value, Items) and len(value.items) == 2:
+        name, _, lookup = (text(value.items[0]) or "").rpartition("__")
+        given_value = value.items[1]
+        is_false = isinstance(given_value, Constant) and given_value.value is False
+        return (name,) if lookup == "isnull" and name and is_false else ()
+    return _required(value)

@@ -45,6 +45,8 @@ class Model:
     indexes: Layered[str, Part] = field(default_factory=Layered)
     constraints: Layered[str, Part] = field(default_factory=Layered)
     bases: tuple[str, ...] = ()
+    forgotten: Layered[str, Field] = field(default_factory=Layered)
+    """Fields that it had, as they were; `by` is the operation that took them."""
 
     @property
     def key(self) -> Key:
@@ -96,6 +98,7 @@ class Model:
             options=dict(self.options),
             indexes=self.indexes.copy(),
             constraints=self.constraints.copy(),
+            forgotten=self.forgotten.copy(),
         )
 
 
@@ -105,12 +108,15 @@ class State:
     def __init__(self) -> None:
         self.models: Layered[Key, Model] = Layered()
         self.renamed: Layered[Key, Key] = Layered()
+        self.forgotten: Layered[Key, Model] = Layered()
+        """Models that were there, as they were; `by` is the operation that took them."""
 
     def copy(self) -> "State":
         """Another one with the same models."""
         other = State()
         other.models = self.models.copy()
         other.renamed = self.renamed.copy()
+        other.forgotten = self.forgotten.copy()
         return other
 
     def get(self, label: str, name: str | None) -> Model | None:
@@ -141,6 +147,7 @@ class State:
                 return
             if kind == "DeleteModel":
                 del self.models[model.key]
+                self.forgotten[model.key] = replace(model, by=operation)
                 return
             changed = model.copy()
             _change(changed, kind, operation)
@@ -175,6 +182,7 @@ class State:
         renamed = replace(model.copy(), name=new)
         self.models[renamed.key] = renamed
         if renamed.key != model.key:
+            self.forgotten[model.key] = replace(model, by=operation)
             self.renamed[model.key] = renamed.key
             self.renamed.pop(renamed.key, None)
 
@@ -211,6 +219,7 @@ def _change(model: Model, kind: str, operation: Operation) -> None:
         case "RemoveField":
             known = model.find(name)
             if known:
+                model.forgotten[known.name] = replace(known, by=operation)
                 del model.fields[known.name]
         case "RenameField":
             _rename_field(model, operation)
@@ -246,6 +255,7 @@ def _rename_field(model: Model, operation: Operation) -> None:
     new = text(operation.argument("new_name"))
     if known is None or not new:
         return
+    model.forgotten[known.name] = replace(known, by=operation)
     del model.fields[known.name]
     model.fields[new] = replace(known, name=new)
     for option in ("unique_together", "index_together"):

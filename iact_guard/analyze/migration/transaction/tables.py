@@ -8,17 +8,22 @@ from iact_guard.analyze.migration.databases.postgresql import requires_value
 from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.analyze.migration.steps import (
     AddColumn,
+    AddConstraint,
+    BuildIndex,
     ChangeDefault,
     CreateTable,
     DropColumn,
+    DropConstraint,
     DropNotNull,
     DropTable,
     RenameColumn,
+    RenameIndex,
     RenameTable,
     SetNotNull,
     Step,
     Truncate,
     Unclear,
+    ValidateConstraint,
     WriteRows,
 )
 from iact_guard.model.migration import Operation
@@ -54,6 +59,14 @@ class Write:
     by: Operation
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint: the columns that are not NULL in rows that satisfy it; whether all do."""
+
+    proves: frozenset[str]
+    valid: bool
+
+
 @dataclass(slots=True)
 class Table:
     """A table: who created it (None: it was found in use), and its columns by name."""
@@ -62,6 +75,7 @@ class Table:
     columns: dict[str, Known] = field(default_factory=dict)
     written: dict[str, Write] = field(default_factory=dict)
     """The last write of each column; under `*` one that may have been of any."""
+    rules: dict[str, Rule] = field(default_factory=dict)
 
 
 class Tables:
@@ -72,6 +86,8 @@ class Tables:
         self.anywhere: Write | None = None
         """The last write of which nobody knows where it went."""
         self._writes = 0
+        self.indexes: dict[str, str] = {}
+        """The table of each index that a step has built under a name of its own."""
 
     def get(self, name: str) -> Table | None:
         """A table by its present name."""
@@ -81,6 +97,16 @@ class Tables:
         """A column by its present name."""
         found = self.tables.get(table)
         return found.columns.get(name) if found else None
+
+    def proves(self, table: str, column: str) -> bool:
+        """Whether a constraint that every row satisfies keeps NULL out of a column."""
+        found = self.tables.get(table)
+        rules = found.rules.values() if found else ()
+        return any(rule.valid and column in rule.proves for rule in rules)
+
+    def holder(self, index: str) -> str:
+        """The table of an index by its name; empty where no step has built it."""
+        return self.indexes.get(index, "")
 
     def origins(self) -> dict[tuple[str, str], Known]:
         """Every column by its origin, whatever it and its table are called by now."""
@@ -129,8 +155,8 @@ class Tables:
                 return  # what is added mends nothing that is there
             case WriteRows() | Truncate() | Unclear():
                 self._write(step, operation)
-            case CreateTable(table=name, columns=columns):
-                if not (operation.conditional and name in self.tables):
+            case CreateTable(table=name, columns=columns, maybe=maybe):
+                if not ((operation.conditional or maybe) and name in self.tables):
                     known = {
                         c.name: Known(operation, c.name, requires_value(c), self._writes)
                         for c in columns
@@ -147,10 +173,30 @@ class Tables:
                 self._columns(name)[column.name] = known_column
             case DropColumn(table=name, column=column_name):
                 self._columns(name).pop(column_name, None)
+                rules = self.tables[name].rules
+                for named in [n for n, rule in rules.items() if column_name in rule.proves]:
+                    del rules[named]
             case RenameColumn(table=name, column=column_name, to=to):
                 columns_of = self._columns(name)
                 if column_name in columns_of:
                     columns_of[to] = columns_of.pop(column_name)
+                for named, rule in self.tables[name].rules.items():
+                    if column_name in rule.proves:
+                        proves = rule.proves - {column_name} | {to}
+                        self.tables[name].rules[named] = replace(rule, proves=proves)
+            case AddConstraint(table=name, name=named, proves=proves, valid=valid):
+                if proves:
+                    self._columns(name)
+                    self.tables[name].rules[named] = Rule(frozenset(proves), valid)
+            case ValidateConstraint(table=name, name=named) if name in self.tables:
+                if (rule_of := self.tables[name].rules.get(named)) is not None:
+                    self.tables[name].rules[named] = replace(rule_of, valid=True)
+            case DropConstraint(table=name, name=named) if name in self.tables:
+                self.tables[name].rules.pop(named, None)
+            case BuildIndex(table=name, name=named):
+                self.indexes[named] = name
+            case RenameIndex(name=named, to=to) if named in self.indexes:
+                self.indexes[to] = self.indexes.pop(named)
             case SetNotNull(table=name, column=column):
                 self._require(name, column.name, requires_value(column))
             case DropNotNull(table=name, column=column_name):
