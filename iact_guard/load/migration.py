@@ -206,7 +206,7 @@ class _File:
 
     def _references(self, names: Names, frame: Frame, part: str) -> Iterator[MigrationName]:
         for element in self._elements(names, frame, part):
-            place = self.reader.location(element.node)
+            place = self.reader.module.head(element.node)
             reason = element.hidden
             value = None if reason else self.reader.value(element.node, element.frame)
             found = _migration_name(value, place)

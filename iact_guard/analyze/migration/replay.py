@@ -18,8 +18,7 @@ from iact_guard.analyze.migration.effect import (
 )
 from iact_guard.analyze.migration.forwards.operations import steps
 from iact_guard.analyze.migration.forwards.scene import Scene
-from iact_guard.analyze.migration.history.graph import Graph, build
-from iact_guard.analyze.migration.history.labels import labels
+from iact_guard.analyze.migration.history.graph import Graph, graph
 from iact_guard.analyze.migration.history.released import Released
 from iact_guard.analyze.migration.state.models import State
 from iact_guard.analyze.migration.steps import (
@@ -61,7 +60,7 @@ class Replay:
 def replay(ctx: Context, repository: Repository) -> Fact[Replay]:
     """All migrations, in order."""
     migrations: tuple[Migration, ...] = ctx.project.entities("migration")
-    return known(_Run(ctx.project, migrations).replay())
+    return known(_Run(ctx.project, migrations, graph(ctx, repository).known).replay())
 
 
 @fact("operation.effect")
@@ -87,11 +86,11 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
 
 
 class _Run:
-    def __init__(self, project: Project, migrations: tuple[Migration, ...]) -> None:
+    def __init__(self, project: Project, migrations: tuple[Migration, ...], graph: Graph) -> None:
         self.engine = engine(project.config.database)
         self.small_tables = frozenset(project.config.database.small_tables)
         self.declared = shipped().impact | project.config.migrations.operations
-        self.graph = build(migrations, labels(project, migrations))
+        self.graph = graph
         self.released = Released(project)
         self.fresh = {m.id for m in migrations if not self.released.migration(m)}
         self.effects: dict[str, Effect] = {}

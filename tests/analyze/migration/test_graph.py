@@ -74,14 +74,13 @@ def test_a_squash_stands_for_originals_that_are_gone() -> None:
         "a/migrations/0000_z.py": _migration("('a', '0002_y')"),
     })  # fmt: skip
     assert [m.name for m in graph.order] == ["0001_squashed_0002", "0000_z"]
-    assert graph.doubts == {}
+    assert graph.missing == {}
 
 
 def test_a_missing_dependency_is_tolerated_and_named() -> None:
     graph = _graph({"a/migrations/0001_x.py": _migration("('a', '0000_gone'), ('auth', '0001')")})
-    (doubt,) = graph.doubts.values()
-    assert doubt.message == "depends on a.0000_gone, which does not exist"
-    assert doubt.location.line == 3
+    ((name,),) = graph.missing.values()
+    assert (name.app, name.name, name.location.line) == ("a", "0000_gone", 3)
 
 
 def test_a_cycle_is_tolerated_and_named() -> None:
@@ -91,7 +90,43 @@ def test_a_cycle_is_tolerated_and_named() -> None:
         "b/migrations/0001_z.py": _migration("('b', '0001_z')"),
     })  # fmt: skip
     assert {m.name for m in graph.order} == {"0001_x", "0002_y", "0001_z"}
-    assert len(graph.doubts) == 2
+    (cycle,) = graph.cycles
+    assert {m.name for m in cycle} == {"0001_x", "0002_y"}
+
+
+def test_what_only_waits_for_a_cycle_is_no_part_of_it() -> None:
+    graph = _graph({
+        "a/migrations/0001_x.py": _migration("('a', '0003_z')"),
+        "a/migrations/0002_y.py": _migration("('a', '0001_x')"),
+        "a/migrations/0003_z.py": _migration("('a', '0001_x')"),
+        "b/migrations/0001_p.py": _migration("('b', '0002_q')"),
+        "b/migrations/0002_q.py": _migration("('b', '0001_p')", "('b', '0001_p')"),
+    })  # fmt: skip
+    found = [{m.path[0] + m.name for m in cycle} for cycle in graph.cycles]
+    assert found == [{"a0001_x", "a0003_z"}, {"b0001_p", "b0002_q"}]
+
+
+def test_leaves_are_what_no_migration_of_the_app_needs() -> None:
+    graph = _graph({
+        "a/migrations/0001_x.py": _migration(),
+        "a/migrations/0002_y.py": _migration("('a', '0001_x')"),
+        "a/migrations/0002_z.py": _migration("('a', '0001_x')"),
+        "b/migrations/0001_p.py": _migration("('a', '0002_y')"),
+    })  # fmt: skip
+    found = {label: [m.name for m in leaves] for label, leaves in graph.leaves.items()}
+    assert found == {"a": ["0002_y", "0002_z"], "b": ["0001_p"]}
+
+
+def test_of_apps_of_one_label_the_nearest_is_meant() -> None:
+    graph = _graph({
+        "one/core/migrations/0001_x.py": _migration(),
+        "one/shop/migrations/0001_s.py": _migration("('core', '0001_x')"),
+        "two/core/migrations/0001_x.py": _migration(),
+        "two/shop/migrations/0001_s.py": _migration("('core', '0001_x')"),
+    })  # fmt: skip
+    needs = {m.path: list(graph.needs[m.id]) for m in graph.order}
+    assert needs["two/shop/migrations/0001_s.py"] == ["migration:two/core/migrations/0001_x.py"]
+    assert needs["one/shop/migrations/0001_s.py"] == ["migration:one/core/migrations/0001_x.py"]
 
 
 def test_labels_come_from_apps_py_then_from_use_then_from_the_folder() -> None:
@@ -129,6 +164,8 @@ def test_every_migration_has_its_place_after_what_it_needs(edges: list[tuple[int
     graph = _graph(files)
     place = {int(m.name): index for index, m in enumerate(graph.order)}
     assert sorted(place) == list(range(10))
-    certain = {int(m.name) for m in graph.order if m.id not in graph.doubts}
-    for node in certain:
-        assert all(place[need] < place[node] for need in needs[node] if need != node)
+    late = {node for node in needs for need in needs[node] if place[need] > place[node]}
+    assert bool(late) == bool(graph.cycles)
+    for cycle in graph.cycles:
+        for migration, following in zip(cycle, (*cycle[1:], cycle[0]), strict=True):
+            assert following.id in graph.needs[migration.id]
