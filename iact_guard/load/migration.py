@@ -149,7 +149,9 @@ class _File:
     def _bases(self, node: ast.ClassDef) -> tuple[list[Names], set[str]]:
         """Bodies of the class and of its bases in this file, and the names of the other bases."""
         bodies, foreign, pending = [], set(), [node]
-        self.changes += filter(_changes, self.reader.module.tree.body)
+        # A name that the module imports is not the one that the class gives a value.
+        body = (s for s in self.reader.module.tree.body if not isinstance(s, ast.ImportFrom))
+        self.changes += filter(_changes, body)
         seen = set()
         while pending:
             current = pending.pop(0)

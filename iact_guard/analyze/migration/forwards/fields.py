@@ -74,8 +74,8 @@ def remove_field(scene: Scene, operation: Operation) -> Iterator[Step]:
     match shape(found, model, scene.before):
         case Column(name=name, references=references) as column:
             yield DropColumn(table, name, references, column.index or column.unique)
-        case Through(table=through, references=references):
-            yield DropTable(through or "?", (table, references))
+        case Through(table=through, references=references, constrained=constrained):
+            yield DropTable(through or "?", (table, references) if constrained else ())
         case Hidden(reason=reason):
             yield Unclear(reason, table)
 

@@ -56,7 +56,7 @@ def delete_model(scene: Scene, operation: Operation) -> Iterator[Step]:
     shapes = [shape(f, model, scene.before) for f in model.fields.values()]
     for found in shapes:
         if isinstance(found, Through) and found.table:
-            yield DropTable(found.table, (table, found.references))
+            yield DropTable(found.table, (table, found.references) if found.constrained else ())
     references = [s.references for s in shapes if isinstance(s, Column) and s.references]
     yield DropTable(table, tuple(dict.fromkeys(references)))
 

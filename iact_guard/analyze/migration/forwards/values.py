@@ -23,7 +23,7 @@ def is_noop(value: Value | None) -> bool:
 
 def through_table(found: Through, table: str) -> Step:
     """The table of a many-to-many field."""
-    references = tuple(dict.fromkeys((table, found.references)))
+    references = tuple(dict.fromkeys((table, found.references))) if found.constrained else ()
     return CreateTable(found.table or "?", references)
 
 

@@ -4,7 +4,17 @@ from typing import Literal
 
 from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.analyze.migration.state.models import Field, Key, Model, State, flag
-from iact_guard.model.literal import Argument, Call, Constant, Reference, Value, same, text
+from iact_guard.model.literal import (
+    Argument,
+    Call,
+    Constant,
+    Items,
+    Mapping,
+    Reference,
+    Value,
+    same,
+    text,
+)
 from iact_guard.model.records import dataclass
 
 Default = Literal["none", "python", "database", "volatile", "generated", "identity"]
@@ -50,6 +60,10 @@ _SILENT = frozenset({
     "height_field", "allow_folders", "allow_files", "path", "match", "recursive", "db_column",
     "block_lookup", "allow_unicode", "unpack_ipv4",
 })  # fmt: skip
+# Where values come from, and functions of which the database only has to work out the result once.
+_LITERALS = frozenset({"datetime", "datetime.datetime", "datetime.date", "decimal", "uuid"})
+_FUNCTIONS = ("django.db.models.functions", "django.contrib.postgres.functions")
+_VOLATILE = frozenset({"Random", "RandomUUID", "UUID4", "UUID7"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,8 @@ class Through:
 
     table: str | None
     references: str
+    constrained: bool = True
+    """Whether its columns are foreign keys for the database as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,8 @@ def _through(field: Field, value: Call, model: Model, state: State) -> Shape:
     table = text(value.get("db_table"))
     if table is None and model.table is not None:
         table = f"{model.table}_{field.name}"
-    return Through(table, target_table(value, model, state))
+    constrained = not _is(value, "db_constraint", False)
+    return Through(table, target_table(value, model, state), constrained)
 
 
 def _column(field: Field, value: Call, kind: str, model: Model, state: State) -> Column:
@@ -241,14 +258,18 @@ def _fills(value: Call) -> bool:
 
 def _is_stable(value: Value) -> bool:
     """Whether PostgreSQL can keep a default aside instead of writing it into every row."""
-    if isinstance(value, Constant):
+    if isinstance(value, Constant | Items | Mapping):
         return True
-    if isinstance(value, Call):
-        name = value.function.rpartition(".")[2]
-        return name == "Now" or (
-            name == "Value" and all(isinstance(a.value, Constant) for a in value.arguments)
-        )
-    return False
+    if not isinstance(value, Call):
+        return False
+    package, _, name = value.function.rpartition(".")
+    if package in _LITERALS:
+        return True  # a date, a duration: text, once it is SQL
+    if name not in ("Value", "Now") and not package.startswith(_FUNCTIONS):
+        return False
+    return name not in _VOLATILE and all(
+        _is_stable(a.value) for a in value.arguments if a.name != "output_field"
+    )
 
 
 def _type(value: Call, kind: str, target: str) -> str:

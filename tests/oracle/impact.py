@@ -1,0 +1,47 @@
+"""From what statements did to what an operation does to those who use the tables."""
+
+from tests.oracle.probe import SCANNED, Seen
+from tests.oracle.truth import OperationTruth, strongest, worst
+
+_WRITES = ("ShareLock", "ShareRowExclusiveLock")
+_ALL = ("ExclusiveLock", "AccessExclusiveLock")
+
+
+def operation_truth(number: int, seen: list[Seen], own: list[Seen]) -> OperationTruth:
+    """An operation from all statements of its migration.
+
+    `own` are the same statements with a transaction each; empty: as `seen`.
+    """
+    truth = OperationTruth()
+    alone = own or seen
+    impacts = []
+    for position, statement in enumerate(seen):
+        if statement.operation != number:
+            continue
+        mine = alone[position] if position < len(alone) else statement
+        impacts += [_impact(table, statement, mine) for table in statement.locks]
+        for table, modes in statement.locks.items():
+            name = statement.names.get(table, "")
+            if name and (mode := strongest([*modes, truth.locks.get(name, "")])):
+                truth.locks[name] = mode
+    truth.impact = worst(impacts)
+    return truth
+
+
+def _impact(table: int, statement: Seen, mine: Seen) -> str:
+    held = strongest(list(statement.locks[table]))
+    taken = strongest(list(mine.locks.get(table, ())))
+    long = statement.scanned or statement.rewritten
+    if table in statement.rewritten:
+        return "full_block_rewrite"
+    if statement.written.get(table, 0) >= SCANNED:
+        return "full_block_scan" if held in _ALL else "row_locks"
+    if long and held in _ALL:
+        return "full_block_scan"
+    if long and held in _WRITES:
+        return "write_block_scan"
+    if table in statement.scanned and held:
+        return "nonblocking_scan"
+    if taken in _ALL:
+        return "brief_full_block"
+    return "brief_write_block" if taken in _WRITES else "none"

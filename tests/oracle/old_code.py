@@ -1,0 +1,183 @@
+"""The queries that code of before the release sends, run on the schema as it is now."""
+
+import datetime
+import decimal
+import ipaddress
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.oracle.truth import KINDS
+
+Query = Callable[[], object]
+FRESH = 3_000
+"""Above the numbers of the rows that are there."""
+
+
+class OldCode:
+    """The models of before, with values for rows that nobody has yet."""
+
+    def __init__(self, connection: Any, models: list[Any]) -> None:
+        self.connection = connection
+        self.models = models
+        self.free = {
+            model: list(model._base_manager.order_by("-pk").values_list("pk", flat=True)[:3])
+            for model in models
+        }
+
+    def broken(self) -> dict[str, str]:
+        """The kinds of query of which one fails now, each with how it fails."""
+        found: dict[str, str] = {}
+        for model in self.models:
+            queries = self._queries(model)
+            for kind in KINDS:
+                for label, query in queries[kind]:
+                    error = self._try(query)
+                    if error and kind not in found:
+                        found[kind] = f"{model._meta.object_name} {label}: {error}"
+        return found
+
+    def _try(self, query: Query) -> str:
+        from django.db import DatabaseError, transaction
+        from django.db.models.deletion import ProtectedError, RestrictedError
+
+        try:
+            with transaction.atomic():
+                query()
+                self.connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+                transaction.set_rollback(True)
+        except DatabaseError as error:
+            return f"{type(error).__name__}: {error}".partition("\n")[0]
+        except (ProtectedError, RestrictedError):
+            return ""  # the code itself forbids it
+        return ""
+
+    def _queries(self, model: Any) -> dict[str, list[tuple[str, Query]]]:
+        meta, rows = model._meta, model._base_manager
+        own = [f for f in meta.local_concrete_fields if not getattr(f, "generated", False)]
+        values = {field.attname: self._value(field, FRESH) for field in own}
+        written = {n: v for n, v in values.items() if not meta.get_field(n).primary_key}
+        first = rows.values_list("pk", flat=True).query
+        key = self.free[model][-1] if self.free[model] else None
+        del first
+        queries: dict[str, list[tuple[str, Query]]] = {kind: [] for kind in KINDS}
+
+        def add(kind: str, label: str, query: Query) -> None:
+            queries[kind].append((label, query))
+
+        add("insert", "all", lambda: self._insert(model, values))
+        spared = {n: v for n, v in values.items() if not _left_out(meta.get_field(n))}
+        add("insert", "defaults", lambda: self._insert(model, spared))
+        add("select", "all", lambda: list(rows.all()[:2]))
+        if written:
+            add("update", "save", lambda: rows.filter(pk=key).update(**written))
+        add("delete", "one", lambda: model(pk=key).delete())
+        for field in meta.concrete_fields:
+            here = {field.attname: self._value(field, FRESH)}
+            for label, lookups in _filters(field, here):
+                add("select", label, _select(rows, lookups))
+            add("select", f"order by {field.name}", _ordered(rows, field.name))
+            add("delete", f"by {field.name}", _delete(rows, here))
+            if written:
+                name, value = next(iter(written.items()))
+                add("update", f"by {field.name}", _update(rows, here, {name: value}))
+            if field.is_relation:
+                add("select", f"join {field.name}", _joined(rows, field.name))
+        for field in meta.many_to_many:
+            add("select", f"join {field.name}", _select(rows, {f"{field.name}__pk": 1}))
+        return queries
+
+    def _insert(self, model: Any, values: dict[str, Any]) -> None:
+        row = model(**values)
+        for parent in model._meta.parents:  # the row of the parent is there already
+            row.pk = self.free[parent][0]
+            row.save_base(raw=True, force_insert=True)
+            return
+        row.save(force_insert=True)
+
+    def _value(self, field: Any, number: int) -> Any:
+        if field.is_relation:
+            free = self.free.get(field.related_model) or [None]
+            return free[0]
+        return value_of(field, number)
+
+
+def value_of(field: Any, number: int) -> Any:
+    """A value that suits a field, another one for each number."""
+    for kind, make in _MAKERS.items():
+        if field.get_internal_type() == kind or kind in {c.__name__ for c in type(field).__mro__}:
+            return make(field, number)
+    return str(number)
+
+
+_DAY = datetime.date(2001, 1, 1)
+_NOON = datetime.datetime(2001, 1, 1, 12, tzinfo=datetime.UTC)
+_MAKERS: dict[str, Callable[[Any, int], Any]] = {
+    "ArrayField": lambda f, n: [value_of(f.base_field, n)],
+    "DateTimeRangeField": lambda f, n: _range(
+        _NOON + datetime.timedelta(n), _NOON + datetime.timedelta(n + 1), "TimestamptzRange"
+    ),
+    "DateRangeField": lambda f, n: _range(
+        _DAY + datetime.timedelta(n), _DAY + datetime.timedelta(n + 1), "DateRange"
+    ),
+    "RangeField": lambda f, n: _range(n, n + 1, "NumericRange"),
+    "GeneratedField": lambda f, n: value_of(f.output_field, n),
+    "BooleanField": lambda f, n: True,
+    "DateTimeField": lambda f, n: _NOON + datetime.timedelta(n),
+    "DateField": lambda f, n: _DAY + datetime.timedelta(n),
+    "TimeField": lambda f, n: datetime.time(n // 3600, n // 60 % 60, n % 60),
+    "DurationField": lambda f, n: datetime.timedelta(seconds=n),
+    "DecimalField": lambda f, n: decimal.Decimal(n),
+    "FloatField": lambda f, n: float(n),
+    "UUIDField": lambda f, n: uuid.UUID(int=n),
+    "GenericIPAddressField": lambda f, n: str(ipaddress.ip_address("10.0.0.0") + n),
+    "BinaryField": lambda f, n: str(n).encode(),
+    "IntegerField": lambda f, n: n,
+    "AutoField": lambda f, n: n,
+    "JSONField": lambda f, n: {"n": n},
+}
+
+
+def _range(low: Any, high: Any, name: str) -> Any:
+    from django.db.backends.postgresql import psycopg_any
+
+    return getattr(psycopg_any, name)(low, high)
+
+
+def _left_out(field: Any) -> bool:
+    """What an INSERT leaves to the database."""
+    from django.db.models import NOT_PROVIDED
+
+    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED or (
+        field.get_internal_type().endswith("AutoField")
+    )
+
+
+def _filters(field: Any, here: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    (name, value), kind = next(iter(here.items())), field.get_internal_type()
+    yield f"by {field.name}", here
+    yield f"{field.name} is null", {f"{name}__isnull": True}
+    if kind in ("CharField", "TextField", "SlugField"):
+        yield f"{field.name} contains", {f"{name}__contains": "1"}
+    if "Integer" in kind or kind in ("DateField", "DateTimeField", "DecimalField", "FloatField"):
+        yield f"{field.name} greater", {f"{name}__gt": value}
+
+
+def _select(rows: Any, lookups: dict[str, Any]) -> Query:
+    return lambda: list(rows.filter(**lookups)[:2])
+
+
+def _ordered(rows: Any, name: str) -> Query:
+    return lambda: list(rows.order_by(name)[:2])
+
+
+def _joined(rows: Any, name: str) -> Query:
+    return lambda: list(rows.select_related(name)[:2])
+
+
+def _delete(rows: Any, lookups: dict[str, Any]) -> Query:
+    return lambda: rows.filter(**lookups).delete()
+
+
+def _update(rows: Any, lookups: dict[str, Any], values: dict[str, Any]) -> Query:
+    return lambda: rows.filter(**lookups).update(**values)
