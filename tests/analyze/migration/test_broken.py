@@ -15,8 +15,9 @@ def _after(name: str) -> str:
 
 
 def _loaded(files: dict[str, str], config: Config | None = None) -> tuple[Context, list[Migration]]:
-    tree = DictTree({f"orders/migrations/{name}.py": text for name, text in files.items()})
-    project = Project(tree, config)
+    found = {f"orders/migrations/{name}.py": text for name, text in files.items()}
+    label = "class C(AppConfig):\n    label = 'orders'\n"
+    project = Project(DictTree({**found, "orders/apps.py": label}), config)
     return Context(project), list(project.entities("migration"))
 
 
@@ -50,6 +51,12 @@ def test_a_migration_that_is_left_out_may_join_the_ends() -> None:
     }
     ctx, (*_, last) = _loaded(files, Config(exclude=("**/0003*",)))
     assert rivals(ctx, last).state == "unknown"
+
+
+def test_an_end_that_needs_nothing_of_the_app_may_be_of_another_one() -> None:
+    other = INITIAL.replace("pass", "dependencies = [('billing', '0001_x')]")
+    ctx, (_, second) = _loaded({"0001_x": INITIAL, "0002_y": other})
+    assert rivals(ctx, second).reason.startswith("it needs no other migration of the app")
 
 
 def test_originals_that_are_not_executed_are_not_asked() -> None:

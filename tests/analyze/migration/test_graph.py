@@ -142,6 +142,21 @@ def test_labels_come_from_apps_py_then_from_use_then_from_the_folder() -> None:
     assert found == {"src/one": "first", "src/two": "second", "src/three": "three"}
 
 
+def test_other_apps_number_alike() -> None:
+    files = {
+        "reports/migrations/0001_initial.py": _migration(),
+        "reports/migrations/0002_initial.py": _migration(
+            "('partners', '0002_initial'), ('users', '0001_initial'), ('reports', '0001_initial')"
+        ),
+        "media/migrations/0001_initial.py": _migration(),
+        "media/migrations/0002_more.py": _migration("('social', '0001_initial')"),
+        "shop/migrations/0001_initial.py": _migration("('stock', '0001_initial')"),
+    }
+    project = Project(DictTree(files))
+    found = labels(project, project.entities("migration"))
+    assert found == {"reports": "reports", "media": "social", "shop": "shop"}
+
+
 def test_a_fork_of_an_app_has_a_history_of_its_own() -> None:
     order = _order({
         "apps/shop/migrations/0001_x.py": _migration(),

@@ -71,6 +71,12 @@ def rivals(ctx: Context, migration: Migration) -> Fact[tuple[Migration, ...]]:
             for part in member.unread
             if part.part in ("dependencies", "run_before", "replaces")
         ]
+    doubts += [
+        Evidence(leaf.location, "it needs no other migration of the app: it may be another app's")
+        for leaf in leaves
+        if not (leaf.initial or leaf.name.startswith("0001"))
+        and all(found.label[need] != label for need in found.needs[leaf.id])
+    ]
     if doubts:
         return unknown(doubts[0].message, tuple(doubts))
     return known(tuple(leaf for leaf in leaves if leaf is not migration))

@@ -60,17 +60,19 @@ def _of_class(node: ast.ClassDef) -> str:
 
 
 def _used(members: list[Migration]) -> str:
-    """The label under which members depend on members."""
+    """The label under which members depend on members: other apps number alike."""
     names = {migration.name for migration in members}
-    votes = Counter(
-        dependency.app
-        for migration in members
-        for dependency in migration.dependencies
-        if dependency.name in names and dependency.name != "0001_initial"
-    )
     folder = members[0].package.rpartition("/")[2]
+    votes = Counter(
+        app
+        for migration in members
+        for app in {d.app for d in migration.dependencies if d.name in names and d.app}
+        if app == folder or not migration.name.startswith("0001_")
+    )
     if not votes or folder in votes:
         return folder if votes else ""
-    # Other apps number alike: only a label that most of the members use is their own.
-    label, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    return label if count * 2 > len(members) - 1 else ""
+    # Each but the first needs one of its own: another label must be that of nearly all of them.
+    later = sum(not migration.name.startswith("0001_") for migration in members)
+    (label, count), *others = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+    alone = not others or others[0][1] < count
+    return label if alone and count * 2 > later else ""
