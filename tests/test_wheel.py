@@ -1,6 +1,7 @@
 """The built wheel, installed where the checkout is not."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from iact_guard.load.policy import first_document
+from iact_guard.load.shipped import sources
 from tests.command import GOOD, UNPINNED, write
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +36,17 @@ def test_it_holds_what_is_read_at_run_time(wheel: Path) -> None:
     for pattern in (r"data/.*\.toml", r"scanners/locks/checkov\.txt", r"py\.typed"):
         assert any(re.fullmatch(f"iact_guard/{pattern}", name) for name in names), pattern
     assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
+
+
+def test_its_index_holds_what_its_tables_and_policies_say(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        index = json.loads(archive.read("iact_guard/data/index.json"))
+    tables = (ROOT / "iact_guard/data").glob("*.toml")
+    assert index == {
+        "sources": None,
+        "tables": {file.stem: tomllib.loads(file.read_text("utf-8")) for file in tables},
+        "policies": {path: first_document(path, text) for path, text in sources()},
+    }
 
 
 def test_it_runs_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:

@@ -21,15 +21,19 @@ _CHOICES: dict[str, Any] = {
 }
 
 
-def load_policy(path: str, text: str) -> Policy:
-    """The policy; ConfigError with the file where it is not well formed."""
+def first_document(path: str, text: str) -> Any:
+    """What the file says of the policy, as plain data; ConfigError where it is no YAML."""
     # The examples are the larger part, and a run has no use for them.
     head = _EXAMPLES.split(text, maxsplit=1)[0]
     try:
         documents = yaml.parse(Text(path, head))
-        data = yaml.plain(documents[0].root) if documents and documents[0].root else {}
+        return yaml.plain(documents[0].root) if documents and documents[0].root else {}
     except UnreadableError as error:
         raise ConfigError(str(error)) from error
+
+
+def load_policy(path: str, data: Any) -> Policy:
+    """The policy; ConfigError with the file where it is not well formed."""
     _validate(path, data)
     return Policy(
         id=data["id"],

@@ -1,40 +1,36 @@
-"""The policies that ship: beside the package in a checkout, within it in a wheel."""
+"""The policies that ship."""
 
 import difflib
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from iact_guard.load.policy import load_policy
+from iact_guard.data.index import indexed, policies_folder
+from iact_guard.load.policy import first_document, load_policy
 from iact_guard.model.errors import ConfigError
 from iact_guard.model.policy import Policy
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
 
-def folder() -> Path:
-    """Where the policies are."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent / "policies"
-    return checkout if checkout.is_dir() else package / "policies"
-
-
 def shipped() -> tuple[Policy, ...]:
     """Every policy that ships, by id."""
-    base = folder()
-    files = sorted(base.glob("*/*.yaml"))
-    if not files:
-        raise ConfigError(f"no policies in {base}: the installation is broken")
-    loaded = [
-        load_policy(f"policies/{p.relative_to(base).as_posix()}", p.read_text("utf-8"))
-        for p in files
-    ]
+    documents = indexed("policies") or {p: first_document(p, text) for p, text in sources()}
+    if not documents:
+        raise ConfigError(f"no policies in {policies_folder()}: the installation is broken")
+    loaded = [load_policy(path, data) for path, data in documents.items()]
     return tuple(sorted(loaded, key=lambda policy: policy.id))
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """The files of the policies: each with its path below the project's root, and its text."""
+    base = policies_folder()
+    for file in sorted(base.glob("*/*.yaml")):
+        yield f"policies/{file.relative_to(base).as_posix()}", file.read_text("utf-8")
 
 
 def examples(policy: Policy) -> list[dict[str, Any]]:
     """The policy's examples: the second document of its file."""
-    path = folder() / policy.path.removeprefix("policies/")
+    path = policies_folder() / policy.path.removeprefix("policies/")
     documents = yaml.parse(Text(policy.path, path.read_text(encoding="utf-8")))
     root = documents[1].root if len(documents) > 1 else None
     return (yaml.plain(root) or []) if root else []

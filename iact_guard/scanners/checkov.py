@@ -1,16 +1,15 @@
 """Checkov in its own environment, over a staged copy of the infrastructure files."""
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import field, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from iact_guard.data.tables import table
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
@@ -277,8 +276,7 @@ def _name(title: str) -> str:
 @cache
 def _severities() -> dict[str, Severity]:
     """Check id to severity, by our own judgement; `default` for the others."""
-    table = files("iact_guard.data").joinpath("checkov_severities.toml").read_text("utf-8")
-    data = tomllib.loads(table)
+    data = dict(table("checkov_severities"))
     found: dict[str, Severity] = {"default": data.pop("default")}
     for severity, checks in data.items():
         found |= dict.fromkeys(checks, severity)

@@ -1,9 +1,8 @@
 """Operations of packages: what they do, as a table says."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 
+from iact_guard.data.tables import table
 from iact_guard.model.records import dataclass
 
 
@@ -19,6 +18,5 @@ class Declared:
 @cache
 def shipped() -> Declared:
     """The table in the package."""
-    text = resources.files("iact_guard.data").joinpath("migration_operations.toml").read_text()
-    data = tomllib.loads(text)
+    data = table("migration_operations")
     return Declared(data["impact"], frozenset(data["sets_default"]), frozenset(data["silent"]))

@@ -1,12 +1,11 @@
 """The tags that an instance ends up with: its own, and those that its provider adds."""
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from iact_guard.analyze.terraform.instances import Instance, Nested
 from iact_guard.analyze.terraform.modules import Provider
 from iact_guard.analyze.terraform.references import reference_text
+from iact_guard.data.tables import table
 from iact_guard.model import hcl
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
@@ -68,8 +67,7 @@ class Tags:
 
 @cache
 def _taggable() -> dict[str, frozenset[str]]:
-    text = (files("iact_guard") / "data" / "terraform_tags.toml").read_text("utf-8")
-    return {name: frozenset(table["types"].split()) for name, table in tomllib.loads(text).items()}
+    return {name: frozenset(of["types"].split()) for name, of in table("terraform_tags").items()}
 
 
 def family(instance: Instance) -> str:
