@@ -106,7 +106,7 @@ def _constructor(cls: Any, given: dict[str, Any], kw_only: bool) -> Callable[...
 
 
 def _compiled(cls: Any, given: dict[str, Any], kw_only: bool) -> Callable[..., None]:
-    """A constructor that assigns name by name: nothing that is not compiled is as fast."""
+    """A constructor that assigns name by name, of names that stand in our own source."""
     space: dict[str, Any] = {"_MISSING": MISSING}
     parameters = ["self", "*"] if kw_only and given else ["self"]
     body = []
@@ -126,7 +126,7 @@ def _compiled(cls: Any, given: dict[str, Any], kw_only: bool) -> Callable[..., N
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     lines = "\n ".join(body or ["pass"])
-    exec(f"def __init__({', '.join(parameters)}):\n {lines}", space)  # noqa: S102  # names of ours
+    exec(f"def __init__({', '.join(parameters)}):\n {lines}", space)  # noqa: S102  # nosec B102
     made: Callable[..., None] = space["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made
