@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from iact_guard.analyze.context import Context, fact
+from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.databases import postgresql
 from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.declared import shipped
@@ -91,6 +92,7 @@ class _Run:
         self.small_tables = frozenset(project.config.database.small_tables)
         self.declared = shipped().impact | project.config.migrations.operations
         self.graph = graph
+        self.modules = Modules(project)
         self.released = Released(project)
         self.fresh = {m.id for m in migrations if not self.released.migration(m)}
         self.effects: dict[str, Effect] = {}
@@ -193,7 +195,17 @@ class _Migration:
         before = self.run_.state
         after = before.copy()
         after.apply(self.label, operation)
-        scene = Scene(self.label, before, after, self.run_.declared)
+        run = self.run_
+        scene = Scene(
+            self.label,
+            before,
+            after,
+            run.declared,
+            run.modules,
+            run.engine.vendor,
+            self.migration.atomic is not False,
+            self.transaction,
+        )
         for step in steps(scene, operation):
             self._step(operation, step)
         self.run_.state = after

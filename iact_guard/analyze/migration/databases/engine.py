@@ -33,6 +33,11 @@ class Engine:
     transactional: bool
     """Whether an atomic migration is one transaction: it keeps its locks, and fails as a whole."""
 
+    @property
+    def vendor(self) -> str:
+        """What Django's `connection.vendor` calls it."""
+        return "mysql" if self.name == "mariadb" else self.name
+
 
 def engine(database: Database) -> Engine:
     """The database that the configuration names."""

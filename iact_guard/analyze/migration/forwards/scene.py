@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.state.models import Model, State
 from iact_guard.analyze.migration.steps import Step, Unclear
 from iact_guard.model.literal import text
@@ -18,6 +19,14 @@ class Scene:
     after: State
     declared: Mapping[str, str]
     """What the tables say of operations of packages: kind to impact."""
+    modules: Modules
+    """The Python of the repository."""
+    vendor: str = "postgresql"
+    """The database, as `connection.vendor` calls it."""
+    atomic: bool = True
+    """Whether the migration asks for transactions."""
+    transaction: bool = True
+    """Whether all of it runs within one."""
 
     def model(self, operation: Operation) -> Model | None:
         """The model that it names, as it was before."""

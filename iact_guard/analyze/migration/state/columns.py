@@ -317,10 +317,10 @@ def target_table(value: Call, model: Model, state: State) -> str:
     label, dot, short = name.rpartition(".")
     if not dot:
         label = model.label
-    return _table_of(state, state.current((label, short.lower())))
+    return table_of(state, state.current((label, short.lower())))
 
 
-def _table_of(state: State, key: Key) -> str:
+def table_of(state: State, key: Key) -> str:
     """The table of a model, of a proxy that of the model it stands for."""
     for _ in range(10):
         found = state.models.get(key)
