@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from iact_guard.analyze.migration.steps import Step
-from iact_guard.model.location import Evidence
+from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
 
 Impact = Literal[
@@ -81,6 +81,21 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows that an operation before wrote, and whose foreign key is not checked yet."""
+
+    table: str
+    """On which the check waits: the one that was written."""
+    child: str
+    """The table of the foreign key."""
+    column: str
+    target: str
+    place: Location
+    certain: bool
+    """Whether there are such rows whatever values are written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A step of an operation with what it costs here, and on which grounds."""
 
@@ -95,6 +110,9 @@ class Outcome:
     """The name that a new column ends up with, where the old code knows another one by it."""
     small: bool = False
     """The configuration says that the table is small: whoever waits does not wait long."""
+
+    waiting: Waiting | None = None
+    """Rows for which the database refuses the step."""
 
     @property
     def noticed(self) -> bool:

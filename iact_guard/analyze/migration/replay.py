@@ -16,6 +16,7 @@ from iact_guard.analyze.migration.effect import (
     Lock,
     OldCode,
     Outcome,
+    Waiting,
 )
 from iact_guard.analyze.migration.forwards.operations import steps
 from iact_guard.analyze.migration.forwards.scene import Scene
@@ -39,7 +40,9 @@ from iact_guard.analyze.migration.steps import (
     alone,
 )
 from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
+from iact_guard.analyze.migration.transaction.keys import ForeignKeys
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
+from iact_guard.analyze.migration.transaction.pending import Pending
 from iact_guard.analyze.migration.transaction.tables import Known, Tables
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
@@ -98,6 +101,7 @@ class _Run:
         self.effects: dict[str, Effect] = {}
         self.state = State()
         self.tables = Tables()
+        self.keys = ForeignKeys()
         self.migrations = migrations
 
     def siblings(self, migration: Migration) -> set[str]:
@@ -138,12 +142,14 @@ class _Migration:
         self.start: dict[str, frozenset[str]] = {}
         """The columns of each table that it touches, as it found them."""
         self.taken: list[Taken] = []
+        self.pending = Pending(run.keys, migration.id)
 
     def run(self) -> None:
         """Take all steps, then judge them by how the migration ends."""
         for operation in self.migration.operations:
             self._operation(operation)
         if self.transaction:
+            self._end()
             mend(self.taken, self.tables, self.start)
         find_successors(self.taken, self.tables, self.start, self.migration.id)
         by_operation: dict[str, list[Taken]] = {}
@@ -155,6 +161,15 @@ class _Migration:
             inner = tuple(self._outcome(t) for o in within for t in by_operation.get(o.id, ()))
             self.run_.effects[operation.id] = self._effect(operation, own, inner)
 
+    def _end(self) -> None:
+        """Indexes of new columns are built when the migration ends."""
+        for taken in self.taken:
+            step = taken.step
+            if isinstance(step, AddColumn) and step.column.index and not taken.waiting:
+                taken.waiting = self.pending.refuses(step)
+                if taken.waiting and taken.waiting.certain:
+                    taken.cost = replace(taken.cost, impact="fails")
+
     def _outcome(self, taken: Taken) -> Outcome:
         small = getattr(taken.step, "table", "") in self.run_.small_tables
         return Outcome(
@@ -165,6 +180,7 @@ class _Migration:
             taken.mended,
             taken.known_as,
             small,
+            taken.waiting,
         )
 
     def _effect(
@@ -241,13 +257,26 @@ class _Migration:
         cost, held = self._transaction(placed, cost)
         if held is not None:
             evidence.append(Evidence(held.location, f"locks {table} until the transaction ends"))
+        waiting = self._checks(step, operation, new_table)
+        if waiting is not None and waiting.certain:
+            cost = replace(cost, impact="fails")
         self.tables.apply(step, operation)
         if isinstance(step, AddColumn):
             column = self.tables.column(step.table, step.column.name)
-        self.taken.append(Taken(operation, step, cost, new_table, tuple(evidence), column))
+        taken = Taken(operation, step, cost, new_table, tuple(evidence), column, waiting=waiting)
+        self.taken.append(taken)
         for locked, lock in cost.locks:
             if lock == "AccessExclusiveLock":
                 self.held.setdefault(locked, operation)
+
+    def _checks(self, step: Step, operation: Operation, new_table: bool) -> Waiting | None:
+        """The rows whose checks were put off, if the database refuses the step for them."""
+        postpones = self.transaction and self.run_.engine.name == "postgresql"
+        waiting = self.pending.refuses(step) if postpones else None
+        if postpones:
+            self.pending.apply(step, operation, new_table=new_table)
+        self.run_.keys.apply(step, operation)
+        return waiting
 
     def _cost(self, step: Step) -> Cost:
         cost = self.run_.engine.cost(step)
@@ -267,7 +296,7 @@ class _Migration:
             if self.migration.atomic or placed.beside:
                 return replace(cost, impact="fails", reason=_why_not(placed)), None
             return cost, None
-        scans = cost.impact in ("write_block_scan", "nonblocking_scan")
+        scans = cost.impact in ("write_block_scan", "nonblocking_scan", "row_locks")
         held = self.held.get(getattr(step, "table", ""))
         if scans and held is not None:
             return replace(cost, impact="full_block_scan"), held

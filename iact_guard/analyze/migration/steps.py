@@ -230,7 +230,7 @@ class WriteRows:
     """One row by its key, or a fixed number; portions of bounded size, each committed; any number
     at once."""
     columns: frozenset[str] | None = None
-    """Fields or columns that an update changes; None where that is not known."""
+    """Columns that an update gives a value other than NULL; None where that is not known."""
     place: Location | None = None
     """Where the function of RunPython, or the text of RunSQL, says so."""
     live: bool = False

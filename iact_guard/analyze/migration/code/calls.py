@@ -182,10 +182,7 @@ class Calls:
         row = given.get(0, "")
         if what == "setattr" and isinstance(row, Row):
             name = given.get(1, "")
-            if isinstance(name, Text) and row.changed is not None:
-                row.changed.add(name.value)
-            else:
-                row.changed = None
+            row.change(name.value if isinstance(name, Text) else "", given.get(2, "") or UNSURE)
 
     def _partial(self, given: Given) -> Thing:
         function, *bound = given.positional

@@ -21,6 +21,7 @@ from iact_guard.analyze.migration.code.values import (
     Local,
     Many,
     Named,
+    Null,
     Pair,
     Plain,
     Row,
@@ -66,7 +67,7 @@ class Expressions:
     def _value(self, node: ast.expr, frame: Frame, alone: bool) -> Thing:
         match node:
             case ast.Constant(value=value):
-                return Text(value) if isinstance(value, str) else FIXED
+                return Text(value) if isinstance(value, str) else Null() if value is None else FIXED
             case ast.Name(id=name):
                 return self._name(name, frame)
             case ast.Attribute(value=owner, attr=name):
@@ -246,8 +247,8 @@ class Expressions:
                 self.assign(inner, thing, frame)
             case ast.Attribute(value=owner, attr=name):
                 row = self.value(owner, frame)
-                if isinstance(row, Row) and row.changed is not None:
-                    row.changed.add(name)
+                if isinstance(row, Row):
+                    row.change(name, thing)
             case ast.Subscript(value=ast.Name(id=name), slice=key):
                 self.value(key, frame)
                 self.grow(name, thing, frame)

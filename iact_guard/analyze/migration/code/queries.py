@@ -10,6 +10,7 @@ from iact_guard.analyze.migration.code.values import (
     FIXED,
     Entity,
     Many,
+    Null,
     Pair,
     Plain,
     Row,
@@ -35,7 +36,7 @@ _FIGURES = frozenset({"count", "exists", "aggregate", "contains", "explain"})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Rows that one call writes; `columns` None: any of them."""
+    """Rows that one call writes; `columns` are those that get a value, None: any of them."""
 
     entity: Entity
     verb: Verb
@@ -106,10 +107,11 @@ def _write(rows: Rows, name: str, given: Given) -> Done | None:
             return Done(_listed(entity, objects), (Written(entity, verb, element(objects)[0]),))
         case "bulk_update":
             objects = given.get(0, "objs") or FIXED
-            columns = _texts(given.get(1, "fields"))
-            return Done(FIXED, (Written(entity, "update", element(objects)[0], columns),))
+            named = _texts(given.get(1, "fields"))
+            return Done(FIXED, (Written(entity, "update", element(objects)[0], named),))
         case "update":
-            return Done(FIXED, (Written(entity, "update", rows.size, frozenset(given.named)),))
+            columns = frozenset(n for n, v in given.named.items() if not isinstance(v, Null))
+            return Done(FIXED, (Written(entity, "update", rows.size, columns),))
         case "delete" | "_raw_delete":
             return Done(FIXED, (Written(entity, "delete", rows.size),))
         case "add" | "set" | "remove" | "clear" if rows.managed:

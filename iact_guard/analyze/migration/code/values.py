@@ -22,6 +22,11 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Null:
+    """None."""
+
+
+@dataclass(frozen=True, slots=True)
 class Apps:
     """The registry of models: as they are at this migration or, `live`, in the application."""
 
@@ -81,11 +86,18 @@ class Rows:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """An instance; `changed` collects the fields that are assigned, None is any of them."""
+    """An instance; `changed` collects the fields that are given a value, None is any of them."""
 
     entity: Entity
     fresh: bool = False
     changed: set[str] | None = field(default_factory=set)
+
+    def change(self, name: str, value: "Thing") -> None:
+        """Assign to a field; an empty name is any."""
+        if not name:
+            self.changed = None
+        elif self.changed is not None and not isinstance(value, Null):
+            self.changed.add(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,7 @@ class Named:
 Thing = (
     Plain
     | Text
+    | Null
     | Apps
     | AppConfig
     | Editor
@@ -150,7 +163,7 @@ def touches_rows(thing: Thing) -> bool:
             return touches_rows(element)
         case Pair(parts=parts):
             return any(map(touches_rows, parts))
-        case Plain() | Text() | Local() | Named() | Vendor():
+        case Plain() | Text() | Null() | Local() | Named() | Vendor():
             return False
     return True
 

@@ -26,12 +26,14 @@ def changed_column(
     """The steps from one form of a column to another."""
     if old.name != new.name:
         yield RenameColumn(table, old.name, new.name)
-    retyped = False
+    again = _is_made_again(old, new)
+    if old.references and (not new.references or again):
+        # It goes first: Django also has it checked then for rows that were written before.
+        yield DropConstraint(table, f"{new.name} foreign key", old.references)
     if old.custom or new.custom:
         if not same_custom(old, new):
             yield Unclear(f"the type of {new.name} hangs on a field class that is not known", table)
     elif old.type != new.type:
-        retyped = True
         yield from _retyped(table, old, new, referencing)
     elif not old.type:
         yield Unclear(f"the type of {new.name} is computed", table)
@@ -45,16 +47,21 @@ def changed_column(
             if new.not_null
             else DropNotNull(table, new.name)
         )
-        retyped = retyped or bool(new.references)
-    yield from _changed_rest(table, old, new, again=retyped)
+    yield from _changed_rest(table, old, new, again=again)
+
+
+def _is_made_again(old: Column, new: Column) -> bool:
+    """Whether a foreign key is dropped and added once more for another type or another NULL."""
+    custom = bool(old.custom or new.custom)
+    known = old.not_null is not None and new.not_null is not None
+    retyped = not custom and old.type != new.type
+    return retyped or (known and old.not_null != new.not_null and bool(new.references))
 
 
 def _changed_rest(table: str, old: Column, new: Column, *, again: bool) -> Iterator[Step]:
     """Default, keys, indexes, comment."""
     if not same(old.database_default, new.database_default):
         yield ChangeDefault(table, new.name, dropped=new.database_default is None)
-    if old.references and (not new.references or again):
-        yield DropConstraint(table, f"{old.name} foreign key", old.references)
     if new.references and (not old.references or again):
         yield AddConstraint(
             table,

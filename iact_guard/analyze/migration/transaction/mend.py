@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from iact_guard.analyze.migration.effect import WORKS, Cost
+from iact_guard.analyze.migration.effect import WORKS, Cost, Waiting
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     DropColumn,
@@ -34,6 +34,8 @@ class Taken:
     mended: str = ""
     known_as: str = ""
     """The name that it ends up with, where the old code knows another column by that name."""
+    waiting: Waiting | None = None
+    """Rows for which the database refuses it."""
 
 
 def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[str]]) -> None:

@@ -1,8 +1,13 @@
 """RunPython: which rows a function writes, and how many at once."""
 
+# ruff: noqa: E501  # a migration's function on a line
+
+from typing import Any
+
 import pytest
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.effect import Effect
 from iact_guard.analyze.migration.replay import effect
 from iact_guard.analyze.migration.steps import Step, Unclear, WriteRows
 from iact_guard.project import Project
@@ -31,12 +36,17 @@ class Migration(migrations.Migration):
 """
 
 
-def steps_of(
-    code: str, *, operation: str = "migrations.RunPython(fill)", atomic: bool = True, **files: str
-) -> list[Step]:
+def steps_of(code: str, **options: Any) -> list[Step]:
     """The steps of a migration that runs `code`."""
+    return [outcome.step for one in effects_of(code, **options) for outcome in one.outcomes]
+
+
+def effects_of(
+    code: str, *, operation: str = "migrations.RunPython(fill)", atomic: bool = True, **files: str
+) -> list[Effect]:
+    """The effects of its operations."""
     second = f"""
-from django.db import migrations, transaction
+from django.db import migrations, models, transaction
 {code}
 
 class Migration(migrations.Migration):
@@ -50,7 +60,7 @@ class Migration(migrations.Migration):
     ctx = Context(project)
     found = [effect(ctx, o).known for o in project.entities("operation") if "0002" in o.path]
     assert project.problems == ()
-    return [outcome.step for one in found for outcome in one.outcomes]
+    return found
 
 
 def told(steps: list[Step]) -> list[str]:
@@ -285,7 +295,7 @@ def test_the_columns_of_an_update_are_known() -> None:
     code = f"{HEAD}    for o in Order.objects.all():\n        o.customer = None\n        o.note = ''\n        o.save()\n"
     (step,) = steps_of(code)
     assert isinstance(step, WriteRows)
-    assert step.columns == {"customer_id", "note"}
+    assert step.columns == frozenset({"customer_id", "note"})
     assert step.place is not None
     assert step.place.line == 11
 
