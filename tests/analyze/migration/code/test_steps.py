@@ -292,7 +292,7 @@ def test_models_of_the_application_are_told_apart() -> None:
 
 
 def test_the_columns_of_an_update_are_known() -> None:
-    code = f"{HEAD}    for o in Order.objects.all():\n        o.customer = None\n        o.note = ''\n        o.save()\n"
+    code = f"{HEAD}    for o in Order.objects.all():\n        o.customer = first\n        o.note = ''\n        o.save()\n"
     (step,) = steps_of(code)
     assert isinstance(step, WriteRows)
     assert step.columns == frozenset({"customer_id", "note"})
