@@ -1,7 +1,7 @@
 """A tree with its entities, each kind loaded wholly, once, on first access."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -56,7 +56,7 @@ SEARCHED = (
     Kind.DOTENV,
 )
 
-# One file to entities: `load(source: Text) -> Loaded`.
+# One file to entities: `load(source: Text) -> Loaded`, with `modules` for those in FOLLOWING.
 LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "workflow": ((Kind.WORKFLOW,), "iact_guard.load.workflow:load"),
     "action": ((Kind.ACTION,), "iact_guard.load.action:load"),
@@ -67,6 +67,9 @@ LOADERS: dict[str, tuple[tuple[Kind, ...], str]] = {
     "requirements": ((Kind.REQUIREMENTS,), "iact_guard.load.requirements:load"),
     "coverage-config": ((Kind.COVERAGE_CONFIG,), "iact_guard.load.coverage_config:load"),
 }
+
+# What is loaded with the modules that its files import from.
+FOLLOWING = frozenset({"migration"})
 
 # Entities within entities: `f(project) -> tuple of entities`.
 DERIVED: dict[str, tuple[tuple[Kind, ...], str]] = {
@@ -172,13 +175,21 @@ class Project:
         """All entities of a kind, in order of their files."""
         if kind not in self._entities:
             if kind in LOADERS:
-                kinds, loader = LOADERS[kind]
+                kinds, _ = LOADERS[kind]
                 paths = self.discovery.paths(*kinds)
                 # Without a file of the kind its loader need not be imported.
-                self._entities[kind] = tuple(self._load(paths, resolve(loader))) if paths else ()
+                self._entities[kind] = tuple(self._load(paths, self._loader(kind))) if paths else ()
             else:
                 self._entities[kind] = tuple(resolve(DERIVED[kind][1])(self))
         return self._entities[kind]
+
+    def _loader(self, kind: str) -> Callable[[Text], Loaded[Any]]:
+        load = resolve(LOADERS[kind][1])
+        if kind not in FOLLOWING:
+            return load
+        from iact_guard.load.python_modules import Modules
+
+        return partial(load, modules=Modules(self))
 
     def load_everything(self) -> None:
         """Load every kind, so that each file is accounted for."""

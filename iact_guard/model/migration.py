@@ -43,9 +43,11 @@ class Operation:
     """Of the class's name, on one line."""
     arguments: tuple[Argument, ...] = ()
     base: str = ""
-    """Django's operation that a class of the same file derives from."""
+    """Django's operation that a class of the repository derives from, or acts as."""
     overrides: tuple[str, ...] = ()
-    """What that class defines itself."""
+    """What that class defines itself, and Django calls."""
+    reversible: bool | None = None
+    """What a class says that derives from none of Django's operations."""
     database: tuple["Operation", ...] = ()
     """`database_operations` of SeparateDatabaseAndState."""
     state: tuple["Operation", ...] = ()

@@ -85,6 +85,11 @@ class Module:
     source: Text
     tree: ast.Module
 
+    @property
+    def path(self) -> str:
+        """Of the file."""
+        return self.source.path
+
     def location(self, node: Positioned) -> Location:
         """Where a node stands."""
         if self.source.is_ascii and node.end_lineno is not None and node.end_col_offset is not None:

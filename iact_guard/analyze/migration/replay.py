@@ -338,6 +338,8 @@ class _Migration:
 
 def reversible(operation: Operation) -> bool | None:
     """Whether Django can take an operation back; None where only its class would tell."""
+    if operation.reversible is not None:
+        return operation.reversible
     match operation.base or operation.kind:
         case "RunPython":
             return operation.argument("reverse_code") is not None
