@@ -21,6 +21,8 @@ Impact = Literal[
 ]
 """From the mildest to the worst; what is not known may be the worst."""
 IMPACTS: tuple[Impact, ...] = get_args(Impact)
+BLOCKING_SCANS: frozenset[Impact] = frozenset({"write_block_scan", "full_block_scan"})
+"""Somebody waits until every row has been read."""
 Works = Literal["ok", "breaks", "unknown"]
 Lock = Literal[
     "ShareUpdateExclusiveLock",

@@ -13,10 +13,12 @@ from iact_guard.analyze.migration.effect import (
     WORKS,
     Cost,
     Effect,
+    Impact,
     Lock,
     OldCode,
     Outcome,
     Waiting,
+    worst,
 )
 from iact_guard.analyze.migration.forwards.operations import steps
 from iact_guard.analyze.migration.forwards.scene import Scene
@@ -40,6 +42,7 @@ from iact_guard.analyze.migration.steps import (
     alone,
 )
 from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
+from iact_guard.analyze.migration.transaction.held import Held
 from iact_guard.analyze.migration.transaction.keys import ForeignKeys
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
 from iact_guard.analyze.migration.transaction.pending import Pending
@@ -136,7 +139,7 @@ class _Migration:
         fresh = run.released.known and migration.id in run.fresh
         self.recent = run.fresh if fresh else {migration.id} | run.siblings(migration)
         self.transaction = run.engine.transactional and migration.atomic is not False
-        self.held: dict[str, Operation] = {}
+        self.held = Held()
         self.query: tuple[str, int | None] = ("", None)
         """The one of which `held` are the locks, where the migration is no transaction."""
         self.start: dict[str, frozenset[str]] = {}
@@ -254,9 +257,7 @@ class _Migration:
         cost, writer = meet_rows(step, cost, self.tables, self._recent)
         if writer is not None:
             evidence.append(Evidence(writer.location, f"may have mended the rows of {table}"))
-        cost, held = self._transaction(placed, cost)
-        if held is not None:
-            evidence.append(Evidence(held.location, f"locks {table} until the transaction ends"))
+        cost = self._transaction(placed, cost, evidence)
         waiting = self._checks(step, operation, new_table)
         if waiting is not None and waiting.certain:
             cost = replace(cost, impact="fails")
@@ -265,9 +266,7 @@ class _Migration:
             column = self.tables.column(step.table, step.column.name)
         taken = Taken(operation, step, cost, new_table, tuple(evidence), column, waiting=waiting)
         self.taken.append(taken)
-        for locked, lock in cost.locks:
-            if lock == "AccessExclusiveLock":
-                self.held.setdefault(locked, operation)
+        self.held.take(self._others(cost), operation)
 
     def _checks(self, step: Step, operation: Operation, new_table: bool) -> Waiting | None:
         """The rows whose checks were put off, if the database refuses the step for them."""
@@ -289,18 +288,19 @@ class _Migration:
     def _others(self, cost: Cost) -> tuple[tuple[str, Lock], ...]:
         return tuple((table, lock) for table, lock in cost.locks if not self._is_new(table))
 
-    def _transaction(self, placed: Placed, cost: Cost) -> tuple[Cost, Operation | None]:
+    def _transaction(self, placed: Placed, cost: Cost, evidence: list[Evidence]) -> Cost:
         """What the transaction around it makes worse."""
-        step = placed.step
-        if alone(step):
-            if self.migration.atomic or placed.beside:
-                return replace(cost, impact="fails", reason=_why_not(placed)), None
-            return cost, None
-        scans = cost.impact in ("write_block_scan", "nonblocking_scan", "row_locks")
-        held = self.held.get(getattr(step, "table", ""))
-        if scans and held is not None:
-            return replace(cost, impact="full_block_scan"), held
-        return cost, None
+        if alone(placed.step):
+            fails = self.migration.atomic or placed.beside
+            return replace(cost, impact="fails", reason=_why_not(placed)) if fails else cost
+        if cost.impact not in ("write_block_scan", "nonblocking_scan", "row_locks"):
+            return cost
+        impact: Impact = cost.impact
+        for table, lock, by in self.held.behind(placed.step):
+            everybody = lock == "AccessExclusiveLock"
+            impact = worst((impact, "full_block_scan" if everybody else "write_block_scan"))
+            evidence.append(Evidence(by.location, f"locks {table} until the transaction ends"))
+        return replace(cost, impact=impact)
 
     def _used(self, step: Step, old: OldCode) -> OldCode:
         """What becomes of the old code where the models tell how far it uses what is taken away."""
