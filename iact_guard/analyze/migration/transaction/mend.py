@@ -8,6 +8,7 @@ from iact_guard.analyze.migration.effect import WORKS, Cost, Waiting
 from iact_guard.analyze.migration.steps import (
     AddColumn,
     DropColumn,
+    DropTable,
     RenameColumn,
     RenameTable,
     SetNotNull,
@@ -45,6 +46,12 @@ def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[s
     """
     end = _End(tables)
     hidden: Taken | None = None
+    passing: set[str] = set()
+    for taken in steps:
+        if isinstance(taken.step, RenameTable | DropTable) and taken.step.table in passing:
+            _mended(taken, f"no code knows the name {taken.step.table}")
+        if isinstance(taken.step, RenameTable) and tables.get(taken.step.to) is None:
+            passing.add(taken.step.to)
     for taken in reversed(steps):
         if taken.cost.old_code != WORKS and not taken.new_table:
             _mend(taken, end, start, hidden)
