@@ -18,8 +18,8 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         return
     for outcome in found.known:
         table = getattr(outcome.step, "table", "")
-        if alone(outcome.step):
-            continue  # whether it may stand in a transaction has nothing to do with rows
+        if alone(outcome.step) or outcome.waiting:
+            continue  # what a transaction does not allow is another matter
         if outcome.cost.impact == "fails":
             yield Fail(
                 f"it fails as soon as {table} has rows: {outcome.cost.reason}",
