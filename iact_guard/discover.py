@@ -6,12 +6,13 @@ from functools import cached_property
 
 from iact_guard.globs import matches, matching
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.source import SECRETS_ONLY, Kind, Problem, Source
 from iact_guard.tree import Tree
 
 # The first that matches decides. GitHub runs workflows of the root's own folder only.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.DOTALL))
+    (kind, regex(pattern, re.DOTALL))
     for kind, pattern in (
         (Kind.WORKFLOW, r"\.github/workflows/[^/]+\.ya?ml"),
         (Kind.ACTION, r"(.*/)?action\.ya?ml"),
@@ -35,7 +36,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 
 
 # `{{ cookiecutter.name }}/settings.py` is text to be filled in, whatever its name says.
-_TEMPLATE = re.compile(r"(^|/)[^/]*(\{\{|\{%)[^/]*/")
+_TEMPLATE = regex(r"(^|/)[^/]*(\{\{|\{%)[^/]*/")
 
 
 def kind_of(path: str) -> Kind:

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from iact_guard.aggregate.fingerprint import Line
 from iact_guard.model.finding import Finding
+from iact_guard.model.regex import regex
 
 # Of detect-secrets, gitleaks and Bandit. In a comment: a value cannot acknowledge itself.
-_ALLOWED = re.compile(
+_ALLOWED = regex(
     r"(?:#|//|/\*|<!--|--[ \t]|;)[^\n]*?"
     r"(?:pragma:[ \t]*(?:allow|white)list[ \t]+secret\b|gitleaks:allow\b"
     r"|\bnosec\b[^#\n]*?\b(?:B10[567]|hardcoded_password_(?:string|funcarg|default))\b)",
     re.IGNORECASE,
 )
-_NEXT_LINE = re.compile(
+_NEXT_LINE = regex(
     r"(?:#|//|/\*|<!--|--[ \t]|;)[ \t]*"
     r"pragma:[ \t]*(?:allow|white)list[ \t]+nextline[ \t]+secret\b",
     re.IGNORECASE,

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.comments import comments
 from iact_guard.syntax.text import Text
 
 MARK = "iact-guard:"
 """What a text must hold for anything to be looked for in it."""
-_DIRECTIVE = re.compile(r"(?:#|//|/\*|\*|;)[ \t]*iact-guard:[ \t]*allow\b([^\r\n]*)")
-_SAID = re.compile(
+_DIRECTIVE = regex(r"(?:#|//|/\*|\*|;)[ \t]*iact-guard:[ \t]*allow\b([^\r\n]*)")
+_SAID = regex(
     r"[ \t]*(?P<rules>[\w.-]+(?:[ \t]*,[ \t]*[\w.-]+)*)?"
     r"(?:[ \t]+until[ \t]+(?P<until>\S+))?"
     r"(?:[ \t]+because\b[ \t]*(?P<reason>.*?))?[ \t]*(?:\*/)?[ \t]*"
 )
-_LATER = re.compile(r"(?P<reason>.*?)[ \t,;(]+until[ \t]+(?P<until>\d{4}-\d\d-\d\d)\)?\.?")
+_LATER = regex(r"(?P<reason>.*?)[ \t,;(]+until[ \t]+(?P<until>\d{4}-\d\d-\d\d)\)?\.?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Any
 from iact_guard.model.errors import ConfigError
 from iact_guard.model.finding import Finding
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 FILE = ".iact-guard-baseline.json"
 VERSION = 1
 MAX_MESSAGE = 120
-_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
+_MARKER = regex(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _FIELDS = ("path", "tool", "rule", "message", "fingerprint")
 
 

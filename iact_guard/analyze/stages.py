@@ -5,10 +5,11 @@ import re
 from typing import Literal
 
 from iact_guard.analyze.context import Context
+from iact_guard.model.regex import regex
 
 Stage = Literal["production", "other"]
-_WORD = re.compile(r"[a-z]+[0-9]*|[0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = regex(r"[a-z]+[0-9]*|[0-9]+")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHERS = frozenset({
     "dev", "development", "staging", "stage", "stg", "qa", "uat", "preview", "previews",
     "sandbox", "demo", "nonprod", "nonproduction", "preprod", "preproduction", "prerelease",
@@ -21,7 +22,7 @@ _IN_PLACES = frozenset({
 })  # fmt: skip
 _NEGATIONS = frozenset({"non", "pre", "not", "no"})
 # Domains that stand for any (RFC 2606).
-_STAND_INS = re.compile(r"(?<![\w-])example\.(?:com|net|org)\b", re.IGNORECASE)
+_STAND_INS = regex(r"(?<![\w-])example\.(?:com|net|org)\b", re.IGNORECASE)
 
 
 def patterns_of(ctx: Context) -> tuple[str, ...]:

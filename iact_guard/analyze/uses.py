@@ -1,6 +1,5 @@
 """What a `uses:` refers to."""
 
-import re
 from typing import Literal
 
 from iact_guard.analyze.context import Context, fact
@@ -8,9 +7,10 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+_COMMIT = regex(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 UseKind = Literal["action", "workflow", "local", "docker"]
 
 

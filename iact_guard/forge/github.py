@@ -7,13 +7,14 @@ from typing import Any
 from iact_guard.forge.api import Answer, Api
 from iact_guard.model.errors import ForbiddenError, ForgeError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 MAX_PAGES = 100
 """Of a hundred comments each: beyond them the own one is not looked for."""
 ACTIONS_LOGIN = "github-actions[bot]"
 """Whom the token of a job belongs to."""
-_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="next"')
+_NAME = regex(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_NEXT = regex(r'<([^<>]+)>\s*;\s*rel="next"')
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
 """CODEOWNERS to an Owners entity."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.model.authored import Authored
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.owners import MAX_BYTES, IgnoredLine, OwnerRule, Owners
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 # An escaped space belongs to the pattern; `#` begins a comment at the start of a word only.
-_WORD = re.compile(r"(?:\\.|[^\s\\]|\\$)++")
-_OWNER = re.compile(r"@[A-Za-z0-9][\w-]*(?:/[\w.-]+)?|[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+")
+_WORD = regex(r"(?:\\.|[^\s\\]|\\$)++")
+_OWNER = regex(r"@[A-Za-z0-9][\w-]*(?:/[\w.-]+)?|[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+")
 
 
 def load(source: Text) -> Loaded[Owners]:

@@ -12,25 +12,24 @@ from iact_guard.model.coverage import CoverageConfig, PackageScript, Threshold
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
-_CODE = re.compile(r"(jest|vitest|vite)\.config\.[cm]?[jt]s")
-_BLANKED = re.compile(r"[^\n]")
-_MARK = re.compile(r"[\"'`]|//|/\*")
-_TEXTS = {quote: re.compile(rf"{quote}(?:\\.|[^{quote}\\\n])*{quote}") for quote in "\"'`"}
+_CODE = regex(r"(jest|vitest|vite)\.config\.[cm]?[jt]s")
+_BLANKED = regex(r"[^\n]")
+_MARK = regex(r"[\"'`]|//|/\*")
+_TEXTS = {quote: regex(rf"{quote}(?:\\.|[^{quote}\\\n])*{quote}") for quote in "\"'`"}
 """By its first character a text that ends on its line."""
-_LITERAL = re.compile(
-    r"(?:coverageThreshold\s*:\s*\{\s*global|thresholds?)['\"]?\s*:\s*\{([^{}]*)\}"
-)
-_PAIR = re.compile(r"['\"]?\b(lines|statements|functions|branches)['\"]?\s*:\s*(\d+(?:\.\d+)?)\b")
-_EXPORTS = re.compile(r"\bexport\s+default\b|\bmodule\.exports\s*=\s*\{|\bdefineConfig\(")
-_BORROWS = re.compile(r"\.\.\.|\bmergeConfig\b|\bpreset\b|\bextends\b|hreshold")
+_LITERAL = regex(r"(?:coverageThreshold\s*:\s*\{\s*global|thresholds?)['\"]?\s*:\s*\{([^{}]*)\}")
+_PAIR = regex(r"['\"]?\b(lines|statements|functions|branches)['\"]?\s*:\s*(\d+(?:\.\d+)?)\b")
+_EXPORTS = regex(r"\bexport\s+default\b|\bmodule\.exports\s*=\s*\{|\bdefineConfig\(")
+_BORROWS = regex(r"\.\.\.|\bmergeConfig\b|\bpreset\b|\bextends\b|hreshold")
 """What brings in settings from elsewhere, or sets thresholds in a way that is not read."""
 _METRICS = ("lines", "statements", "functions", "branches")
-_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_PLACE = regex(r"\(at line (\d+), column (\d+)\)")
 _OFF = ("off", "no", "false", "null", "~", "")
-_PERCENT = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*")
+_PERCENT = regex(r"\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*")
 
 
 def load(source: Text) -> Loaded[CoverageConfig]:

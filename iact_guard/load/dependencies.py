@@ -17,16 +17,17 @@ from iact_guard.model.errors import UnreadableError
 from iact_guard.model.literal import Items, text
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax import python
 from iact_guard.syntax import requirements as pip
 from iact_guard.syntax.text import Text
 from iact_guard.syntax.versions import normal_name
 
 How = Literal["lock", "requirement", "option"]
-_REQUIREMENTS = re.compile(r"[^/]*(requirements|constraints)[^/]*\.(txt|in)")
-_FOLDERS = re.compile(r"(.*/)?(requirements?|reqs|deps|dependencies|pip)/[^/]+\.(txt|in)")
-_VERSION = re.compile(r'version = "([^"]+)"')
-_POETRY = re.compile(r"([\^~])?\s*v?(\d+(?:\.\d+)*(?:[a-z]+\d+)?)")
+_REQUIREMENTS = regex(r"[^/]*(requirements|constraints)[^/]*\.(txt|in)")
+_FOLDERS = regex(r"(.*/)?(requirements?|reqs|deps|dependencies|pip)/[^/]+\.(txt|in)")
+_VERSION = regex(r'version = "([^"]+)"')
+_POETRY = regex(r"([\^~])?\s*v?(\d+(?:\.\d+)*(?:[a-z]+\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)

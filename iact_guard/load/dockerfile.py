@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_LINES = 5_000
-_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
-_WORD = re.compile(r"\s*(\w+)\s+(.*)", re.DOTALL)
+_FROM = regex(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
+_WORD = regex(r"\s*(\w+)\s+(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

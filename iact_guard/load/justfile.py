@@ -1,22 +1,22 @@
 """Justfiles to rules: recipes with what they need and their lines. Nothing is run."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.makefile import Line, Makefile, Rule
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_LINES = 20_000
 MAX_EXPANDED = 10_000
 """Characters of a line with its variables replaced."""
-_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)([^:=]*):(?!=)(.*)")
-_VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
-_ALIAS = re.compile(r"alias\s+([\w-]+)\s*:=\s*([\w-]+)")
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_NEED = re.compile(r"\(\s*([\w-]+)[^)]*\)|([A-Za-z_][\w-]*)|(&&)")
-_QUOTED = re.compile(r"'([^'$`]*)'|\"([^\"$`\\]*)\"")
+_RECIPE = regex(r"@?([A-Za-z_][\w-]*)([^:=]*):(?!=)(.*)")
+_VARIABLE = regex(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
+_ALIAS = regex(r"alias\s+([\w-]+)\s*:=\s*([\w-]+)")
+_PLACEHOLDER = regex(r"\{\{\s*([^{}]*?)\s*\}\}")
+_NEED = regex(r"\(\s*([\w-]+)[^)]*\)|([A-Za-z_][\w-]*)|(&&)")
+_QUOTED = regex(r"'([^'$`]*)'|\"([^\"$`\\]*)\"")
 
 
 def load(source: Text) -> Loaded[Makefile]:

@@ -8,6 +8,7 @@ from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
 from iact_guard.model.makefile import Line, Makefile, Rule
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_LINES = 20_000
@@ -18,12 +19,10 @@ MAX_EXPANDED = 10_000
 """Characters of a line with its variables replaced."""
 MAX_SIZE = 500_000
 """Characters of all rules with their variables replaced."""
-_ASSIGNMENT = re.compile(
-    r"(?:(?:export|override|private)\s+)*([^\s:#=?+!]+)\s*(\?|\+|:{1,3}|!)?=(.*)"
-)
-_CONDITION = re.compile(r"(ifeq|ifneq|ifdef|ifndef)\b")
-_INCLUDE = re.compile(r"[-s]?include\b")
-_REFERENCE = re.compile(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^+?*%|]))")
+_ASSIGNMENT = regex(r"(?:(?:export|override|private)\s+)*([^\s:#=?+!]+)\s*(\?|\+|:{1,3}|!)?=(.*)")
+_CONDITION = regex(r"(ifeq|ifneq|ifdef|ifndef)\b")
+_INCLUDE = regex(r"[-s]?include\b")
+_REFERENCE = regex(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^+?*%|]))")
 _OWN = {"MAKE": "make", "SHELL": "sh", "CURDIR": "."}
 _ONE_SHELL = (".ONESHELL", ".RECIPEPREFIX")
 

@@ -6,10 +6,11 @@ from typing import Any, get_args
 from iact_guard.model.errors import ConfigError, UnreadableError
 from iact_guard.model.finding import Precision, Severity
 from iact_guard.model.policy import OnUnknown, Policy
+from iact_guard.model.regex import regex
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
-_EXAMPLES = re.compile(r"^---$", re.MULTILINE)
+_EXAMPLES = regex(r"^---$", re.MULTILINE)
 _REQUIRED = {
     "id", "name", "title", "severity", "security", "precision", "guide", "rationale", "remedy",
 }  # fmt: skip

@@ -1,15 +1,15 @@
 """What GitHub refuses about a workflow beyond its shape: ids, needs, expressions."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from iact_guard.load.yaml_nodes import get, mapping
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Problem
 from iact_guard.model.workflow import Job, Permissions, Workflow
 from iact_guard.syntax import expression, yaml
 
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_ID = regex(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _CONTEXTS = frozenset({
     "github", "env", "vars", "job", "jobs", "steps", "runner", "secrets", "strategy", "matrix",
     "needs", "inputs",

@@ -1,17 +1,17 @@
 """Requirement files to RequirementsFile entities."""
 
 import posixpath
-import re
 from collections import Counter
 
 from iact_guard.model.loaded import Loaded
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.model.requirements import Include, Requirement, RequirementsFile
 from iact_guard.model.source import Problem
 from iact_guard.syntax import requirements as syntax
 from iact_guard.syntax.text import Text
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def load(source: Text) -> Loaded[RequirementsFile]:

@@ -10,12 +10,13 @@ from typing import Union
 
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Problem
 from iact_guard.syntax import yaml
 
 Shape = Union["Leaf", "Keys", "Each"]
 _SHORT = 200
-_EXPRESSION = re.compile(r"\s*\$\{\{.*\}\}\s*", re.DOTALL)
+_EXPRESSION = regex(r"\s*\$\{\{.*\}\}\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,15 @@ from itertools import islice, product
 
 from iact_guard.model.authored import Authored
 from iact_guard.model.coverage import CoverageConfig
+from iact_guard.model.regex import regex
 
 MAX_ENVIRONMENTS = 200
 MAX_TEXT = 5_000
 """Characters of a list of environments."""
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_FACTORS = re.compile(r"([\w.!-]+(?:,[\w.!-]+)*):\s+(.*)", re.DOTALL)
-_ARGUMENTS = re.compile(r"\{posargs(?::((?:[^{}]|\{[^{}]*\})*))?\}")
-_OTHER = re.compile(r"\{\[(testenv[^\]]*)\]commands\}")
+_BRACES = regex(r"\{([^{}]*)\}")
+_FACTORS = regex(r"([\w.!-]+(?:,[\w.!-]+)*):\s+(.*)", re.DOTALL)
+_ARGUMENTS = regex(r"\{posargs(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+_OTHER = regex(r"\{\[(testenv[^\]]*)\]commands\}")
 _PLACES = {"{toxinidir}": ".", "{tox_root}": ".", "{envpython}": "python", "{envbindir}": "."}
 
 

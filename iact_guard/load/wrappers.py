@@ -8,10 +8,11 @@ from typing import Any
 
 from iact_guard.data.tables import table
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax import shell
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_VERSIONED = re.compile(r"(python|pip|pytest|node|ruby|php)[0-9.]*")
+_ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*=")
+_VERSIONED = regex(r"(python|pip|pytest|node|ruby|php)[0-9.]*")
 Argv = tuple[str | None, ...]
 
 

@@ -1,6 +1,5 @@
 """`comment`: the one comment of ours on a pull request, made or renewed."""
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 from iact_guard.forge.github import Comment, GitHub
 from iact_guard.model.errors import ConfigError, UncertainError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 MAX_BODY = 65_536
 """Characters of a comment."""
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ID = regex(r"[A-Za-z0-9_.-]{1,64}")
 _READERS = {"dependabot[bot]": "the pull request was opened by Dependabot"}
 
 

@@ -2,16 +2,16 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from iact_guard.model.errors import ConfigError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 MAX_BYTES = 64 * 1024 * 1024
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ change adds is shown, and counts once it is merged.
 
 import dataclasses
 import datetime
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -26,6 +25,7 @@ from iact_guard.model.errors import ConfigError, UnreadableError
 from iact_guard.model.finding import Finding
 from iact_guard.model.policy import Policy
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import ScannerReport
 from iact_guard.model.source import Source
 from iact_guard.pipeline.judged import Judged
@@ -35,8 +35,8 @@ from iact_guard.syntax.comments import has_comments
 from iact_guard.syntax.text import decode
 from iact_guard.tree import NO_SUCH_FILE, Tree
 
-_OURS = re.compile(r"[A-Z]{2}\d{3}")
-_SCANNERS = (("bandit", re.compile(r"B\d{3}")), ("checkov", re.compile(r"CKV2?_\w+")))
+_OURS = regex(r"[A-Z]{2}\d{3}")
+_SCANNERS = (("bandit", regex(r"B\d{3}")), ("checkov", regex(r"CKV2?_\w+")))
 MAX_SHOWN = 5
 """Entries that a change adds to the baseline, one by one; the others are counted."""
 

@@ -1,15 +1,15 @@
 """Teaches the redactor what must not be shown, before anything is judged or shown."""
 
-import re
 from collections.abc import Iterable
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.secrets.assigned import assigned_secrets
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Kind
 
 # Where a repository keeps its values: read even when only other files are asked about.
 _KINDS = frozenset({Kind.DOTENV, Kind.TFVARS})
-_SETTINGS = re.compile(r"(^|/)(\w*settings|config|configuration|secrets|credentials)(\.py|/)")
+_SETTINGS = regex(r"(^|/)(\w*settings|config|configuration|secrets|credentials)(\.py|/)")
 
 
 def learn_secrets(ctx: Context, only: Iterable[str] | None = None) -> None:

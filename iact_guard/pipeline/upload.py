@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from iact_guard import vcs
 from iact_guard.forge.github import GitHub
 from iact_guard.model.errors import ConfigError, VcsError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.report.sarif_limits import refusals
 from iact_guard.vcs import history
 
@@ -21,8 +21,8 @@ MAX_FILE = 256 * 1024 * 1024
 MAX_REASONS = 10
 POLL = 5.0
 """Seconds between two looks at the state of an upload."""
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_REF = re.compile(r"refs/(?:heads|tags|pull)/\S+")
+_COMMIT = regex(r"[0-9a-f]{40}")
+_REF = regex(r"refs/(?:heads|tags|pull)/\S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from iact_guard.model.regex import regex
+
 FEW = 100
 """Up to so many, one regular expression is fastest; its time grows with each alternative."""
-_NOWHERE = re.compile(r"(?!)")
+_NOWHERE = regex(r"(?!)")
 
 
 class Known:

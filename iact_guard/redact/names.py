@@ -6,19 +6,20 @@ itself, not its place (`token_url`), its rules (`password_validators`) or an act
 (`reset_password`).
 """
 
-import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+from iact_guard.model.regex import regex
+
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # What is a secret by itself; many write several words as one (`PGPASSWORD`, `authtoken`).
-_SINGLE = re.compile(
+_SINGLE = regex(
     r"(?:[a-z]*(?:passwords?|passwd|passphrase|passcode|secrets?|tokens?|apikeys?|secretkey"
     r"|accesskey|privatekey|credentials?)"
     r"|(?:db|user|my|pg|store|key|admin|root|smtp|mysql|ssh|ftp|mail|sql)?pass"
     r"|[a-z]*pwd|creds?|jwt)"
 )
-_PASSWORD = re.compile(r"[a-z]*(?:passwords?|passwd|passphrase|passcode|pwd)|[a-z]{0,5}pass")
+_PASSWORD = regex(r"[a-z]*(?:passwords?|passwd|passphrase|passcode|pwd)|[a-z]{0,5}pass")
 _KEYS = frozenset({
     "api", "access", "private", "secret", "signing", "sign", "encryption", "encrypt", "master",
     "auth", "account", "shared", "hmac", "jwt", "fernet", "cipher", "crypto", "storage",

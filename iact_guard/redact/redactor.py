@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Container, Iterable
 
+from iact_guard.model.regex import regex
 from iact_guard.redact.known import Known
 from iact_guard.redact.spans import MASK, Span, credential_spans, secret_spans
 
@@ -24,9 +25,9 @@ Lessons = tuple[
 ]
 """Values by path; spans to hide as path, line, start, end; paths studied; paths searched."""
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_COMMAND = re.compile(r"^(\s*):(?=:)")
-_BREAK = re.compile(r"\r\n|\n|\r")
+_CONTROL = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_COMMAND = regex(r"^(\s*):(?=:)")
+_BREAK = regex(r"\r\n|\n|\r")
 
 
 def visible(text: str) -> str:

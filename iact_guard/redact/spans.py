@@ -10,6 +10,7 @@ Each pattern is linear: a name is matched from its first character only, and pos
 import re
 from collections.abc import Iterator
 
+from iact_guard.model.regex import regex
 from iact_guard.redact.names import may_hold_secret, words
 from iact_guard.redact.shapes import CREDENTIALS, SHAPES, Shape, folded, places
 
@@ -19,7 +20,7 @@ Span = tuple[int, int]
 _MAX_LINES = 60
 """How far a string that was not closed on its line is followed."""
 
-_PAIR = re.compile(
+_PAIR = regex(
     r"""(?<![\w-])(?P<name>[\w-]++)(?P<close>["'`\])]{0,3}+)
         (?P<sign>[ \t]*+(?P<op>:=|=>|={1,3}|!==?|[+?|]=|:(?!//))[ \t]*+
          |(?<=["'`])[ \t]*+,[ \t]*+(?=["'`])
@@ -27,61 +28,61 @@ _PAIR = re.compile(
          |[ \t]++(?=[^\s-]) | [ \t]*+\r?\n[ \t]*+-[ \t]++(?=[^\s-]))""",
     re.VERBOSE,
 )
-_NAME = re.compile(r"[\w-]++")
+_NAME = regex(r"[\w-]++")
 # One of them is in every name that may hold a secret.
 _TELLING = (
     "pass", "pwd", "secret", "token", "key", "cred", "jwt", "auth", "dsn", "bearer", "cookie",
     "salt", "webhook", "otp",
 )  # fmt: skip
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"""\$\{\{[^}'"\n]{0,300}\}\} | \$\{[\w.\[\]!#@*-]{1,200}\} | \$\([^()'"\n]{0,200}\)
       | \$[A-Z_][A-Z0-9_]*+ | \$[a-z_]++(?![\w]) | \$\d | %[A-Z_]+% | %\(\w+\)s | %[sdr]\b
       | \{\{[^}'"\n]{0,200}\}\} | (?<![$\w])\{[\w.!:]{0,80}\} | \#\{[^}'"\n]{0,200}\}
       | <[\w .:/-]{1,60}> | \$\{\{[ ]*secrets\[['"]\w+['"]\][ ]*\}\}""",
     re.VERBOSE,
 )
-_ROOTED = re.compile(
+_ROOTED = regex(
     r"""(?:var|local|data|module|each|self|cls|this|os|sys|settings|config|conf|secrets|inputs|github|steps
        |needs|env|vars|matrix|runner|process|request|req|args|options|opts|params|kwargs
        |(?:random|aws|google|azurerm|azuread|kubernetes|vault|tls|null|time)_\w+)[.\[][\w.\[\]"'*-]*""",
     re.VERBOSE,
 )
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"""(?:true|false|null|none|nil|undefined|read|write|inherit|required|optional|yes|no|on|off|and|or|not
        |is|in|if|else|as|for|with|string|str|text|bytes|int|number|bool|boolean|any|object|dict|list|map
        |auto|default|password|secret|token|bearer|basic|\d{1,3}|x{3,}|\.{3}|[*]+\w*|[&|<>!?=+~^%@-]*)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TYPE = re.compile(
+_TYPE = regex(
     r"""(?:(?:typing\.|t\.)?(?:Optional|Union|List|Sequence|Literal|Annotated|Final|ClassVar|Mapped)\[[^\]\n]{0,200}\]+
        |(?:str|bytes|int|bool|float|Any|None|String|string|number|boolean|Secret\w*|SecretStr)\b)
        (?:[ ]*\|[ ]*\w+)*(?=[ \t]*(?:[,);=|}\r\n]|$))""",
     re.VERBOSE,
 )
-_SCHEME = re.compile(r"\b(?:Bearer|Basic|Digest|Token|ApiKey|AWS4-HMAC-SHA256)\b", re.IGNORECASE)
-_COMMAND = re.compile(r"\b(?:ENV|ARG|setx|set -g?x)[ \t]+$")
-_HEREDOC = re.compile(r"""<<[-~]?[ \t]*["']?(\w+)""")
-_BLOCK = re.compile(r"[|>][-+0-9]*+[ \t]*+(?:\#.*)?\r?$", re.MULTILINE)
-_YAML_PREFIX = re.compile(r"(?:(?:![\w:/.-]*|&\w+)[ \t]+)+")
-_STRING_PREFIX = re.compile(r"[rbufRBUF@$]{0,2}(?=[\"'`])")
-_STRING = re.compile(r"""[rbufRBUF]{0,2}(["'`])((?:(?!\1)[^\\\n]|\\.)*+)\1""")
-_CALL = re.compile(r"[A-Za-z_][\w.:]*+\(")
-_DEFAULT = re.compile(r"\$\{\w+:?[-=+]([^}\n]*)\}")
-_MAPPING = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.$/ -]+["']?[ \t]*:(?:\s|$)""")
-_BARE = re.compile(r"(?:\$\{\{[^\n]{0,300}?\}\}|\$\{[^}\n]{0,200}\}|\$\([^)\n]{0,200}\)|\S)++")
+_SCHEME = regex(r"\b(?:Bearer|Basic|Digest|Token|ApiKey|AWS4-HMAC-SHA256)\b", re.IGNORECASE)
+_COMMAND = regex(r"\b(?:ENV|ARG|setx|set -g?x)[ \t]+$")
+_HEREDOC = regex(r"""<<[-~]?[ \t]*["']?(\w+)""")
+_BLOCK = regex(r"[|>][-+0-9]*+[ \t]*+(?:\#.*)?\r?$", re.MULTILINE)
+_YAML_PREFIX = regex(r"(?:(?:![\w:/.-]*|&\w+)[ \t]+)+")
+_STRING_PREFIX = regex(r"[rbufRBUF@$]{0,2}(?=[\"'`])")
+_STRING = regex(r"""[rbufRBUF]{0,2}(["'`])((?:(?!\1)[^\\\n]|\\.)*+)\1""")
+_CALL = regex(r"[A-Za-z_][\w.:]*+\(")
+_DEFAULT = regex(r"\$\{\w+:?[-=+]([^}\n]*)\}")
+_MAPPING = regex(r"""[ \t]*(?:-[ \t]+)?["']?[\w.$/ -]+["']?[ \t]*:(?:\s|$)""")
+_BARE = regex(r"(?:\$\{\{[^\n]{0,300}?\}\}|\$\{[^}\n]{0,200}\}|\$\([^)\n]{0,200}\)|\S)++")
 _CLOSERS = "\"'`),;]}"
-_NAME_LIKE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Za-z_][A-Za-z_./:-]*")
+_NAME_LIKE = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Za-z_][A-Za-z_./:-]*")
 
 # Without any of them only what looks random is looked for.
 _TRIGGERS = (
     *_TELLING, "basic", "login", "identified", "mask", "://", "-----", "-u", "-a", "-p", "-w",
 )  # fmt: skip
-_PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_PEM_END = re.compile(r"-----END [A-Z ]{0,40}PRIVATE KEY")
-_PEM_LINE = re.compile(r"[\s\"'\\n+A-Za-z0-9/=,:-]*")
+_PEM = regex(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = regex(r"-----END [A-Z ]{0,40}PRIVATE KEY")
+_PEM_LINE = regex(r"[\s\"'\\n+A-Za-z0-9/=,:-]*")
 # Nobody types it: letters of both cases and digits in turns. Hashes have one case, paths words.
-_RANDOM = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,}+={0,2}")
-_TURN = re.compile(r"[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])")
+_RANDOM = regex(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,}+={0,2}")
+_TURN = regex(r"[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])")
 
 
 def secret_spans(text: str) -> list[Span]:
@@ -354,7 +355,7 @@ class _Value:
 
 
 _CLOSING = {
-    quote: re.compile(rf"(?:(?!{quote})[^\\]|\\.)*+{quote}", re.DOTALL)
+    quote: regex(rf"(?:(?!{quote})[^\\]|\\.)*+{quote}", re.DOTALL)
     for single in "\"'`"
     for quote in (single, single * 3)
 }

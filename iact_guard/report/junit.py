@@ -5,13 +5,13 @@ that a dashboard knows it again after a move. A policy that passed is a case tha
 had nothing to judge is skipped. So is what does not count: unknown, waived, in the baseline.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from html import escape
 
 from iact_guard.model.finding import Finding, Tally
 from iact_guard.model.policy import Policy
+from iact_guard.model.regex import regex
 from iact_guard.model.result import Result
 from iact_guard.model.scan import ScannerReport
 from iact_guard.redact import visible
@@ -20,7 +20,7 @@ from iact_guard.report import words
 MAX_NAME = 250
 """Characters of a case's name."""
 # What XML 1.0 has no way to write, "Characters" in its specification.
-_IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_IMPOSSIBLE = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _Case = tuple[str, str]
 """Its state (`pass`, `failure`, `error`, `skipped`), and its element."""

@@ -8,14 +8,15 @@ for none. Nothing of it is longer than one line.
 
 import re
 
+from iact_guard.model.regex import regex
 from iact_guard.redact import visible
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~@&$^]")
+_SPECIAL = regex(r"[\\`*_\[\]<>#|~@&$^]")
 # Within the tags of code Markdown is still Markdown, and a bare address still a link.
-_CODE = re.compile(r"[^A-Za-z0-9 ./,:()=+-]|:(?=/)|(?<=www)\.", re.IGNORECASE)
+_CODE = regex(r"[^A-Za-z0-9 ./,:()=+-]|:(?=/)|(?<=www)\.", re.IGNORECASE)
 # Characters that turn the direction of what follows, or that nobody sees.
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_LINKED = re.compile(
+_UNSEEN = regex("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LINKED = regex(
     r"""
     @ | :// | \bwww\. | \bmailto: | \bxmpp:  # mentions, addresses
     | \#\d | \bGH-\d                         # issues
@@ -24,7 +25,7 @@ _LINKED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_WORD = re.compile(r"(\s+)")
+_WORD = regex(r"(\s+)")
 
 
 def prose(text: str, limit: int = 2000) -> str:

@@ -4,10 +4,10 @@ Every kind of node has a shape and a word of its own, so that nothing hangs on c
 tree is written as entities where it could mean anything to Mermaid.
 """
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.model.picture import HOLE, WORDS, Edge, EdgeKind, Node, NodeKind, Picture
+from iact_guard.model.regex import regex
 
 MAX_LABEL = 72
 """Characters of one line of a label."""
@@ -35,7 +35,7 @@ _CLASSES = (
 )
 _WEAK = frozenset(_SHAPES) - {"event", "job", "deploys", "environment", "note", "enforced"}
 # Everything else is an entity: quotes, brackets, backticks, `#`, `%%` and `:` would be syntax.
-_SPECIAL = re.compile(r"[^\w .,/()+=~-]")
+_SPECIAL = regex(r"[^\w .,/()+=~-]")
 
 
 def kinds() -> tuple[NodeKind, ...]:

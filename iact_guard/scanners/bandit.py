@@ -19,6 +19,7 @@ from iact_guard.cache.shape import shaped
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import ScannerReport, Skipped
 from iact_guard.scanners.bandit_answer import Answer, Issue
 from iact_guard.scanners.bandit_memory import Judged, memory
@@ -38,7 +39,7 @@ MEMORY = 2 * 1024**3
 
 _SEVERITIES: dict[str, Severity] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 _PRECISIONS: dict[str, Precision] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
-_TEST_PATH = re.compile(
+_TEST_PATH = regex(
     r"(^|.*/)(tests?/.*|test_[^/]*\.py|[^/]*_tests?\.py|tests?\.py|conftest\.py)", re.S
 )
 # The child sees our packages wherever they lie, and nothing of the folder it runs in. The bar that

@@ -7,7 +7,6 @@ never gets into the answer: places, identifiers and Bandit's own words do.
 
 import json
 import logging
-import re
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -17,10 +16,11 @@ from bandit.core import extension_loader, manager, metrics
 from bandit.core.config import BanditConfig
 
 from iact_guard.cache.shape import plain
+from iact_guard.model.regex import regex
 from iact_guard.scanners.bandit_answer import Answer, Issue
 
-_CRASHED = re.compile(r"Bandit internal error running: (\w+) ")
-_TEST_ID = re.compile(r"\bB\d+\b")
+_CRASHED = regex(r"Bandit internal error running: (\w+) ")
+_TEST_ID = regex(r"\bB\d+\b")
 # Bandit's own words for these quote the file.
 _WITHOUT_VALUE = {
     "B103": "A chmod gives a file more permissions than its owner needs.",

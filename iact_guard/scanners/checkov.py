@@ -14,6 +14,7 @@ from iact_guard.model.errors import UnreadableError
 from iact_guard.model.finding import Finding, Precision, Severity
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import ScannerReport, ScannerStatus, Skipped
 from iact_guard.scanners import environment
 from iact_guard.scanners.checkov_answer import Result, Section, read
@@ -38,7 +39,7 @@ _SILENCE = (
     "framework out (`scanners.checkov.frameworks`) or let the path be (`incomplete: warn`)"
 )
 _ENTROPY = frozenset({"CKV_SECRET_6", "CKV_SECRET_19"})
-_INSTANCE = re.compile(r"\[[^\]]*\]")
+_INSTANCE = regex(r"\[[^\]]*\]")
 _ENVIRONMENT = {
     "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
     # Discovery decided already what is looked at.

@@ -11,18 +11,19 @@ from dataclasses import field
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import Skipped
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode
 from iact_guard.tree import Tree
 
-_TERRAFORM = re.compile(r".*\.(tf|tfvars|tf\.json|tfvars\.json)", re.S)
-_DOCKERFILE = re.compile(r"(.*/)?([^/]+\.)?[Dd]ockerfile(\.[^/]+)?(?<!\.dockerignore)", re.S)
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-_DATA = re.compile(r".*\.(ya?ml|json|template)", re.S)
-_KUBERNETES = (re.compile(r'^\s*"?apiVersion"?\s*:', re.M), re.compile(r'^\s*"?kind"?\s*:', re.M))
-_CLOUDFORMATION = re.compile(r'AWSTemplateFormatVersion|"?Type"?\s*:\s*["\']?AWS::\w+::')
-_FROM = re.compile(r"^\s*FROM\s", re.M | re.I)
+_TERRAFORM = regex(r".*\.(tf|tfvars|tf\.json|tfvars\.json)", re.S)
+_DOCKERFILE = regex(r"(.*/)?([^/]+\.)?[Dd]ockerfile(\.[^/]+)?(?<!\.dockerignore)", re.S)
+_WORKFLOW = regex(r"\.github/workflows/[^/]+\.ya?ml")
+_DATA = regex(r".*\.(ya?ml|json|template)", re.S)
+_KUBERNETES = (regex(r'^\s*"?apiVersion"?\s*:', re.M), regex(r'^\s*"?kind"?\s*:', re.M))
+_CLOUDFORMATION = regex(r'AWSTemplateFormatVersion|"?Type"?\s*:\s*["\']?AWS::\w+::')
+_FROM = regex(r"^\s*FROM\s", re.M | re.I)
 
 
 @dataclass(slots=True)

@@ -1,16 +1,16 @@
 """The one line that says a Checkov finding best: it reports whole blocks, sometimes line 0."""
 
-import re
 from collections.abc import Iterable
 
 from iact_guard.model import hcl
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.syntax import yaml
 from iact_guard.syntax.hcl import parse as parse_hcl
 from iact_guard.syntax.text import Text
 
-_INDEX = re.compile(r"\[(\d+)\]|(\d+)")
+_INDEX = regex(r"\[(\d+)\]|(\d+)")
 
 
 def place(source: Text, framework: str, line: int, keys: Iterable[str]) -> Location:

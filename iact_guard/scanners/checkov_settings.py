@@ -3,20 +3,20 @@
 That file can name a folder of Python to load. We honour the lists of checks and paths to skip.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import field
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import decode
 from iact_guard.tree import Tree
 
 FILES = (".checkov.yaml", ".checkov.yml")
-_CHECK = re.compile(r"[A-Z][A-Z0-9_]*\*?")
-_PATH = re.compile(r"[\w@%+=:,./ -]+")
+_CHECK = regex(r"[A-Z][A-Z0-9_]*\*?")
+_PATH = regex(r"[\w@%+=:,./ -]+")
 
 
 @dataclass(frozen=True, slots=True)

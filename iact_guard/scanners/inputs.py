@@ -3,18 +3,19 @@
 import re
 
 from iact_guard.discover import kind_of
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import ScannerName
 from iact_guard.model.source import Kind
 
 FILE_BY_FILE: frozenset[ScannerName] = frozenset({"bandit"})
 """Scanners that judge each file by itself, under the settings of the whole."""
 
-_PYTHON = re.compile(r".*\.pyw?", re.S)
-_SETTINGS = {"bandit": re.compile(r"pyproject\.toml"), "checkov": re.compile(r"\.checkov\.ya?ml")}
-_INFRASTRUCTURE = re.compile(
+_PYTHON = regex(r".*\.pyw?", re.S)
+_SETTINGS = {"bandit": regex(r"pyproject\.toml"), "checkov": regex(r"\.checkov\.ya?ml")}
+_INFRASTRUCTURE = regex(
     r".*\.(tf|tfvars|ya?ml|json|template)|(.*/)?[^/]*dockerfile[^/]*", re.S | re.I
 )
-_TEXT = re.compile(r".*\.(txt|in|pip)", re.S)
+_TEXT = regex(r".*\.(txt|in|pip)", re.S)
 
 
 def is_input(scanner: ScannerName, path: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.scan import Skipped
 from iact_guard.tree import Tree
 
@@ -24,7 +25,7 @@ CONFIGURATION = frozenset({
     ".secrets.baseline", ".terraformrc", "pip.conf", "pyproject.toml", "setup.cfg",
     "terraform.rc", "tox.ini",
 })  # fmt: skip
-_SAFE = re.compile(r"[A-Za-z0-9_.@+=, ()\[\]{}~^%#-]{1,120}")
+_SAFE = regex(r"[A-Za-z0-9_.@+=, ()\[\]{}~^%#-]{1,120}")
 
 
 @dataclass(frozen=True, slots=True)

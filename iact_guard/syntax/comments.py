@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.regex import regex
 from iact_guard.syntax import yaml
 from iact_guard.syntax.text import Text
 
@@ -16,9 +17,9 @@ Regions = list[tuple[int, int]]
 """Offsets of comments, from their mark to the end of the line or of the comment."""
 Find = Callable[[Text], Iterator[tuple[int, int]]]
 
-_HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"\\]?)([A-Za-z_]\w*)\2")
+_HEREDOC = regex(r"<<(-?)[ \t]*(['\"\\]?)([A-Za-z_]\w*)\2")
 _WORD_ENDS = " \t\r\n;&|()"
-_LINE_END = re.compile(r"\r\n|\n|\r|\Z")
+_LINE_END = regex(r"\r\n|\n|\r|\Z")
 
 
 def comments(source: Text) -> Regions:
@@ -185,7 +186,7 @@ def _whole_lines(source: Text) -> Iterator[tuple[int, int]]:
             yield start + len(line) - len(line.lstrip()), stop
 
 
-_SCRIPT_TOKEN = re.compile(
+_SCRIPT_TOKEN = regex(
     r"""(?P<comment>//[^\r\n]*|/\*[\s\S]*?\*/)|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'"""
     r"""|`(?:\\[\s\S]|[^`\\])*`""",
 )
@@ -213,11 +214,11 @@ _BY_SUFFIX: dict[str, Find] = {
     "env": _lines,
 }
 _BY_NAME: tuple[tuple[re.Pattern[str], Find], ...] = (
-    (re.compile(r"([^/]+\.)?[Dd]ockerfile(\.[^/]+)?", re.DOTALL), _whole_lines),
-    (re.compile(r"CODEOWNERS|(GNU)?[Mm]akefile|[Jj]ustfile|\.env\.[^/]+", re.DOTALL), _lines),
-    (re.compile(r"[^/]*requirements[^/]*\.txt", re.DOTALL), _lines),
+    (regex(r"([^/]+\.)?[Dd]ockerfile(\.[^/]+)?", re.DOTALL), _whole_lines),
+    (regex(r"CODEOWNERS|(GNU)?[Mm]akefile|[Jj]ustfile|\.env\.[^/]+", re.DOTALL), _lines),
+    (regex(r"[^/]*requirements[^/]*\.txt", re.DOTALL), _lines),
 )
-_REQUIREMENTS = re.compile(r"(.*/)?requirements/[^/]+\.txt", re.DOTALL)
+_REQUIREMENTS = regex(r"(.*/)?requirements/[^/]+\.txt", re.DOTALL)
 
 
 def _format(path: str) -> Find | None:

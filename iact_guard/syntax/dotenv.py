@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
-_NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*", re.MULTILINE)
-_SINGLE = re.compile(r"'([^']*)'")
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_BARE = re.compile(r"(?:(?![ \t]+#)[^\r\n])*")
+_NAME = regex(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*", re.MULTILINE)
+_SINGLE = regex(r"'([^']*)'")
+_DOUBLE = regex(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_BARE = regex(r"(?:(?![ \t]+#)[^\r\n])*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = regex(r"\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ this. A file of a newer Python is refused, and the reason says by which version,
 """
 
 import ast
-import re
 import sys
 import warnings
 from typing import Protocol
@@ -13,11 +12,12 @@ from typing import Protocol
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_TOKENS = 600_000
 """Above it a file is refused: a node takes up to a kilobyte, and a name is two of them."""
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = regex(r"\w+|[^\w\s]")
 
 NEWEST = (3, 14)
 """The last Python whose grammar was looked at: an older one may refuse what is valid."""

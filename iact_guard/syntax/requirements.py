@@ -1,6 +1,5 @@
 """Requirement files as pip reads them: logical lines, options, requirements, with places."""
 
-import re
 import shlex
 from collections.abc import Iterator
 from typing import Literal
@@ -10,20 +9,21 @@ from packaging.requirements import Requirement as Parsed
 
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 from iact_guard.syntax.versions import normal_name, version
 
 MAX_LINE = 20_000
 """Characters of a logical line: a requirement with some hundred hashes is shorter."""
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
-_INCLUDE = re.compile(r"(?:-r|--requirement|(-c|--constraint))(?:[ \t]+|=|(?=[^-\s]))(.+)")
-_OPTIONS = re.compile(r"\s--?[A-Za-z]")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_AT_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@")
-_PLACE = re.compile(r"[./~\\]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9+.-]+\+[a-z]+:")
-_EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
+_COMMENT = regex(r"(?:^|(?<=\s))#.*")
+_INCLUDE = regex(r"(?:-r|--requirement|(-c|--constraint))(?:[ \t]+|=|(?=[^-\s]))(.+)")
+_OPTIONS = regex(r"\s--?[A-Za-z]")
+_NAME = regex(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_AT_URL = regex(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@")
+_PLACE = regex(r"[./~\\]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9+.-]+\+[a-z]+:")
+_EGG = regex(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 # Only from where blanks begin: else a long run of them takes quadratic time.
-_END = re.compile(r"(?<!\s)(?:\s*;|\s+--?[A-Za-z]|\s*$)")
+_END = regex(r"(?<!\s)(?:\s*;|\s+--?[A-Za-z]|\s*$)")
 
 Kind = Literal["requirement", "include", "constraint", "option", "unreadable"]
 

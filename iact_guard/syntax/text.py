@@ -1,13 +1,13 @@
 """Bytes to text, and offsets to lines and columns."""
 
-import re
 from bisect import bisect_right
 from functools import cached_property
 
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 
-_BREAK = re.compile(r"\r\n|\n|\r")
+_BREAK = regex(r"\r\n|\n|\r")
 
 
 class Text:

@@ -16,6 +16,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 
@@ -27,10 +28,10 @@ MAX_LINE = 1_000
 """Characters of a line of a script; longer ones compare nothing that people wrote."""
 MAX_NAME = 200
 """Characters of a word that is looked at."""
-_COMPARES = re.compile(r"(?i)(?<![a-z])cov\w*.*(\s-(lt|le|gt|ge)\s|[<>]|\bbc\b|awk)")
-_TYPES = re.compile(r"(?i)\b(mypy|type[- ]coverage)\b")
-_FAILS = re.compile(r"\bexit\s+(\$|[1-9])|sys\.exit\(|process\.exit\(|\bfalse\b")
-_NAMED = re.compile(r"(?i)(check|verify|enforce|gate|threshold|min|ratchet)\w*[-_]?cov|cov\w*[-_]?"
+_COMPARES = regex(r"(?i)(?<![a-z])cov\w*.*(\s-(lt|le|gt|ge)\s|[<>]|\bbc\b|awk)")
+_TYPES = regex(r"(?i)\b(mypy|type[- ]coverage)\b")
+_FAILS = regex(r"\bexit\s+(\$|[1-9])|sys\.exit\(|process\.exit\(|\bfalse\b")
+_NAMED = regex(r"(?i)(check|verify|enforce|gate|threshold|min|ratchet)\w*[-_]?cov|cov\w*[-_]?"
                     r"(check|verify|enforce|gate|threshold|min|ratchet)")  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Which commands run tests, and whether they measure coverage."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
@@ -27,8 +27,8 @@ from iact_guard.syntax import shell
 _MEASURING = frozenset({"coverage", "coverage3", "nyc", "c8"})
 _OF_THE_WHOLE = frozenset({"tests", "test", ".", "src", "./tests", "./test", "run", "--"})
 _ARGUMENTS = frozenset({"@", "*"})
-_WORD = re.compile(r"[a-z]+")
-_PYTHON = re.compile(r"\b(py|pypy|python)\d*")
+_WORD = regex(r"[a-z]+")
+_PYTHON = regex(r"\b(py|pypy|python)\d*")
 _OPEN = "an argument that is only known when it runs may select tests, or set a threshold"
 _SHARD = "it runs a part of the suite, and where the parts come together is not known"
 

@@ -1,6 +1,5 @@
 """Literals given to names that mean a secret, in whichever format a file is written."""
 
-import re
 from collections import Counter
 
 from iact_guard.analyze.context import Context, fact
@@ -11,6 +10,7 @@ from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Kind, Problem
 from iact_guard.model.text_file import TextFile
 from iact_guard.project import resolve
@@ -28,7 +28,7 @@ _SEARCH: dict[Kind, str] = {
     Kind.TFVARS: f"{_FORMATS}.hcl_literals:search",
     Kind.DOTENV: f"{_FORMATS}.dotenv_literals:search",
 }
-_TESTS = re.compile(
+_TESTS = regex(
     r"(?:^|/)(?:\w*[_-])?(?:tests?|testing|testdata|test[_-]data|fixtures?|__tests__|specs?|mocks?|examples?"
     r"|samples?|e2e|factories|stubs?|cassettes)(?:[_-]\w*)?(?:/|\.pyi?$)"
     r"|(?:^|/)(?:conftest|(?:\w*_)?ci|(?:\w*_)?factory)\.py$"

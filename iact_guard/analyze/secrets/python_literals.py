@@ -1,12 +1,12 @@
 """Literals given to names that mean a secret, in Python."""
 
 import ast
-import re
 import string
 from bisect import bisect_left
 from collections.abc import Iterator
 
 from iact_guard.analyze.secrets.candidate import Candidate
+from iact_guard.model.regex import regex
 from iact_guard.redact.names import means_secret, words
 from iact_guard.syntax import python
 from iact_guard.syntax.python import Module
@@ -14,14 +14,12 @@ from iact_guard.syntax.text import Text
 
 # Every name that means a secret holds one of them; they are found faster than names are matched.
 _HINTS = ("pass", "pwd", "secret", "token", "key", "cred", "jwt")
-_NAME = re.compile(r"[\w-]*")
+_NAME = regex(r"[\w-]*")
 _SMALL = {ord(capital): capital.lower() for capital in string.ascii_uppercase}
 _WRAPPERS = frozenset({"SecretStr", "SecretBytes", "bytes", "str", "b64encode", "force_bytes"})
 # A developer's own machine: there a word is a habit.
-_LOCAL = re.compile(r"(?:^|[/_.-])(?:dev|devel|development|local|docker)(?:[_.-]\w+)*\.py$")
-_SETTINGS = re.compile(
-    r"(?:^|/)(?:settings|config|configuration|secrets|credentials|local_settings)"
-)
+_LOCAL = regex(r"(?:^|[/_.-])(?:dev|devel|development|local|docker)(?:[_.-]\w+)*\.py$")
+_SETTINGS = regex(r"(?:^|/)(?:settings|config|configuration|secrets|credentials|local_settings)")
 
 
 def search(source: Text) -> Iterator[Candidate]:

@@ -9,53 +9,54 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
+from iact_guard.model.regex import regex
 from iact_guard.redact.names import is_outcome, is_password, words
 
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"\$\{|\$\(|\{\{|\}\}|<%|%\(|%[sd]\b|\{[\w.!:]*\}|^\$[A-Za-z_][\w.:-]*$|^%\w+%$|^@\w+@$"
     r"|^<.*>$|^\[.*\]$|^!"
 )
-_PLACE = re.compile(
+_PLACE = regex(
     r"arn:|projects/|vault[:/]|op://|ssm:|secretsmanager:|env[:.]|file:|keyring:|kv/|secrets?/"
     r"|gcp-|aws-sm|akv:|ref\+|awskms:|sops:|refs?/|[a-z][a-z0-9+.-]*://|[~.]{0,2}/|[A-Za-z]:\\|www\."
 )
-_FILE = re.compile(
+_FILE = regex(
     r"[\w./ -]+\.(?:pem|key|crt|cer|json|ya?ml|txt|env|ini|cfg|conf|toml|html?|py|js|ts|php|sh|jks"
     r"|p12|pfx)"
 )
-_PATH = re.compile(r"[A-Za-z_-]+(?:/[A-Za-z0-9_.-]+)+/?")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?:?")
-_HASHED = re.compile(
+_PATH = regex(r"[A-Za-z_-]+(?:/[A-Za-z0-9_.-]+)+/?")
+_DOTTED = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?:?")
+_HASHED = regex(
     r"\$(?:2[abxy]?|5|6|1|argon2\w*)\$|pbkdf2_|bcrypt|argon2|(?:sha\d+|md5|SHA\d+|blake2\w*)[:$-]"
     r"|scrypt:|\{(?:SSHA|SHA|MD5)\}|ENC\[|AQ[IE]CA"
 )
-_DIGEST = re.compile(r"[0-9a-f]+")
+_DIGEST = regex(r"[0-9a-f]+")
 _DIGEST_LENGTHS = (32, 40, 56, 64, 96, 128)
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_FORMAT = re.compile(r"%[A-Za-z](?:[^A-Za-z0-9]|$)|\\[dws]|^\^|\(\?")
-_CHUNK = re.compile(r"[A-Za-z]+|[0-9]+")
-_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
-_RUN = re.compile(r"(.)\1{3,}")
-_PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----([^-]*)")
-_PEM_BREAK = re.compile(r"\\[nrt]|\s")
-_PEM_BODY = re.compile(r"[A-Za-z0-9+/]{40,}")
-_SEQUENCES = re.compile(
+_UUID = regex(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_FORMAT = regex(r"%[A-Za-z](?:[^A-Za-z0-9]|$)|\\[dws]|^\^|\(\?")
+_CHUNK = regex(r"[A-Za-z]+|[0-9]+")
+_CAMEL = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_CONSONANTS = regex(r"[bcdfghjklmnpqrstvwxz]{5,}")
+_RUN = regex(r"(.)\1{3,}")
+_PEM = regex(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----([^-]*)")
+_PEM_BREAK = regex(r"\\[nrt]|\s")
+_PEM_BODY = regex(r"[A-Za-z0-9+/]{40,}")
+_SEQUENCES = regex(
     r"(?:0?123(?:4(?:5(?:6(?:7(?:89?0?)?)?)?)?)?|abcdef(?:g\w{0,19})?|deadbeef|cafebabe|9876543210?)+"
 )
 # It says so itself, and then it does not matter what follows.
-_DISCLAIMED = re.compile(
+_DISCLAIMED = regex(
     r"not[-_ ]?(?:an?[-_ ]?)?(?:real[-_ ]?)?(?:secret|password|key|token)|dummy|fake|example|sample"
     r"|placeholder|change[-_ ]?(?:me|this|it)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[A-Za-z]+(?:[_-](?:[A-Za-z]+|[0-9]{1,4})){2,}")
-_TOKEN = re.compile(
+_SENTENCE = regex(r"[A-Za-z]+(?:[_-](?:[A-Za-z]+|[0-9]{1,4})){2,}")
+_TOKEN = regex(
     r"(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_live_|AKIA|ASIA|AIza|SG\.|pypi-|npm_|hvs\.|dop_v1_"
     r"|sk-|eyJ)[\w.-]{16,}"
 )
 # What anybody may know: keys that only verify or encrypt.
-_PUBLIC = re.compile(r"MI(?:GfMA0GCSqG|IBIjANBgkq|ICIjANBgkq)|MFkwEwYHKoZIzj0|ssh-(?:rsa|ed25519) ")
+_PUBLIC = regex(r"MI(?:GfMA0GCSqG|IBIjANBgkq|ICIjANBgkq)|MFkwEwYHKoZIzj0|ssh-(?:rsa|ed25519) ")
 
 # One of them is enough: nobody means it.
 _PLACEHOLDER = frozenset({

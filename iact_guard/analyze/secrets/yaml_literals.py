@@ -1,15 +1,15 @@
 """Literals given to names that mean a secret, in workflows and actions."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.secrets.candidate import Candidate
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.redact.names import means_secret
 from iact_guard.syntax import shell, yaml
 from iact_guard.syntax.text import Text
 
-_ASSIGNED = re.compile(r"(\w+)(?:\[[^]\n]*\])?\+?=")
+_ASSIGNED = regex(r"(\w+)(?:\[[^]\n]*\])?\+?=")
 _SHELLS = ("bash", "sh", "dash", "zsh")
 # Below them nothing is given: rights, and the descriptions of what a caller gives.
 _NO_VALUES = frozenset({"permissions", "outputs"})

@@ -1,7 +1,6 @@
 """Which text of the repository a command runs: a script, a recipe of make, a line of tox."""
 
 import posixpath
-import re
 from collections.abc import Callable
 
 from iact_guard.analyze.context import Context, fact
@@ -18,13 +17,14 @@ from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Kind
 from iact_guard.model.text_file import TextFile
 from iact_guard.syntax import shell
 
 _SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 _SOURCES = frozenset({".", "source"})
-_SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(\S+)(.*)")
+_SHEBANG = regex(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(\S+)(.*)")
 _EXTENSIONS = (".sh", ".bash")
 _LAUNCHERS = frozenset({"mvnw", "gradlew"})
 """Scripts that only download and start a program of that name."""

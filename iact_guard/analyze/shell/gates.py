@@ -1,6 +1,5 @@
 """Which commands are gates: their failure is meant to stop a change."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -10,9 +9,10 @@ from iact_guard.analyze.shell.matching import matching
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.load.wrappers import tool_of
 from iact_guard.model.command import Command
+from iact_guard.model.regex import regex
 
-_WORDS = re.compile(r"[a-z]+[0-9]*[a-z]*")
-_PYTHON = re.compile(r"(py|pypy|python)[\d.]*")
+_WORDS = regex(r"[a-z]+[0-9]*[a-z]*")
+_PYTHON = regex(r"(py|pypy|python)[\d.]*")
 _SCRIPTS = (".sh", ".bash", ".py")
 _CONTAINERS = frozenset({"docker", "podman"})
 _GRADLE = frozenset({"gradle", "gradlew"})

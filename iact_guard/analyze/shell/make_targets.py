@@ -16,6 +16,7 @@ from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.makefile import Makefile, Rule
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Kind
 from iact_guard.model.text_file import TextFile
 from iact_guard.syntax import shell
@@ -24,7 +25,7 @@ MAX_NEEDS = 100
 """Targets that one call makes."""
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _MAKE_VALUES = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W"})
-_ASSIGNMENT = re.compile(r"(\w+)[:?+]?=(.*)", re.DOTALL)
+_ASSIGNMENT = regex(r"(\w+)[:?+]?=(.*)", re.DOTALL)
 
 
 def made_by(ctx: Context, command: Command, folder: str | None) -> Called | None:

@@ -1,6 +1,5 @@
 """Scripts that another shell reads, without `-e`: commands whose failure the next one hides."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
@@ -12,9 +11,10 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step
 
-_QUIET = re.compile(r"(?<!\S)2> ?/dev/null(?!\S)")
+_QUIET = regex(r"(?<!\S)2> ?/dev/null(?!\S)")
 """What is meant to fail at times: its complaints alone are thrown away."""
 
 

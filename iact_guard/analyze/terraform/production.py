@@ -1,7 +1,6 @@
 """Which environment a root, or one of its instances, belongs to."""
 
 import fnmatch
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
@@ -13,12 +12,13 @@ from iact_guard.model import hcl
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.terraform import TerraformModule
 from iact_guard.model.value import Value
 
 VARIABLES = ("environment", "env", "stage", "environment_name", "env_name", "target_env")
 _TAGS = ("environment", "env", "stage")
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = regex(r"[a-z0-9]+")
 _OTHERS = frozenset(
     {"dev", "develop", "development", "staging", "stage", "stg", "test", "testing", "qa", "uat"}
     | {"preview", "previews", "sandbox", "demo", "nonprod", "nonproduction", "preprod"}

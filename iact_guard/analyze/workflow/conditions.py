@@ -1,6 +1,5 @@
 """What can be said of an `if` before anything runs: that it never holds, or always does."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from iact_guard.analyze.workflow.run.scope import canonical
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Input, Job, Step, Workflow
 from iact_guard.syntax.expression import (
     EITHER,
@@ -39,7 +39,7 @@ _SYSTEMS = Unknown(("Linux", "Windows", "macOS"))
 _REFS = frozenset({"ref", "ref_name", "base_ref", "head_ref"})
 _KINDS = frozenset({"refs/tags/", "refs/heads/", "refs/pull/"})
 _SEARCHES = frozenset({"contains", "startswith", "endswith", "format", "join"})
-_ENDS_BADLY = re.compile(r"(?:^|\n|;)\s*exit [1-9]\d*\s*$")
+_ENDS_BADLY = regex(r"(?:^|\n|;)\s*exit [1-9]\d*\s*$")
 Ruled = tuple["Held", ...]
 
 

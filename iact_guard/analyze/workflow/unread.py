@@ -1,16 +1,15 @@
 """Parts of a job's scripts that are not read, where they may change production."""
 
-import re
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.unread import Unread, unread_of
 from iact_guard.analyze.workflow.deploy.production import production_deployments_of
 from iact_guard.analyze.workflow.deploy.staging import stages_of
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _CHANGES = frozenset({"deploy", "deploys", "deployment", "rollout", "migrate", "migrations"})
 
 

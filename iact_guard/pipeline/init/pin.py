@@ -1,7 +1,6 @@
 """The commit of this version's release, for a workflow that pins the action."""
 
 import json
-import re
 import tempfile
 from pathlib import Path
 
@@ -9,8 +8,9 @@ from iact_guard import __version__
 from iact_guard.forge.api import PUBLIC
 from iact_guard.forge.download import download
 from iact_guard.model.errors import ForgeError
+from iact_guard.model.regex import regex
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_COMMIT = regex(r"[0-9a-f]{40}")
 _LIMIT = 1024 * 1024
 """Bytes of the answer."""
 

@@ -1,6 +1,5 @@
 """What `init` finds in a repository."""
 
-import re
 from pathlib import Path
 
 from iact_guard import config as configuration
@@ -11,12 +10,13 @@ from iact_guard.analyze.terraform.production import environment_of
 from iact_guard.analyze.terraform.roots import plans, role
 from iact_guard.model.errors import VcsError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.project import Project
 from iact_guard.settings import Branches
 from iact_guard.tree import DiskTree
 
-_GITHUB = re.compile(r"[@/]github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+_GITHUB = regex(r"[@/]github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 # Drivers of databases, as PyPI names them.
 _DRIVERS = {
     "psycopg": "postgresql", "psycopg2": "postgresql", "psycopg2-binary": "postgresql",

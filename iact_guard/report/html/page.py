@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
 
 from iact_guard.model.finding import SEVERITIES, Finding
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.regex import regex
 from iact_guard.model.result import Result
 from iact_guard.redact import visible
 from iact_guard.report import words
@@ -19,7 +19,7 @@ MAX_FINDINGS = 5_000
 """Written out, the worst; a page with more is slow in every browser. The rest is counted."""
 MAX_EVIDENCE = 50
 """Of one finding."""
-_CODE = re.compile(r"`([^`\n]+)`")
+_CODE = regex(r"`([^`\n]+)`")
 _STATUSES = {
     "open": "open", "baseline": "in the baseline", "waived": "waived",
     "acknowledged": "acknowledged",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax.expression.parse import (
     Call,
     Comparison,
@@ -35,7 +36,7 @@ Contexts = Mapping[str, Value]
 """`github`, `needs`, ... in lower case; `success()` and its like under their name with `()`."""
 
 _UNKNOWN: Final = Unknown()
-_HOLE = re.compile(r"\{\{|\}\}|\{(\d+)[^{}]*\}|[{}]")
+_HOLE = regex(r"\{\{|\}\}|\{(\d+)[^{}]*\}|[{}]")
 
 
 def evaluate(node: Node, contexts: Contexts) -> Value:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.syntax.expression.values import to_number
 
 MAX_DEPTH = 50
@@ -123,7 +124,7 @@ _ARITY: Final = {
     "success": (0, 255), "failure": (0, 255), "always": (0, 0), "cancelled": (0, 0),
     "case": (3, 255),
 }  # fmt: skip
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""\s*(?:(?P<string>'(?:[^']|'')*')
         |(?P<number>[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?
            |Infinity)(?![\w.]))

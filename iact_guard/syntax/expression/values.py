@@ -1,12 +1,12 @@
 """Values of expressions and GitHub's conversions between them, three-valued."""
 
 import math
-import re
 from typing import Any
 
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
-_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_DECIMAL = regex(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DOTLESS = "\u0131"
 _BASES = {"0x": 16, "0X": 16, "0o": 8, "0O": 8}
 

@@ -10,20 +10,21 @@ from tree_sitter import Language, Node, Parser
 from iact_guard.model import hcl
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.model.source import Problem
 from iact_guard.syntax.hcl.convert import Converter, Offsets
 from iact_guard.syntax.hcl.opinion import Opinion, second_opinion
 from iact_guard.syntax.text import Text
 
 _LANGUAGE = Language(tree_sitter_hcl.language())
-_BLOCK = re.compile(
+_BLOCK = regex(
     rb"^(?:resource|data|variable|output|locals|module|provider|terraform|moved|import|removed"
     rb"|check|ephemeral)\b|^[A-Za-z_][\w-]*[ \t]*=(?!=)",
     re.MULTILINE,
 )
 # A number that tree-sitter does not know; the digits stand where they are in the file.
-_POWER = re.compile(rb"(?<![\w.])\d+[eE][-+]?\d+(?![\w.])")
-_HEREDOC = re.compile(rb"<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n")
+_POWER = regex(rb"(?<![\w.])\d+[eE][-+]?\d+(?![\w.])")
+_HEREDOC = regex(rb"<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n")
 MAX_LOST = 50
 """Broken pieces that are described one by one."""
 MAX_ASKED = 40_000

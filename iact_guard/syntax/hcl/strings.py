@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
-_ESCAPE = re.compile(r"\\(?:[nrt\"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\$\$(?=\{)|%%(?=\{)")
-_MARK = re.compile(r"([$%])\1(?=\{)")
+_ESCAPE = regex(r"\\(?:[nrt\"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\$\$(?=\{)|%%(?=\{)")
+_MARK = regex(r"([$%])\1(?=\{)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 

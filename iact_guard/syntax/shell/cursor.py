@@ -2,13 +2,14 @@
 
 import re
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax.expression import Part, parts
 
 MAX_DEPTH = 50
 MAX_LENGTH = 100_000
 _FILLER = "\ue000"
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
-_NEWLINE = re.compile(r"(?:\\[\s\S]|[^\\\n])*\n")
+_BLANKS = regex(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
+_NEWLINE = regex(r"(?:\\[\s\S]|[^\\\n])*\n")
 
 
 class ShellError(Exception):

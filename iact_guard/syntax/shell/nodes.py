@@ -1,13 +1,13 @@
 """The tree of a shell script. `start` and `end` are offsets into its text, the end exclusive."""
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal as Choice
 
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
+_BRACES = regex(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
 # These two are most of all nodes: never changed, but not declared frozen, which takes longer.

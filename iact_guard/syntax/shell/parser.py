@@ -1,9 +1,9 @@
 """Statements: lists, pipelines, compound and simple commands."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax.shell.cursor import MAX_LENGTH, Cursor, ShellError
 from iact_guard.syntax.shell.nodes import (
     AndOr,
@@ -35,16 +35,14 @@ from iact_guard.syntax.shell.nodes import (
 )
 from iact_guard.syntax.shell.words import Words
 
-_RESERVED_WORD = re.compile(r"""(?:[a-z]+|[{}!]|\[\[)(?=[ \t\n|&;()<>]|\\\n|\Z)""")
+_RESERVED_WORD = regex(r"""(?:[a-z]+|[{}!]|\[\[)(?=[ \t\n|&;()<>]|\\\n|\Z)""")
 _CLOSING = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}", "in"})
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]*\])?(\+?)=")
-_REDIRECT = re.compile(
-    r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())|()(&>>|&>)"
-)
+_ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]*\])?(\+?)=")
+_REDIRECT = regex(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())|()(&>>|&>)")
 _REDIRECTS = frozenset("0123456789{<>&")
-_FUNCTION = re.compile(r"""([^ \t\n'"\\$`|&;()<>=]+)[ \t]*\([ \t]*\)""")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_=-])")
-_TEST_SIGN = re.compile(r"&&|\|\||[()<>!](?=[ \t\n]|\Z)|[()]")
+_FUNCTION = regex(r"""([^ \t\n'"\\$`|&;()<>=]+)[ \t]*\([ \t]*\)""")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_=-])")
+_TEST_SIGN = regex(r"&&|\|\||[()<>!](?=[ \t\n]|\Z)|[()]")
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from typing import Literal as Choice
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax.shell.cursor import Cursor
 from iact_guard.syntax.shell.nodes import (
     Arithmetic,
@@ -20,18 +21,18 @@ from iact_guard.syntax.shell.nodes import (
     Word,
 )
 
-_PLAIN = re.compile(r"""[^ \t\n'"\\$`|&;()<>]+""")
+_PLAIN = regex(r"""[^ \t\n'"\\$`|&;()<>]+""")
 # A whole word without anything special, which most words are; a `[` may begin an array's name.
-_SIMPLE = re.compile(r"""[^ \t\n'"\\$`|&;()<>\[]++(?=[ \t\n|&;)]|\Z)""")
-_IN_QUOTES = re.compile(r'[^"\\$`]+')
-_IN_TEXT = re.compile(r"[^\\$`]+")
-_IN_BRACES = re.compile(r"""[^}'"\\$`]+""")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
-_BRACED_NAME = re.compile(r"([#!]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?=[^A-Za-z0-9_])")
-_OPERATOR = re.compile(r"\[[^\]\n]*\]|:?[-=?+]|##?|%%?|//?|\^\^?|,,?|@|:|")
-_SINGLE = re.compile(r"'[^']*'")
-_ANSI = re.compile(r"\$'((?:[^'\\]|\\[\s\S])*)'")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|([\s\S]))")
+_SIMPLE = regex(r"""[^ \t\n'"\\$`|&;()<>\[]++(?=[ \t\n|&;)]|\Z)""")
+_IN_QUOTES = regex(r'[^"\\$`]+')
+_IN_TEXT = regex(r"[^\\$`]+")
+_IN_BRACES = regex(r"""[^}'"\\$`]+""")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
+_BRACED_NAME = regex(r"([#!]?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?=[^A-Za-z0-9_])")
+_OPERATOR = regex(r"\[[^\]\n]*\]|:?[-=?+]|##?|%%?|//?|\^\^?|,,?|@|:|")
+_SINGLE = regex(r"'[^']*'")
+_ANSI = regex(r"\$'((?:[^'\\]|\\[\s\S])*)'")
+_ESCAPE = regex(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|([\s\S]))")
 _ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -42,9 +43,9 @@ _ESCAPES = {
     "f": "\f",
     "v": "\v",
 }
-_PARENTHESES = re.compile(r"""[()]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*\"""")
+_PARENTHESES = regex(r"""[()]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*\"""")
 _LONGEST_SUM = 4_000
-ARRAY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=\(")
+ARRAY: Final = regex(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=\(")
 
 
 class Words:

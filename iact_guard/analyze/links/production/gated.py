@@ -16,6 +16,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 
 # Words by which something may be a gate of a kind that we do not recognise as one.
@@ -25,7 +26,7 @@ _WORDS = {
 }
 _ANYTHING = r"checks?|ci|scan|scans|scanning|audit|security|validate|verify|quality|lint"
 # What sets something up, reports, or is called so for other reasons.
-_OTHERWISE = re.compile(
+_OTHERWISE = regex(
     r"check[ _-]?out|artifact|upload|download|notif|publish|report|setup|set-up|install|cache",
     re.IGNORECASE,
 )

@@ -1,31 +1,31 @@
 """What decides an open question of a run: a person, a filter of changed paths, the run itself."""
 
-import re
 from typing import Literal
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, called_workflow, work_of
 from iact_guard.data.tables import table
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Workflow
 
 Question = tuple[str, str]
 """Where it is asked (a workflow's path, `#` and a job in it, `>` and a called workflow), and the
 expression."""
 Decider = Literal["person", "paths", "run", "event"]
-_STEP_OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.outputs\b")
-_JOB_OUTPUT = re.compile(r"\bneeds\.([\w-]+)\.outputs\b")
-_COMPUTED = re.compile(r"\b(steps|needs)\b|\bhashfiles\(")
+_STEP_OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\b")
+_JOB_OUTPUT = regex(r"\bneeds\.([\w-]+)\.outputs\b")
+_COMPUTED = regex(r"\b(steps|needs)\b|\bhashfiles\(")
 # What somebody may write or click to make gates go away.
 _CHOSEN = (
-    (re.compile(r"\bgithub\.event\.inputs\.([\w-]+)|\binputs\.([\w-]+)"), "the input {}"),
-    (re.compile(r"\blabels\b|\bgithub\.event\.label\b"), "a label"),
-    (re.compile(r"\bhead_commit\.message\b|\bevent\.commits\b"), "the commit message"),
-    (re.compile(r"\bpull_request\.title\b"), "the title of a pull request"),
-    (re.compile(r"\bpull_request\.body\b"), "the text of a pull request"),
-    (re.compile(r"\bcomment\.body\b"), "a comment"),
-    (re.compile(r"\bclient_payload\.([\w.-]+)"), "the payload field {}"),
-    (re.compile(r"\bvars\.([\w-]+)"), "the variable {}"),
+    (regex(r"\bgithub\.event\.inputs\.([\w-]+)|\binputs\.([\w-]+)"), "the input {}"),
+    (regex(r"\blabels\b|\bgithub\.event\.label\b"), "a label"),
+    (regex(r"\bhead_commit\.message\b|\bevent\.commits\b"), "the commit message"),
+    (regex(r"\bpull_request\.title\b"), "the title of a pull request"),
+    (regex(r"\bpull_request\.body\b"), "the text of a pull request"),
+    (regex(r"\bcomment\.body\b"), "a comment"),
+    (regex(r"\bclient_payload\.([\w.-]+)"), "the payload field {}"),
+    (regex(r"\bvars\.([\w-]+)"), "the variable {}"),
 )
 
 

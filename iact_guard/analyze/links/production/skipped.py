@@ -3,7 +3,6 @@
 A gate need not hold the deployment up for that: who ticks `skip_security_scan` deploys unscanned.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -31,6 +30,7 @@ from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run.result import Run
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job
 
@@ -42,7 +42,7 @@ KINDS = frozenset({
 })  # fmt: skip
 """Gates that a switch may turn off; a plan or a format that nobody waits for is none."""
 # An input that chooses what is deployed leaves the gates of everything else out, and is no switch.
-_SPEAKS = re.compile(
+_SPEAKS = regex(
     r"skip|bypass|disable|force|ignore|emergency|without|(?<![a-z])no[-_]"
     r"|scan|test|lint|security|audit|sast|check|valid|verif|quality|coverage"
 )

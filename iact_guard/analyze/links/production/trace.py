@@ -1,6 +1,5 @@
 """A run as evidence: what began it, what it assumes, how each job ended, what deploys."""
 
-import re
 from collections.abc import Mapping
 
 from iact_guard.analyze.links.production.questions import is_computed
@@ -14,12 +13,13 @@ from iact_guard.analyze.workflow.run.result import JobRun, Result
 from iact_guard.model.authored import Authored
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
 MAX_JOBS = 20
 """Of a trace that are told as evidence; the last ones before the deployment."""
 MAX_ASSUMED = 8
-_STATUS = re.compile(r"!?\s*\b(?:always|cancelled|failure|success)\(\s*\)")
+_STATUS = regex(r"!?\s*\b(?:always|cancelled|failure|success)\(\s*\)")
 _ENDS: dict[Result, str] = {
     "failure": "it fails",
     "cancelled": "it runs over its time",

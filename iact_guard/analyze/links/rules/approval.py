@@ -1,7 +1,5 @@
 """Who must approve before a job runs: the reviewers of its environment, where they are declared."""
 
-import re
-
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.environments import (
     DeclaredEnvironment,
@@ -16,10 +14,11 @@ from iact_guard.analyze.workflow.gates.job_gates import gates_in
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
 _LISTED = 3
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _LOOKS = frozenset({"plan", "plans", "drift", "driftdetection", "diff"})
 _CHANGES = frozenset({"apply", "applies", "deploy", "deploys", "release", "publish", "migrate"})
 

@@ -1,6 +1,5 @@
 """The database of the configuration, as far as migrations hang on it."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -8,6 +7,7 @@ from iact_guard.analyze.migration.databases import mysql, postgresql, sqlite
 from iact_guard.analyze.migration.effect import Cost
 from iact_guard.analyze.migration.steps import Step
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.settings import Database
 
 Version = tuple[int, ...]
@@ -19,7 +19,7 @@ _VERSIONS: dict[str, Version] = {
     "mariadb": (10, 11),
     "sqlite": (3, 40),
 }
-_NUMBER = re.compile(r"\d+")
+_NUMBER = regex(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ another type with an explicit one (`USING c::type`), which cuts it to fit.
 
 import re
 
-_SIZED = re.compile(r"varchar\((\d+)\)|numeric\((\d+),(\d+)\)")
+from iact_guard.model.regex import regex
+
+_SIZED = regex(r"varchar\((\d+)\)|numeric\((\d+),(\d+)\)")
 _INTEGERS = ("smallint", "integer", "bigint")
 _PARSED = {
     **dict.fromkeys((*_INTEGERS, "double precision"), "no numbers"),

@@ -4,7 +4,6 @@ The verdicts were measured on a running database: locks in `pg_locks`, rewrites 
 scans by the counters, and the old model's queries on the new schema.
 """
 
-import re
 from collections.abc import Callable
 
 from iact_guard.analyze.migration.databases.narrowing import narrowed
@@ -49,6 +48,7 @@ from iact_guard.analyze.migration.steps import (
     ValidateConstraint,
     WriteRows,
 )
+from iact_guard.model.regex import regex
 
 _FULL: Lock = "AccessExclusiveLock"
 _ROWS: Lock = "ShareRowExclusiveLock"
@@ -56,7 +56,7 @@ _WEAK: Lock = "ShareUpdateExclusiveLock"
 _WRITES: Lock = "ShareLock"
 
 INSERT_BREAKS = OldCode(insert="breaks")
-_SIZED = re.compile(r"varchar(?:\((\d+)\))?|numeric\((\d+),(\d+)\)")
+_SIZED = regex(r"varchar(?:\((\d+)\))?|numeric\((\d+),(\d+)\)")
 _INTEGERS = ("smallint", "integer", "bigint")
 
 

@@ -1,13 +1,13 @@
 """Sums: `$((...))`, `((...))`, `let`."""
 
-import re
 from collections.abc import Callable
 
 from iact_guard.analyze.shell.execution.state import Env, NotUnderstoodError
 from iact_guard.analyze.shell.execution.values import Symbol, Value, number_of, text_of, value
 from iact_guard.analyze.shell.execution.world import World
+from iact_guard.model.regex import regex
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*(?:\[\d+\])?)|(\x00\d+\x00)|"
     r"(\*\*|\+\+|--|<<=|>>=|[-+*/%&|^]=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>=?:(),]))"
 )

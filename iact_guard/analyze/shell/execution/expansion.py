@@ -18,15 +18,16 @@ from iact_guard.analyze.shell.execution.values import (
     text_of,
     value,
 )
+from iact_guard.model.regex import regex
 from iact_guard.syntax import shell
 from iact_guard.syntax.shell.nodes import Arithmetic
 
 MAX_DEPTH = 30
 MAX_WORDS = 200
-_RANGE = re.compile(r"(.*)\{(-?\d{1,4})\.\.(-?\d{1,4})\}(.*)", re.DOTALL)
-_LIST = re.compile(r"([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)", re.DOTALL)
-_LITERAL = re.compile(r"\s*(?:'([^']*)'|(true|false)|(-?\d+))\s*")
-_VARIABLE = re.compile(r"\s*env\.(\w+)\s*")
+_RANGE = regex(r"(.*)\{(-?\d{1,4})\.\.(-?\d{1,4})\}(.*)", re.DOTALL)
+_LIST = regex(r"([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)", re.DOTALL)
+_LITERAL = regex(r"\s*(?:'([^']*)'|(true|false)|(-?\d+))\s*")
+_VARIABLE = regex(r"\s*env\.(\w+)\s*")
 _EVERY = ("[@]", "[*]")
 
 

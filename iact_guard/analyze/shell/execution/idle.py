@@ -1,12 +1,12 @@
 """Statements that nothing hangs on: they print, prepare, and end with 0 whichever way they go."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax import shell
 
-_WORDS = re.compile(r"[A-Za-z_]\w*")
+_WORDS = regex(r"[A-Za-z_]\w*")
 _MATTERS = frozenset((
     "exit", "return", "break", "continue", "set", "shopt", "trap", "wait", "export", "local",
     "declare", "typeset", "readonly", "unset", "shift", "read", "mapfile", "readarray", "let",

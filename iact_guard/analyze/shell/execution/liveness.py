@@ -1,14 +1,14 @@
 """Which names of a script are still mentioned behind an offset, so that states can be merged."""
 
-import re
 from collections.abc import Hashable, Iterator
 
 from iact_guard.analyze.shell.execution.state import Env
 from iact_guard.analyze.shell.execution.values import Symbol, Value
 from iact_guard.analyze.shell.execution.world import World
+from iact_guard.model.regex import regex
 from iact_guard.syntax import shell
 
-_WORDS = re.compile(r"[A-Za-z_]\w*")
+_WORDS = regex(r"[A-Za-z_]\w*")
 
 
 class Liveness:

@@ -1,16 +1,16 @@
 """Variables that a script sets itself: nothing has set them before it does."""
 
-import re
 from collections.abc import Iterator
 
+from iact_guard.model.regex import regex
 from iact_guard.syntax import shell
 from iact_guard.syntax.shell.nodes import Assignment
 
 _DECLARING = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _READING = frozenset({"read", "mapfile", "readarray"})
 _READS_IN = frozenset({".", "source"})
-_STEPPED = re.compile(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/|&^]?=(?!=))")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_STEPPED = regex(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/|&^]?=(?!=))")
+_NAME = regex(r"[A-Za-z_]\w*")
 
 
 def own_names(tree: shell.Script) -> frozenset[str]:

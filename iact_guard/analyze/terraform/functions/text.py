@@ -17,9 +17,10 @@ from iact_guard.analyze.terraform.functions.arguments import (
     plain,
     strings,
 )
+from iact_guard.model.regex import regex
 from iact_guard.model.value import Entries, Items, Value, known, unknown
 
-_FORMAT = re.compile(r"%(?:(%)|([-+ 0]*)(\d{0,3})(?:\.(\d{1,3}))?([sdvqft]))")
+_FORMAT = regex(r"%(?:(%)|([-+ 0]*)(\d{0,3})(?:\.(\d{1,3}))?([sdvqft]))")
 
 
 def _text(function: Callable[..., str]) -> Callable[[Arguments], Value]:

@@ -1,6 +1,5 @@
 """What a job deploys, and whether that is production."""
 
-import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
@@ -23,11 +22,12 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
 MAX_DEPLOYMENTS = 50
 """Of one job; more of them say nothing new."""
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _ABOUT_DEPLOYING = frozenset({
     "check", "test", "tests", "notify", "status", "pre", "post", "docs", "wait", "verify", "plan",
     "validate", "record", "log", "before", "after", "setup", "build", "key", "lint", "prepare",

@@ -14,10 +14,11 @@ from iact_guard.load.dockerfile import Startup, startups_of
 from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
-_TAG = re.compile(r"[@:][^/]*$")
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
-_PLAIN = re.compile(r"[\w.-]+")
+_TAG = regex(r"[@:][^/]*$")
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_PLAIN = regex(r"[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)

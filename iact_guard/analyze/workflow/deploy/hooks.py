@@ -1,12 +1,11 @@
 """Calls that make a platform fetch and start the new version: deploy hooks."""
 
-import re
-
 from iact_guard.analyze.workflow.performed import Performed
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
+from iact_guard.model.regex import regex
 
-_VARIABLE = re.compile(r"\$\{?(\w+)")
+_VARIABLE = regex(r"\$\{?(\w+)")
 
 
 def is_hook(performed: Performed, command: Command) -> bool:

@@ -18,6 +18,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
@@ -25,12 +26,12 @@ from iact_guard.syntax.expression import parts
 
 MAX_MADE = 100
 """Builds, scans and tests before one deployment that are looked at."""
-_IMAGE = re.compile(r"image", re.IGNORECASE)
-_TAG_ALONE = re.compile(r"tag|digest", re.IGNORECASE)
-_REFERENCE = re.compile(r"[\w.\-/:${}@ ]+")
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
-_INPUT = re.compile(r"\$\{\{(?:github\.event\.)?inputs\.([\w-]+)\}\}")
-_SPACES = re.compile(r"\s+")
+_IMAGE = regex(r"image", re.IGNORECASE)
+_TAG_ALONE = regex(r"tag|digest", re.IGNORECASE)
+_REFERENCE = regex(r"[\w.\-/:${}@ ]+")
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
+_INPUT = regex(r"\$\{\{(?:github\.event\.)?inputs\.([\w-]+)\}\}")
+_SPACES = regex(r"\s+")
 _OUTSIDE = ("inputs.", "github.event.", "client_payload", "steps.", "needs.", "vars.", "matrix.")
 
 
@@ -260,7 +261,7 @@ def _text(word: shell.Word) -> str:
     return "".join(pieces)
 
 
-_VARIABLE = re.compile(r"\$(\w+|\?)\$")
+_VARIABLE = regex(r"\$(\w+|\?)\$")
 
 
 def images_in(ctx: Context, job: Job, step: Step, command: Command) -> Iterator[str]:

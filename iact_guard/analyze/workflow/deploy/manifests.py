@@ -9,12 +9,13 @@ from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.syntax import shell
 
 MAX_FILES = 200
 """Manifests of one folder that are looked at."""
-_KIND = re.compile(r"^\s*(?:-\s+)?kind:\s*['\"]?(\w+)", re.MULTILINE)
+_KIND = regex(r"^\s*(?:-\s+)?kind:\s*['\"]?(\w+)", re.MULTILINE)
 _WORKLOADS = frozenset({
     "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "Rollout",
     "DeploymentConfig", "Kustomization", "HelmRelease", "Application", "Canary", "List",
@@ -24,7 +25,7 @@ _USED = frozenset({
     "pvc", "issuer", "clusterissuer", "certificate", "networkpolicy", "serviceaccount", "crd",
     "crds", "role", "roles", "quota", "storageclass", "cronjob", "cronjobs",
 })  # fmt: skip
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = regex(r"[a-z0-9]+")
 _MAKES = frozenset({"configmap", "secret", "namespace", "ns", "serviceaccount", "sa"})
 
 

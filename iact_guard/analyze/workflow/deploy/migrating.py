@@ -1,6 +1,5 @@
 """Commands that migrate a database: by themselves, or by a task that they start for it."""
 
-import re
 from collections.abc import Iterable
 
 from iact_guard.analyze.context import Context
@@ -10,12 +9,13 @@ from iact_guard.analyze.workflow.performed import Performed, commands_in
 from iact_guard.analyze.workflow.values import possible
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
+from iact_guard.model.regex import regex
 from iact_guard.syntax.expression import Open
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_WORD = re.compile(r"[a-z]+")
-_PATHS = re.compile(r"\S*/")
-_ENV = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{?(\w+)\}?")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = regex(r"[a-z]+")
+_PATHS = regex(r"\S*/")
+_ENV = regex(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{?(\w+)\}?")
 
 
 def migrating(ctx: Context, performed: Performed, command: Command) -> Row | None:

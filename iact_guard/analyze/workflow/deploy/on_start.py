@@ -2,7 +2,6 @@
 
 import json
 import posixpath
-import re
 import shlex
 import tomllib
 from collections.abc import Iterator
@@ -23,13 +22,14 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
 from iact_guard.model.location import Evidence, Location
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
 MAX_DEPTH = 3
 """Scripts that run scripts."""
-_RELEASE = re.compile(r"release:\s*(.+)")
-_OF_SHELL = re.compile(r"-[a-z]*c")
+_RELEASE = regex(r"release:\s*(.+)")
+_OF_SHELL = regex(r"-[a-z]*c")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 _TESTS = frozenset({"[", "[[", "test"})
 

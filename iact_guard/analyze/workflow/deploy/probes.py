@@ -1,6 +1,5 @@
 """Tests of what was deployed: whether they can fail, and whether their failure counts."""
 
-import re
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
@@ -26,10 +25,11 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
-_WORD = re.compile(r"[a-z]+[0-9]*[a-z]*")
+_WORD = regex(r"[a-z]+[0-9]*[a-z]*")
 _QUESTIONS = frozenset({"[", "test", "grep", "egrep", "jq", "diff", "cmp"})
 _TESTERS = frozenset({"pytest", "bats", "jest", "vitest", "mocha", "rspec"})
 _SPEAKS = frozenset({"echo", "printf", "sleep", "true", ":", "date", "cat", "export", "cd"})

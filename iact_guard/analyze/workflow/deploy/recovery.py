@@ -4,11 +4,12 @@ import re
 
 from iact_guard.analyze.workflow.after_failure import asks_for_failure
 from iact_guard.model.authored import Authored
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
-_BACK = re.compile(r"\broll[ _-]?back|\brevert|\bundo\b", re.IGNORECASE)
-_FAILED = re.compile(r"needs\.[\w-]+\.result(?:=='failure'|!='success')")
-_WORKED = re.compile(r"needs\.[\w-]+\.result(?:=='success'|!='failure')")
+_BACK = regex(r"\broll[ _-]?back|\brevert|\bundo\b", re.IGNORECASE)
+_FAILED = regex(r"needs\.[\w-]+\.result(?:=='failure'|!='success')")
+_WORKED = regex(r"needs\.[\w-]+\.result(?:=='success'|!='failure')")
 
 
 def goes_back(*names: Authored | str | None) -> bool:

@@ -14,11 +14,12 @@ from iact_guard.analyze.workflow.deploy.recovery import asks_for_job_failure, go
 from iact_guard.data.tables import rows
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
-_VERSION = re.compile(r"image|tag|version|sha|release", re.IGNORECASE)
-_WORD = re.compile(r"[a-z0-9]+")
+_VERSION = regex(r"image|tag|version|sha|release", re.IGNORECASE)
+_WORD = regex(r"[a-z0-9]+")
 _SWITCHES = frozenset({"switch", "swap", "cutover", "promote", "flip", "shift"})
 _OF_TRAFFIC = frozenset({"traffic", "blue", "green", "slot", "slots", "bluegreen", "live"})
 

@@ -21,11 +21,12 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Block, Literal
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Workflow
 
 _SPEAKS = frozenset({"echo", "printf", "sleep", "true", ":", "date", "cat", "exit", "curl", "gh"})
-_ROLL_BACK = re.compile(r"\broll(?:s|ed|ing)?[ _-]back", re.IGNORECASE)
+_ROLL_BACK = regex(r"\broll(?:s|ed|ing)?[ _-]back", re.IGNORECASE)
 _SPEAKS_OF_IT = (
     "rollback", "roll back", "roll-back", "rolls back", "rolling back", "undo", "revert",
     "restore-db", "pg_restore", "deshacer", "abort",

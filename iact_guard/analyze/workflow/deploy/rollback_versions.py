@@ -1,6 +1,5 @@
 """Which version a rollback brings: the one that failed, or none that there is."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context
@@ -14,12 +13,13 @@ from iact_guard.analyze.workflow.deploy.rollback_fault import Fault, commands_of
 from iact_guard.data.tables import rows
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 
-_VERSION = re.compile(r"task-definition|image|tag|version|package|revision|manifests")
+_VERSION = regex(r"task-definition|image|tag|version|package|revision|manifests")
 _OTHER_VERSION = frozenset({"checkout", "revert", "reset", "switch", "worktree"})
-_CURRENT = re.compile(r"services\[0\]\.(?:deployments\[0\]\.)?taskDefinition")
+_CURRENT = regex(r"services\[0\]\.(?:deployments\[0\]\.)?taskDefinition")
 _COMPUTES = ("((", "expr ", "list-task-definitions", "describe-task-definition", "sed ", "awk ")
 _SWITCHES = frozenset({
     "az webapp deployment slot swap", "aws lambda update-alias",

@@ -20,6 +20,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Contexts, parts
@@ -27,15 +28,15 @@ from iact_guard.syntax.expression import Contexts, parts
 _TARGETS = ("environment", "env", "stage", "cluster", "namespace", "host", "server", "app", "space",
             "workspace", "target", "project", "account", "role", "database", "url")  # fmt: skip
 
-_LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
-_ASKED = re.compile(r"==\s*['\"](?:refs/heads/)?([\w./-]+)['\"]")
-_PULL_REQUEST = re.compile(
+_LOCAL = regex(r"\b(?:localhost|127\.0\.0\.1)\b")
+_ASKED = regex(r"==\s*['\"](?:refs/heads/)?([\w./-]+)['\"]")
+_PULL_REQUEST = regex(
     r"(?<![a-z])(?:pr|pull[ _-]?request)s?[ _-]?(?:env(?:ironment)?s?|previews?|apps?)(?![a-z])"
     r"|(?<![a-z])review[ _-]?apps?(?![a-z])",
     re.IGNORECASE,
 )
 _MAIN = frozenset({"main", "master"})
-_GIVEN = re.compile(r"(?:secrets|vars)\.(\w+)")
+_GIVEN = regex(r"(?:secrets|vars)\.(\w+)")
 _COMPOSE = frozenset({"compose", "docker-compose"})
 _ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
 _FOR_LOGS = "--ci"

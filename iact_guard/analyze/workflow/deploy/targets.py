@@ -16,15 +16,16 @@ from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Contexts
 
-_HOST = re.compile(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
-_BARE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
-_URL = re.compile(r"https?://([^/\s\"']+)(/[^\s\"']*)", re.IGNORECASE)
+_HOST = regex(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
+_BARE = regex(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
+_URL = regex(r"https?://([^/\s\"']+)(/[^\s\"']*)", re.IGNORECASE)
 _FILES = frozenset({"json", "html", "js", "yml", "yaml", "txt", "sh", "py", "xml", "log", "pem"})
-_WORD = re.compile(r"[a-z]+[0-9]*")
+_WORD = regex(r"[a-z]+[0-9]*")
 _ADDRESS = ("url", "host", "base", "target", "endpoint")
 
 

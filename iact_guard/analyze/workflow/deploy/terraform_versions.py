@@ -12,11 +12,12 @@ from iact_guard.model.fact import Fact, known
 from iact_guard.model.hcl import Literal
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Step
 
-_EXACT = re.compile(r"\s*=?\s*\d+\.\d+\.\d+\S*\s*")
-_OPEN = re.compile(r"\s*(?:|latest|\*|x|>=?[^,<]*)\s*", re.IGNORECASE)
+_EXACT = regex(r"\s*=?\s*\d+\.\d+\.\d+\S*\s*")
+_OPEN = regex(r"\s*(?:|latest|\*|x|>=?[^,<]*)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

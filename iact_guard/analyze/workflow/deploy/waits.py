@@ -33,12 +33,13 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
-_PREPARES = re.compile(r"\b(?:updat|upgrad|seed|populat|collectstatic|setup|load)", re.IGNORECASE)
+_PREPARES = regex(r"\b(?:updat|upgrad|seed|populat|collectstatic|setup|load)", re.IGNORECASE)
 _NAMED = 2
-_CHANGES = re.compile(r"migrat|deploy|db:|release", re.IGNORECASE)
+_CHANGES = regex(r"migrat|deploy|db:|release", re.IGNORECASE)
 _WAITS = frozenset({"wait", "waits", "waiting", "stable", "stability", "await", "rollout", "watch"})
 _WAITING = frozenset(
     {"wait", "rollout", "test", "ps:wait", "docker-stack-wait", "docker-stack-wait.sh"}

@@ -1,6 +1,5 @@
 """Jobs that stand for others: they do nothing but judge the results of what they need."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -17,6 +16,7 @@ from iact_guard.analyze.workflow.run.steps import composite_of
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 
@@ -26,8 +26,8 @@ MAX_SIMULATED = 10_000
 """Jobs in all runs for one aggregator."""
 MAX_FIRST_RUNS = 8
 """Tried to see whether a job judges at all."""
-_WORD = re.compile(r"[a-z]+")
-_NAME = re.compile(r"[a-z0-9_-]+")
+_WORD = regex(r"[a-z]+")
+_NAME = regex(r"[a-z0-9_-]+")
 _LETTING: tuple[Result, ...] = ("failure", "cancelled")
 _USUAL = ("pull_request", "merge_group", "push", "pull_request_target")
 

@@ -13,16 +13,17 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Action, Job, Step
 
-_WORD = re.compile(r"[^\W\d_]\w*")
-_COMPOUND = re.compile(r"\b(roll|back|health|dry) (back|up|checks?|run)\b")
-_GATE = re.compile(r"^\W*gate on\b")
-_PLACEHOLDER = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-_OCCASION = re.compile(r"\b(on|after|of) (success|failure|completion|error|failed)\b")
+_WORD = regex(r"[^\W\d_]\w*")
+_COMPOUND = regex(r"\b(roll|back|health|dry) (back|up|checks?|run)\b")
+_GATE = regex(r"^\W*gate on\b")
+_PLACEHOLDER = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+_OCCASION = regex(r"\b(on|after|of) (success|failure|completion|error|failed)\b")
 _GATES = ("test", "check", "verification")
 _PLAIN = str.maketrans("áéíóúñ", "aeioun")
-_SPEAKS_OF_OTHERS = re.compile(r"\b(needs|steps)\s*[.\[]")
+_SPEAKS_OF_OTHERS = regex(r"\b(needs|steps)\s*[.\[]")
 
 
 @dataclass(frozen=True, slots=True)

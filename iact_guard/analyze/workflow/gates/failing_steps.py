@@ -1,7 +1,5 @@
 """Steps that were written to fail: their scripts end themselves with a failure."""
 
-import re
-
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.failure import failure_of
 from iact_guard.analyze.shell.followed import all_commands_of
@@ -9,13 +7,12 @@ from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step
 from iact_guard.syntax.expression import Contexts, ExpressionError, evaluate, parse, parts, truth
 
-_FAILING_TEXT = re.compile(
-    r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit"
-)
-_TELLING = re.compile(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
+_FAILING_TEXT = regex(r"\bexit\s*\(?\s*[1-9]|sys\.exit|setFailed|\bthrow\b|raise\b|process\.exit")
+_TELLING = regex(r"comment|slack|notif|report|summary|message|annotat|teams|discord|mail")
 _ANSWERS = frozenset({"false", "[", "test"})
 _MUTE = frozenset({"actions/github-script", "actions/checkout", "actions/cache"})
 """Actions that do as they are told; a script that fails is looked at by itself."""

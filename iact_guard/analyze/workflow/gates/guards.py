@@ -1,6 +1,5 @@
 """What a step checks: its gates, requests to what runs, scripts that are named for a check."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
@@ -12,11 +11,12 @@ from iact_guard.analyze.workflow.gates.requests import is_seen, requests_of
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step
 
 BY_NAME = frozenset({"smoke", "check"})
 """The kinds of what is only taken for a check by a name: left alone in doubt."""
-_WORD = re.compile(r"[a-z]+[0-9]*")
+_WORD = regex(r"[a-z]+[0-9]*")
 
 
 @fact("step.guards")

@@ -23,6 +23,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step, Workflow
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Open, Unknown, Value, to_text
@@ -33,7 +34,7 @@ _WRITES = ("-o", "--output", "--out", "--report-path", "--output-file", "-r", "-
            "--junitxml", "--junit-xml", "--output-file-path", "--report", "-f", "--sarif-output",
            "--json-output", "--log-file")  # fmt: skip
 _SHOWS = frozenset({"cat", "echo", "cp", "mv", "tail", "head", "ls", "printf"})
-_REDIRECTED = re.compile(r"""(?:>>?|\btee\s+(?:-a\s+)?)\s*["']?([\w./-]+|\$\{?\w+\}?)""")
+_REDIRECTED = regex(r"""(?:>>?|\btee\s+(?:-a\s+)?)\s*["']?([\w./-]+|\$\{?\w+\}?)""")
 
 
 @dataclass(frozen=True, slots=True)

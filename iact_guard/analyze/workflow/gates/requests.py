@@ -1,6 +1,5 @@
 """Requests that test what runs: `curl -f` in a step that is named for a test."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,11 +10,12 @@ from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.gates.gate import Gate
 from iact_guard.data.tables import rows, table
 from iact_guard.model.command import Command
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 
 KIND = "smoke"
-_WORD = re.compile(r"[a-z]+[0-9]*[a-z]*")
+_WORD = regex(r"[a-z]+[0-9]*[a-z]*")
 _SENDS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--json", "-F", "--form", "-X",
                     "--request", "--post-data"})  # fmt: skip
 _STORES = frozenset({"-o", "--output", "-O", "--output-document", "-P", "--directory-prefix"})

@@ -1,6 +1,5 @@
 """Jobs that may fail without failing their workflow, and what they were to guard."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
@@ -9,9 +8,10 @@ from iact_guard.analyze.workflow.gates.job_gates import gates_in
 from iact_guard.analyze.workflow.gates.lost_gates import is_lost_by_itself
 from iact_guard.analyze.workflow.gates.standing import job_tolerance, standing_of
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 # Names of what runs beside the real gate, on something that is not released or supported yet.
 _TRIAL = frozenset({
     "experimental", "experiment", "nightly", "canary", "unstable", "optional", "future", "beta",

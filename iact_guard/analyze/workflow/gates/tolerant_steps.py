@@ -1,6 +1,5 @@
 """Steps that may fail without failing their job, and the gates that they were to run."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,9 +22,10 @@ from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)

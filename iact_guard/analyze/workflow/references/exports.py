@@ -1,6 +1,5 @@
 """What a script hands on to later steps: `NAME=value` written to the runner's files."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from itertools import takewhile
@@ -11,13 +10,14 @@ from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 
 Target = Literal["output", "env"]
 _FILES: dict[str, Target] = {"GITHUB_OUTPUT": "output", "GITHUB_ENV": "env"}
 _SPEAKS = frozenset({"echo", "printf"})
-_HARMLESS = re.compile(r"\^(\[[\w.+/-]+\]|[\w/-]|\\[.d-]|[+*?(){},])*\$")
+_HARMLESS = regex(r"\^(\[[\w.+/-]+\]|[\w/-]|\\[.d-]|[+*?(){},])*\$")
 """A pattern for a whole text in which no sign means anything to a shell."""
 _PLAIN = frozenset({"", ":-", "-", ":=", "="})
 """Operators behind which a variable's text is still its own."""

@@ -9,6 +9,7 @@ from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored, Pair
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Action, Job, Step, Workflow
 from iact_guard.syntax.expression import (
     Comparison,
@@ -23,7 +24,7 @@ from iact_guard.syntax.expression import (
     parts,
 )
 
-_CONTEXTS = re.compile(r"\b(steps|needs|jobs|env|inputs|matrix|secrets)\b", re.IGNORECASE)
+_CONTEXTS = regex(r"\b(steps|needs|jobs|env|inputs|matrix|secrets)\b", re.IGNORECASE)
 """Those whose names the repository declares."""
 
 

@@ -1,7 +1,6 @@
 """Folders that steps work in, and files and folders that actions are given, that are not there."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -34,6 +33,7 @@ from iact_guard.model.authored import Authored
 from iact_guard.model.command import Command
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Open, Unknown
@@ -41,7 +41,7 @@ from iact_guard.syntax.expression import Open, Unknown
 _ROOTS = ("${{ github.workspace }}/", "$GITHUB_WORKSPACE/", "${GITHUB_WORKSPACE}/")
 _CHANGES = frozenset({"cd", "pushd"})
 _GLOBS = frozenset("*?[{")
-_ENDING = re.compile(r"^[\w.-]+\.(txt|in|ya?ml|json|toml|cfg|ini|conf|tfvars|hcl|[cm]?[jt]s)$")
+_ENDING = regex(r"^[\w.-]+\.(txt|in|ya?ml|json|toml|cfg|ini|conf|tfvars|hcl|[cm]?[jt]s)$")
 _MANAGERS = frozenset({"npm", "pnpm", "yarn"})
 _OF_A_PACKAGE = frozenset({"ci", "run", "run-script", "test"})
 _ELSEWHERE = ("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "-r", "--filter", "-F", "-g")

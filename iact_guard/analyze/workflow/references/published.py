@@ -15,11 +15,12 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job
 from iact_guard.syntax import shell
 
-_READS = re.compile(r"""readFile(?:Sync)?\(\s*(['"`])([^'"`$*]+)\1""")
-_LOOKS = re.compile(r"existsSync\(|accessSync\(|\bcatch\b")
+_READS = regex(r"""readFile(?:Sync)?\(\s*(['"`])([^'"`$*]+)\1""")
+_LOOKS = regex(r"existsSync\(|accessSync\(|\bcatch\b")
 _SHOWS = frozenset({"cat"})
 _ONLY_READ = frozenset({"cat", "head", "tail", "grep", "wc", "less", "test", "[", "jq", "rm",
                         "diff", "ls", "stat", "sha256sum"})  # fmt: skip

@@ -14,6 +14,7 @@ from iact_guard.data.tables import table
 from iact_guard.globs import matches
 from iact_guard.model.command import Command
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step
 
@@ -27,9 +28,9 @@ _AWAY = frozenset({
 MAX_LINE = 1_000
 """Characters of a line that is looked at."""
 _INTO = frozenset({"-C", "--directory", "-d"})
-_SPOKEN = re.compile(r"^\s*(#|(echo|printf|sed|chmod|ls|kubectl|helm|cat)\b)[^>]*$")
+_SPOKEN = regex(r"^\s*(#|(echo|printf|sed|chmod|ls|kubectl|helm|cat)\b)[^>]*$")
 """A line that makes no file: it says something, or needs the file itself."""
-_MAKES = re.compile(r"\b(mkdir|cd|pushd|cp|mv|clone|rsync|install|ln)\b")
+_MAKES = regex(r"\b(mkdir|cd|pushd|cp|mv|clone|rsync|install|ln)\b")
 
 
 def holds_others(job: Job) -> bool:

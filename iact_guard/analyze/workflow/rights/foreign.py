@@ -1,6 +1,5 @@
 """The code of anyone's pull request in a job: how it gets there."""
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -23,6 +22,7 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 from iact_guard.syntax.expression import parts
 
@@ -30,10 +30,10 @@ PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
 """Events of strangers on which a job has the repository's token and secrets."""
 MAX_FETCHES = 20
 """Of one job; more of them say nothing new."""
-_PULL = re.compile(r"""(?:^|[/+: "'])pull/.*?(?:/(?:head|merge)\b|$)""")
-_OUTPUT = re.compile(r"\bsteps\.([\w-]+)\.outputs\.[\w-]+")
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?")
-_COMMENT = re.compile(r"#\s*v?(\d+(?:\.\d+)*)\b")
+_PULL = regex(r"""(?:^|[/+: "'])pull/.*?(?:/(?:head|merge)\b|$)""")
+_OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\.[\w-]+")
+_VERSION = regex(r"v?(\d+)(?:\.(\d+))?")
+_COMMENT = regex(r"#\s*v?(\d+(?:\.\d+)*)\b")
 _TAKES = frozenset({"checkout", "switch", "reset", "merge", "pull", "rebase", "cherry-pick",
                     "worktree", "clone"})  # fmt: skip
 

@@ -16,15 +16,16 @@ from iact_guard.model.command import Command
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Job, Step
 
-_OWN = re.compile(r"\$\{\{\s*(github\.token|secrets\.github_token)\s*\}\}", re.IGNORECASE)
-_CALL = re.compile(r"^(?!\s*//).*?\bgithub(?:\.rest)?\.(\w+\.\w+)\s*\(", re.MULTILINE)
+_OWN = regex(r"\$\{\{\s*(github\.token|secrets\.github_token)\s*\}\}", re.IGNORECASE)
+_CALL = regex(r"^(?!\s*//).*?\bgithub(?:\.rest)?\.(\w+\.\w+)\s*\(", re.MULTILINE)
 _OTHER_REPOSITORIES = ("git clone", "gh repo clone", "pushd ", "cd ", "git -C", "worktree")
 _OTHER_CREDENTIALS = (
     "set-url", "extraheader", "ssh-add", "credential.", "insteadOf", "GIT_ASKPASS", "gh auth",
 )  # fmt: skip
-_HOSTED = re.compile(r"(ubuntu|windows|macos)-[\w.-]+")
+_HOSTED = regex(r"(ubuntu|windows|macos)-[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)

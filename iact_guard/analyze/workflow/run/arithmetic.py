@@ -1,12 +1,12 @@
 """The arithmetic of shells, as far as counting failures needs it."""
 
-import re
 from collections.abc import Callable
 
 from iact_guard.analyze.workflow.run.programs import Text, UnclearError
+from iact_guard.model.regex import regex
 
 MAX_DEPTH = 20
-_TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\+\+|--|\+=|-=|&&|\|\||==|!=|<=|>=|[-+*<>()!=])")
+_TOKEN = regex(r"\s*(\d+|[A-Za-z_]\w*|\+\+|--|\+=|-=|&&|\|\||==|!=|<=|>=|[-+*<>()!=])")
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*",))
 Get = Callable[[str], Text]
 Set = Callable[[str, Text], None]

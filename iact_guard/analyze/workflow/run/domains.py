@@ -1,12 +1,12 @@
 """What the unknown values of a workflow are compared with: the answers that make a difference."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.workflow.run.condition import condition_of, pieces_of
 from iact_guard.model.authored import Authored
 from iact_guard.model.fact import Fact, known
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step, Workflow
 from iact_guard.syntax.expression import (
     Comparison,
@@ -24,9 +24,9 @@ OTHER = "anything-else"
 """Stands for a text that nothing compares with."""
 MAX_VALUES = 12
 """Of one name; the others are left to `OTHER`."""
-_TESTED = re.compile(r"""["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
-_VARIABLE = re.compile(r"""\$\{?(\w+)[^\s"'}]*\}?["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
-_ASSIGNED = re.compile(r"""(?:^|[\s;])(\w+)=["']?$""")
+_TESTED = regex(r"""["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
+_VARIABLE = regex(r"""\$\{?(\w+)[^\s"'}]*\}?["']?\s*(?:==|!=|\s=)\s*["']?([\w./-]+)""")
+_ASSIGNED = regex(r"""(?:^|[\s;])(\w+)=["']?$""")
 _RESULTS = frozenset({"success", "failure", "cancelled", "skipped"})
 
 

@@ -5,14 +5,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from iact_guard.model.regex import regex
+
 MAX_DEPTH = 40
 MAX_VALUES = 5_000
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)
     |(?P<field>\.[A-Za-z_]\w*)|(?P<sign>\|\||//|==|!=|<=|>=|[][(){}|.,:;<>?+-])|(?P<end>\Z))""",
     re.VERBOSE,
 )
-_HOLE = re.compile(r"\\\(([^()]*)\)")
+_HOLE = regex(r"\\\(([^()]*)\)")
 
 
 class JqError(ValueError):

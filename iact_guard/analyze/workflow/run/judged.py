@@ -1,7 +1,6 @@
 """How a step ends by what it was written for: scripts and actions that judge other jobs."""
 
 import json
-import re
 from typing import Any
 
 from iact_guard.analyze.context import Context
@@ -14,6 +13,7 @@ from iact_guard.analyze.workflow.run.result import Result
 from iact_guard.analyze.workflow.run.scope import Scope
 from iact_guard.data.tables import table
 from iact_guard.model.authored import Authored
+from iact_guard.model.regex import regex
 from iact_guard.model.workflow import Step
 from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Unknown, parts, to_text
@@ -22,7 +22,7 @@ MAX_LENGTH = 20_000
 """Characters of a script that is played through."""
 UNCLEAR = "how this step judges: "
 """The beginning of a question that a run asks where a judgement is not understood."""
-_PLAIN = re.compile(r"[\w .,:/@-]*")
+_PLAIN = regex(r"[\w .,:/@-]*")
 _SPECIAL = frozenset("\"'`$\\")
 _FAILS_AT_ONCE = ("core.setFailed(", "throw ", "process.exit(1)")
 Judgement = tuple[Result, str]

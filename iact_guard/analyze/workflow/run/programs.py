@@ -5,10 +5,11 @@ import re
 from fnmatch import fnmatchcase
 
 from iact_guard.analyze.workflow.run.jq import JqError, is_true, run
+from iact_guard.model.regex import regex
 
 Text = str | None
 """None: it cannot be told."""
-_SAFE_PATTERN = re.compile(r"""[\w\s|"':,.^$()-]{0,200}""")
+_SAFE_PATTERN = regex(r"""[\w\s|"':,.^$()-]{0,200}""")
 _ASKS = frozenset({"diff", "cmp", "command", "which", "type", "git"})
 _COMPARISONS = frozenset({"=", "==", "!=", "=*", "==*", "!=*", "=~", "-eq", "-ne", "-gt", "-lt",
                           "-ge", "-le"})  # fmt: skip

@@ -1,6 +1,5 @@
 """Green results that stand for a gate that did not run: skipped, empty, or never started."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context, fact
@@ -16,11 +15,12 @@ from iact_guard.analyze.workflow.values import contexts_of
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.model.workflow import Job, Step, Trigger
 from iact_guard.syntax.expression import evaluate, truth
 
-_SKIPS = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks: *true")
+_SKIPS = regex(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks: *true")
 _COMMITTERS = {
     "stefanzweifel/git-auto-commit-action": "commit_message",
     "endbug/add-and-commit": "message",

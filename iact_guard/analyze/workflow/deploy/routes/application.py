@@ -21,12 +21,13 @@ from iact_guard.analyze.workflow.deploy.routes.sources import Sources
 from iact_guard.data.tables import table
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 
 MAX_ROUTES = 50_000
 """Of a repository; with more of them nothing is certain."""
-_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\w+)|import\s+([\w.]+))", re.MULTILINE)
-_WASM = re.compile(r"blazor\.webassembly|BlazorWebAssembly")
+_IMPORT = regex(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\w+)|import\s+([\w.]+))", re.MULTILINE)
+_WASM = regex(r"blazor\.webassembly|BlazorWebAssembly")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Routes of Django: `urlpatterns`, what they include, routers of the REST framework."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import field
 
@@ -16,12 +15,13 @@ from iact_guard.analyze.workflow.deploy.routes.python_code import (
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 MAX_DEPTH = 8
 """Of includes within includes."""
 MAX_ROUTES = 20_000
-_PLAIN = re.compile(r"\^?((?:[\w/-]|\\[/.-])*)(\$?)")
-_NAMED = re.compile(r"\(\?P<\w+>\^?(?:\[[^\[\]/]*\]|\\[wdS])[+*]?(?:\{\d+(?:,\d*)?\})?\$?\)")
+_PLAIN = regex(r"\^?((?:[\w/-]|\\[/.-])*)(\$?)")
+_NAMED = regex(r"\(\?P<\w+>\^?(?:\[[^\[\]/]*\]|\\[wdS])[+*]?(?:\{\d+(?:,\d*)?\})?\$?\)")
 
 
 @dataclass(slots=True)

@@ -7,23 +7,24 @@ from collections.abc import Iterator
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
 from iact_guard.analyze.workflow.deploy.routes.sources import Sources
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
-_CLASS = re.compile(r"\bclass\s+(\w+)[^{;]*[{;]")
-_BASE = re.compile(r":\s*([\w.]+)")
+_CLASS = regex(r"\bclass\s+(\w+)[^{;]*[{;]")
+_BASE = regex(r":\s*([\w.]+)")
 _BASES = frozenset({"ControllerBase", "Controller", "ApiController", "ODataController"})
-_ENDS = re.compile(r"[;{}]\s*$", re.MULTILINE)
-_ROUTE = re.compile(r"\[(?:[^\[\]]*,\s*)?Route\(\s*@?\"([^\"]*)\"|\[(?:[^\[\]]*,\s*)?Route\(")
-_VERB = re.compile(
+_ENDS = regex(r"[;{}]\s*$", re.MULTILINE)
+_ROUTE = regex(r"\[(?:[^\[\]]*,\s*)?Route\(\s*@?\"([^\"]*)\"|\[(?:[^\[\]]*,\s*)?Route\(")
+_VERB = regex(
     r"\[(?:[^\[\]\"]*,\s*)?Http(?:Get|Post|Put|Patch|Delete|Head|Options)(?:Attribute)?\b"
     r"\s*(?:\(\s*(?:template:\s*)?(?:@?\"([^\"]*)\")?([^)\"]*))?"
 )
-_MAPS = re.compile(
+_MAPS = regex(
     r"\.(Map(?:Get|Post|Put|Patch|Delete|Methods|HealthChecks|Hub<[\w.]+>|Hub|GraphQL|Metrics)"
     r"|UseHealthChecks|UseSwagger|UseOpenApi)\(\s*(?:@?\"([^\"]*)\")?"
 )
-_GROUP = re.compile(r"\.MapGroup\(")
-_OPEN = re.compile(
+_GROUP = regex(r"\.MapGroup\(")
+_OPEN = regex(
     r"\.(?:Map(?:ControllerRoute|DefaultControllerRoute|Fallback\w*|ReverseProxy|RazorPages|Forwarder"
     r"|IdentityApi\w*|Blazor\w*|Razor\w*|Carter|FastEndpoints|When|Dynamic\w*|AreaControllerRoute)"
     r"|Map|Use(?:Ocelot|PathBase|Mvc\w*|Spa\w*|FastEndpoints|Rewriter|Endpoint\w*Middleware))\s*[(<]"

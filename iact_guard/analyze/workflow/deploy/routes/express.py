@@ -1,29 +1,29 @@
 """Routes of Express: what applications and routers are told to answer."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of, combined
 from iact_guard.analyze.workflow.deploy.routes.packages import Package
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
+from iact_guard.model.regex import regex
 
 MAX_ROUTERS = 3
 """Prefixes in front of one route."""
 _TEXT = r"\s*(?:['\"`]([^'\"`$]*)['\"`])?"
-_VERB = re.compile(r"\b(\w+)\s*\.(?:get|post|put|patch|delete|head|options|all|route)\(" + _TEXT)
-_USE = re.compile(r"\.use\(" + _TEXT + r"\s*,?\s*(\w+)?")
-_COMPUTED = re.compile(r"\.use\(\s*(?:`([^`]*)`|[\w.]+\s*,)")
-_HOLE = re.compile(r"\$\{[^{}]*\}")
-_MADE = re.compile(r"\bexpress\(\s*\)")
-_ROUTER = re.compile(
+_VERB = regex(r"\b(\w+)\s*\.(?:get|post|put|patch|delete|head|options|all|route)\(" + _TEXT)
+_USE = regex(r"\.use\(" + _TEXT + r"\s*,?\s*(\w+)?")
+_COMPUTED = regex(r"\.use\(\s*(?:`([^`]*)`|[\w.]+\s*,)")
+_HOLE = regex(r"\$\{[^{}]*\}")
+_MADE = regex(r"\bexpress\(\s*\)")
+_ROUTER = regex(
     r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*[^;\n]*?\b(?:[rR]outer|express)\s*\(\s*\)"
 )
-_GIVEN = re.compile(r"\(\s*(\w+)\s*:\s*(?:express\.)?(?:Express|Application|Router|IRouter)\b")
-_LOCAL = re.compile(
+_GIVEN = regex(r"\(\s*(\w+)\s*:\s*(?:express\.)?(?:Express|Application|Router|IRouter)\b")
+_LOCAL = regex(
     r"(?:import\s+(?:\*\s+as\s+)?(\w+)[^;'\"]*from\s*"
     r"|(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*)['\"]\.{1,2}/"
 )
-_OPEN = re.compile(
+_OPEN = regex(
     r"createProxyMiddleware|http-proxy|readdirSync|glob(?:\.sync)?\("
     r"|createServer\(\s*(?:async\s*)?(?:\(|function)"
 )

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_COMBINED = 20_000
 """Routes times prefixes of one application."""
-_COMMENT = re.compile(
+_COMMENT = regex(
     r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|//[^\n]*|/\*.*?\*/", re.DOTALL
 )
 

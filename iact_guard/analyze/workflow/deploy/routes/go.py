@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of, combined
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, pattern_of
 from iact_guard.analyze.workflow.deploy.routes.sources import Sources
+from iact_guard.model.regex import regex
 
 MAX_GROUPS = 3
 """Prefixes in front of one route."""
-_HANDLE = re.compile(
+_HANDLE = regex(
     r"(\w*)\.(HandleFunc|Handle|Get|GET|Post|POST|Put|PUT|Patch|PATCH|Delete|DELETE|Any|All|Head|HEAD"
     r"|Static\w*|Path)\(\s*(?:([\"`])([^\"`]*)\3|(\w+\s*,))?"
 )
 _ROUTERS = frozenset({"r", "router", "mux", "app", "e", "g", "api", "group", "engine", "http"})
 """Usual names; what has another one and is given no literal is rather a store or a client."""
-_GROUP = re.compile(r"\.(?:Group|Route|PathPrefix|Mount)\(\s*(?:([\"`])([^\"`]*)\1)?")
-_VERB = re.compile(r"^(?:[A-Z]+ )?(?:[\w.-]*(?=/))?")
-_OPEN = re.compile(
+_GROUP = regex(r"\.(?:Group|Route|PathPrefix|Mount)\(\s*(?:([\"`])([^\"`]*)\1)?")
+_VERB = regex(r"^(?:[A-Z]+ )?(?:[\w.-]*(?=/))?")
+_OPEN = regex(
     r"NewSingleHostReverseProxy|httputil\.ReverseProxy|NoRoute\(|NotFound\(|runtime\.NewServeMux\("
     r"|RegisterHandlers\w*\(|HandlerFromMux|http\.StripPrefix"
 )
-_SERVES = re.compile(
+_SERVES = regex(
     r"http\.(?:ListenAndServe|Server\{|HandleFunc|Handle\()|gin\.(?:Default|New)\(|chi\.NewRouter"
     r"|echo\.New\(|fiber\.New\(|mux\.NewRouter"
 )

@@ -10,6 +10,7 @@ from iact_guard.analyze.workflow.deploy.routes.route import Route, answers, join
 from iact_guard.data.tables import table
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 from iact_guard.model.repository import Repository
 from iact_guard.syntax.text import Text
 
@@ -17,17 +18,17 @@ MAX_ALIKE = 3
 """Routes that are named in a finding."""
 MAX_COMPARED = 2_000
 """Routes whose spelling is looked at."""
-_PATH = re.compile(r"[\w./-]+")
-_WORD = re.compile(r"[a-z]+\d*[a-z]*")
-_USUAL = re.compile(r"api|rest|v\d+|public|internal|\*")
+_PATH = regex(r"[\w./-]+")
+_WORD = regex(r"[a-z]+\d*[a-z]*")
+_USUAL = regex(r"api|rest|v\d+|public|internal|\*")
 """Segments that an address may end with, before the path that a test puts behind it."""
 _BACKENDS = frozenset({"api", "apis", "backend", "server", "service", "svc"})
-_EXEMPT = re.compile(
+_EXEMPT = regex(
     r"exempt|exclu|skip|public|white_?list|allow|ignor|bypass|unprotected|no_?auth|permitall|matcher",
     re.IGNORECASE,
 )
 """Words of lists of paths that a middleware leaves alone: it answers none of them."""
-_MOUNTS = re.compile(
+_MOUNTS = regex(
     r"add_router|include_router|register_blueprint|prefix|include\(|\.use\(|Group\(|\bscope\b"
     r"|\bnamespace\b|\bMount\(|\[Route\(|RequestMapping|@Controller"
 )

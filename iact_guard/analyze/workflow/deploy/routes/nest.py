@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of
 from iact_guard.analyze.workflow.deploy.routes.packages import Package
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
+from iact_guard.model.regex import regex
 
 _GIVEN = r"\(\s*(?:(['\"`])([^'\"`$]*)\1|\)|(.))"
-_CONTROLLER = re.compile("@Controller" + _GIVEN)
-_METHOD = re.compile(r"@(?:Get|Post|Put|Patch|Delete|Head|Options|All|Sse)" + _GIVEN)
-_GLOBAL = re.compile(r"\.setGlobalPrefix\(\s*(?:(['\"`])([^'\"`$]*)\1\s*(,)?)?")
-_OPEN = re.compile(r"RouterModule|enableVersioning|createProxyMiddleware|\.getHttpAdapter\(\)\.get")
-_MIDDLEWARE = re.compile(r"\b\w+\.(?:get|use)\(\s*['\"`](/[^'\"`$]*)['\"`]")
+_CONTROLLER = regex("@Controller" + _GIVEN)
+_METHOD = regex(r"@(?:Get|Post|Put|Patch|Delete|Head|Options|All|Sse)" + _GIVEN)
+_GLOBAL = regex(r"\.setGlobalPrefix\(\s*(?:(['\"`])([^'\"`$]*)\1\s*(,)?)?")
+_OPEN = regex(r"RouterModule|enableVersioning|createProxyMiddleware|\.getHttpAdapter\(\)\.get")
+_MIDDLEWARE = regex(r"\b\w+\.(?:get|use)\(\s*['\"`](/[^'\"`$]*)['\"`]")
 _WORDS = ("@Controller", "setGlobalPrefix", "RouterModule", "enableVersioning", "getHttpAdapter")
 
 

@@ -1,17 +1,17 @@
 """Routes of Next.js: one a file, below `app` and `pages`."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.workflow.deploy.routes.fragments import code_of
 from iact_guard.analyze.workflow.deploy.routes.packages import Package
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, pattern_of
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 
-_PAGE = re.compile(r"(?:^|.*?/)app/(?:(.*)/)?(?:page|route)\.[jt]sx?$")
-_OLD_PAGE = re.compile(r"(?:^|.*?/)pages/(.*)\.[jt]sx?$")
-_GROUP = re.compile(r"\(.*\)|@.*")
+_PAGE = regex(r"(?:^|.*?/)app/(?:(.*)/)?(?:page|route)\.[jt]sx?$")
+_OLD_PAGE = regex(r"(?:^|.*?/)pages/(.*)\.[jt]sx?$")
+_GROUP = regex(r"\(.*\)|@.*")
 _MAY_ANSWER = ("next.config.", "middleware.", "server.", "proxy.")
 _ANSWERS = (
     "rewrites", "basePath", "rewrite(", "createServer", "NextResponse.json", "new Response",

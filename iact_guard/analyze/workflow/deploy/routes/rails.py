@@ -1,17 +1,17 @@
 """Routes of Rails: the lines of `config/routes.rb`."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
 from iact_guard.analyze.workflow.deploy.routes.sources import Sources
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
-_LINE = re.compile(r"^\s*(\w+)\b(.*)$")
-_TEXT = re.compile(r"^[\s(]*(?::(\w+)|['\"]([^'\"#]*)['\"])")
-_SYMBOL = re.compile(r":(\w+)(?!\s*=>)")
-_OPENS = re.compile(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$")
+_LINE = regex(r"^\s*(\w+)\b(.*)$")
+_TEXT = regex(r"^[\s(]*(?::(\w+)|['\"]([^'\"#]*)['\"])")
+_SYMBOL = regex(r":(\w+)(?!\s*=>)")
+_OPENS = regex(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "match"})
 _SAYS_NOTHING = frozenset({"Rails", "require", "if", "unless", "else"})
 

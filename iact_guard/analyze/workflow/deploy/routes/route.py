@@ -1,15 +1,14 @@
 """Routes as patterns: `*` is one segment, `**` any number of them."""
 
-import re
-
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 ANYTHING = "**"
 MAX_SEGMENTS = 40
 """Of one route; what is longer may be anything."""
-_PARAMETER = re.compile(r"<[^<>]*>|\{[^{}]*\}|\[[^\[\]]*\]|(?:^|(?<=[./-])):\w+[?*+]?")
-_GREEDY = re.compile(r"<path:|<re|:path\}|\{\*|\{\w+:\.\*|\[\[?\.\.\.|:\w+[?*+]|\.\*|\(|\?")
+_PARAMETER = regex(r"<[^<>]*>|\{[^{}]*\}|\[[^\[\]]*\]|(?:^|(?<=[./-])):\w+[?*+]?")
+_GREEDY = regex(r"<path:|<re|:path\}|\{\*|\{\w+:\.\*|\[\[?\.\.\.|:\w+[?*+]|\.\*|\(|\?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,28 @@
 """The files of a repository that an application may be made of: no tests, nothing installed."""
 
-import re
 from collections.abc import Iterator
 
 from iact_guard.analyze.context import Context
 from iact_guard.model.errors import UnreadableError
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 MAX_FILES = 6_000
 """That may hold routes; with more of them nothing is certain."""
 MAX_SIZE = 500_000
 """Characters of one file that are searched."""
-_LEFT_OUT = re.compile(
+_LEFT_OUT = regex(
     r"(?:^|/)(?:node_modules|site-packages|\.?venv|env/lib|vendor|third_party|dist|\.next|bin/Debug"
     r"|obj|docs?|tests?|__tests__|specs?|e2e|cypress|playwright|\.github|\.idea|migrations)/"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|_test\.(?:py|go)$|_spec\.rb$|\.(?:test|spec)\.\w+$"
     r"|Tests?/[^/]+\.cs$|Tests?\.(?:cs|java|kt)$|\.Tests?/|\.d\.ts$|\.min\.js$|(?:^|/)src/test/"
 )
-_SOURCES = re.compile(
+_SOURCES = regex(
     r"\.(?:py|m?[jt]sx?|c[jt]s|cs|fs|vb|cshtml|razor|csproj|java|kt|kts|rb|go|php|exs?|rs|scala|clj"
     r"|erl|swift|dart|lua|properties|gradle|vue|svelte)$"
     r"|(?:^|/)(?:package\.json|pom\.xml|config\.ru|go\.mod)$|(?:^|/)application[\w-]*\.ya?ml$"
 )
-_SERVERS = re.compile(
+_SERVERS = regex(
     r"\.(?:conf|tf|ya?ml|template|tmpl|j2|toml|vcl|hcl|cfg)$"
     r"|(?:^|/)(?:[^/]*nginx[^/]*|Caddyfile[^/]*|vercel\.json|staticwebapp\.config\.json|firebase\.json"
     r"|_redirects|host\.json|function\.json|serverless\.json|web\.config|\.htaccess|Procfile)$"

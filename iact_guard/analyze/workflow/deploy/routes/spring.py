@@ -7,23 +7,24 @@ from iact_guard.analyze.workflow.deploy.routes.fragments import at, code_of
 from iact_guard.analyze.workflow.deploy.routes.route import ANYTHING, Route, joined, pattern_of
 from iact_guard.analyze.workflow.deploy.routes.sources import Sources
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.syntax.text import Text
 
 _WORDS = (
     "Mapping", "RouterFunction", "RouteLocator", "@Path(", "routing", "addViewController",
     "PathMatchConfigurer",
 )  # fmt: skip
-_MAPPING = re.compile(
+_MAPPING = regex(
     r"@(Request|Get|Post|Put|Patch|Delete)Mapping\b"
     r"\s*(?:\(\s*(?:(?:value|path)\s*=\s*)?[{\[]?\s*([^)]*)\))?"
 )
-_QUOTED = re.compile(r"\"([^\"$]*)\"")
-_TYPE = re.compile(r"\b(?:class|interface|object)\s+\w+")
-_OPEN = re.compile(
+_QUOTED = regex(r"\"([^\"$]*)\"")
+_TYPE = regex(r"\b(?:class|interface|object)\s+\w+")
+_OPEN = regex(
     r"RouterFunction|RouteLocator|addViewController|PathMatchConfigurer|WebMvcConfigurationSupport"
     r"|ServletRegistrationBean|@Path\(|@Controller\(\"|RestResource|routing\s*\{"
 )
-_SETTING = re.compile(
+_SETTING = regex(
     r"context-path|contextPath|base-path|basePath|spring\.cloud\.gateway|zuul|path-mapping"
 )
 _SETTINGS = (".properties", ".yml", ".yaml", "pom.xml", ".gradle", ".gradle.kts")
