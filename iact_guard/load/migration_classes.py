@@ -83,6 +83,8 @@ class OperationClass:
     """It asks first whether to do anything."""
     reversible: bool | None = None
     """What a class that does all by itself says."""
+    own_arguments: bool = False
+    """Its parameters are its own, not those of what it derives from or acts as."""
 
 
 def plain(name: str) -> str:
@@ -125,7 +127,8 @@ def class_of(name: str, scope: Scope) -> OperationClass:
     known = tuple(sorted(overrides & _CALLED))
     if not known and not idle and not conditional:
         return OperationClass(kind)
-    return OperationClass(name, kind, known, idle, conditional)
+    own_arguments = "__init__" in known
+    return OperationClass(name, kind, known, idle, conditional, own_arguments=own_arguments)
 
 
 # What Django calls, or a class of Django's calls, when it runs an operation.
@@ -145,10 +148,11 @@ def _bare(
     if not stateless or forwards is None:
         return OperationClass(name, "", tuple(sorted(overrides)), reversible=reversible)
     if _does_nothing(forwards):
-        return OperationClass(name, "SeparateDatabaseAndState", (), reversible=reversible)
+        acts = "SeparateDatabaseAndState"
+        return OperationClass(name, acts, reversible=reversible, own_arguments=True)
     if not _asks_editor(forwards):
         # Without the editor of the schema it does what a function of RunPython does.
-        return OperationClass(name, "RunPython", reversible=reversible)
+        return OperationClass(name, "RunPython", reversible=reversible, own_arguments=True)
     return OperationClass(name, "", tuple(sorted(overrides)), reversible=reversible)
 
 

@@ -39,8 +39,11 @@ class Operations:
         plain = what.base or what.kind
         if depth >= MAX_NESTING and plain == "SeparateDatabaseAndState":
             return self.unknown(place, "nested too deeply", prefix)
+        parameters = () if what.own_arguments else PARAMETERS.get(plain, ())
         skipped = _NESTED if is_known(plain) else frozenset[str]()
-        arguments, nested = self._arguments(node, frame, plain, skipped)
+        arguments, nested = self._arguments(node, frame, parameters, skipped)
+        if what.own_arguments and plain == "SeparateDatabaseAndState":
+            arguments = ()  # whatever they say: nothing is done with them
         if element.origin is None:
             place = self.reader.module.head(node.func)
         identity = self._identity(what.kind, arguments, prefix)
@@ -85,10 +88,9 @@ class Operations:
         return f"{label}~{self.labels[label]}" if self.labels[label] > 1 else label
 
     def _arguments(
-        self, node: ast.Call, frame: Frame, kind: str, skipped: frozenset[str]
+        self, node: ast.Call, frame: Frame, parameters: tuple[str, ...], skipped: frozenset[str]
     ) -> tuple[tuple[Argument, ...], dict[str, list[Element]]]:
         """Arguments by parameter; lists of operations apart, unread."""
-        parameters = PARAMETERS.get(kind, ())
         nested: dict[str, list[Element]] = {}
         kept = ast.Call(node.func, [], [])
         names: list[str] = []

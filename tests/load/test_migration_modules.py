@@ -167,6 +167,19 @@ def test_an_operation_that_derives_from_none_of_djangos(
     )
     found = _operation("[Own('a')]", "from shop.tools import Own", shop__tools=tools)
     assert (found.kind, found.base, found.reversible) == ("shop.tools.Own", base, reversible)
+    assert [argument.name for argument in found.arguments] == [""]
+
+
+def test_an_operation_that_does_nothing_at_all() -> None:
+    tools = (
+        "from django.db.migrations.operations.base import Operation\n"
+        "class Mark(Operation):\n    reversible = True\n"
+        "    def state_forwards(self, label, state): pass\n"
+        "    def database_forwards(self, *args): pass\n"
+    )
+    found = _operation("[Mark('a', b=1)]", "from shop.tools import Mark", shop__tools=tools)
+    assert (found.base, found.arguments) == ("SeparateDatabaseAndState", ())
+    assert (found.database, found.state) == ((), ())
 
 
 def test_texts_of_sql_are_put_together_from_constants_of_other_modules() -> None:
