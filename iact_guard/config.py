@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
+from iact_guard.exact import InexactError, exactly
 from iact_guard.model.errors import ConfigError, UnreadableError
 from iact_guard.model.finding import SEVERITIES
 from iact_guard.model.location import Location
@@ -49,10 +50,7 @@ def parse(data: Any, source: str) -> Config:
 
 
 def _validated(data: dict[str, Any], source: str) -> Config:
-    """Key by key: what is not written needs no validator, and building one takes time."""
-    # Imported here: a repository without a configuration does not wait for it.
-    from pydantic import TypeAdapter, ValidationError
-
+    """Key by key: what is not written, or fits as it stands, needs no validator."""
     types = get_type_hints(Config)
     values: dict[str, Any] = {}
     mistakes: list[str] = []
@@ -61,9 +59,14 @@ def _validated(data: dict[str, Any], source: str) -> Config:
             mistakes.append(_unknown(source, (key,)))
             continue
         try:
-            values[key] = TypeAdapter(types[key]).validate_python(value)
-        except ValidationError as error:
-            mistakes += [_explain(source, key, item) for item in error.errors()]
+            values[key] = exactly(types[key], value)
+        except InexactError:
+            from pydantic import TypeAdapter, ValidationError
+
+            try:
+                values[key] = TypeAdapter(types[key]).validate_python(value)
+            except ValidationError as error:
+                mistakes += [_explain(source, key, item) for item in error.errors()]
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     try:

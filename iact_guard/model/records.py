@@ -92,7 +92,10 @@ class _Fields:
             (name, types[name]) if default is MISSING else (name, types[name], default)
             for name, default in self.given.items()
         ]
-        twin: Any = dataclasses.make_dataclass("twin", fields, init=False, repr=False, eq=False)
+        told = {"__doc__": "else the library looks for a signature"}
+        twin: Any = dataclasses.make_dataclass(
+            "twin", fields, namespace=told, init=False, repr=False, eq=False
+        )
         self.cls.__dataclass_fields__ = twin.__dataclass_fields__
         return twin.__dataclass_fields__  # type: ignore[no-any-return]
 
