@@ -61,7 +61,7 @@ def _operation(ctx: Context, operation: Operation) -> dict[str, Any]:
         "locks": {table: list(modes) for table, modes in what.locks.items()},
         "impact": what.impact if known else "unknown",
         "old_code": _old_code(what.old_code if known else None),
-        "reversible": what.reversible if known else None,
+        "reversible": what.way_back.possible if known else None,
         "released": what.released,
         "reason": operation.reason or what.reason or found.reason or None,
         "evidence": [_evidence(item) for item in what.evidence],

@@ -123,6 +123,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """Whether Django can take an operation back."""
+
+    possible: bool | None = True
+    reason: str = ""
+    """What stands in the way, or why it is not known."""
+    column: str = ""
+    """The one that cannot be added again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """An operation's outcomes, and what they add up to."""
 
@@ -131,7 +142,7 @@ class Effect:
     """Of the operation itself."""
     inner: tuple[Outcome, ...] = ()
     """Of the operations on the database within it."""
-    reversible: bool | None = True
+    way_back: WayBack = WayBack()
     released: bool = False
     """The base revision has it already: it is not up for judgement."""
     skipped: str = ""

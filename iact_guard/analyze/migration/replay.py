@@ -18,6 +18,7 @@ from iact_guard.analyze.migration.effect import (
     OldCode,
     Outcome,
     Waiting,
+    WayBack,
     worst,
 )
 from iact_guard.analyze.migration.forwards.operations import steps
@@ -39,6 +40,7 @@ from iact_guard.analyze.migration.steps import (
     SetNotNull,
     Step,
     Unclear,
+    WriteRows,
     alone,
 )
 from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
@@ -47,9 +49,10 @@ from iact_guard.analyze.migration.transaction.keys import ForeignKeys
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
 from iact_guard.analyze.migration.transaction.pending import Pending
 from iact_guard.analyze.migration.transaction.tables import Known, Tables
+from iact_guard.analyze.migration.way_back import together, way_back
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Evidence
-from iact_guard.model.migration import UNKNOWN, Migration, Operation
+from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.project import Project
@@ -146,6 +149,7 @@ class _Migration:
         """The columns of each table that it touches, as it found them."""
         self.taken: list[Taken] = []
         self.pending = Pending(run.keys, migration.id)
+        self.ways: dict[str, WayBack] = {}
 
     def run(self) -> None:
         """Take all steps, then judge them by how the migration ends."""
@@ -194,7 +198,7 @@ class _Migration:
             table=next((table for table in tables if table), None),
             own=own,
             inner=inner,
-            reversible=reversible(operation),
+            way_back=together(self.ways[o.id] for o in operation.every if o.id in self.ways),
             released=self.run_.released.operation(self.migration, operation),
         )
 
@@ -225,6 +229,7 @@ class _Migration:
             self.migration.atomic is not False,
             self.transaction,
         )
+        self.ways[operation.id] = way_back(operation, self.label, before, run.modules)
         for step in steps(scene, operation):
             self._step(operation, step)
         self.run_.state = after
@@ -336,23 +341,6 @@ class _Migration:
             yield Evidence(found.by.location, f"creates the table {table}")
 
 
-def reversible(operation: Operation) -> bool | None:
-    """Whether Django can take an operation back; None where only its class would tell."""
-    if operation.reversible is not None:
-        return operation.reversible
-    match operation.base or operation.kind:
-        case "RunPython":
-            return operation.argument("reverse_code") is not None
-        case "RunSQL":
-            return operation.argument("reverse_sql") is not None
-        case "SeparateDatabaseAndState":
-            states = [reversible(inner) for inner in operation.database]
-            return False if False in states else None if None in states else True
-        case kind:
-            foreign = "." in kind or kind == UNKNOWN or "database_backwards" in operation.overrides
-            return None if foreign else True
-
-
 def _why_not(placed: Placed) -> str:
     """Why something that refuses to run in a transaction is in one."""
     if placed.beside:
@@ -375,6 +363,10 @@ def _told(step: Step) -> str:
             return f"makes the column {column.name} of {table} NOT NULL"
         case Unclear(reason=reason):
             return reason
+        case WriteRows(table=table, verb=verb, live=live):
+            verbs = {"insert": "adds rows to", "update": "updates rows of", "any": "writes rows of"}
+            through = " (by the class of the application, imported)" if live else ""
+            return f"{verbs.get(verb, 'deletes rows of')} {table}{through}"
         case ChangeTable(table=table, change=change):
             return f"{change}: {table}"
         case Aside(what=what):

@@ -235,6 +235,10 @@ class WriteRows:
     """Where the function of RunPython, or the text of RunSQL, says so."""
     live: bool = False
     """Through the model class of the application, not through the one of this migration."""
+    model: str = ""
+    """The class by which it is done; empty for SQL."""
+    serial: bool = False
+    """Its keys are numbers that count up."""
 
 
 @dataclass(frozen=True, slots=True)

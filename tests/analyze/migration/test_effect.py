@@ -266,7 +266,7 @@ def test_evidence_has_both_ends_of_the_argument() -> None:
     ],
 )
 def test_reversible(operation: str, reversible: bool | None) -> None:
-    assert _effects(operation)[0].reversible is reversible
+    assert _effects(operation)[0].way_back.possible is reversible
 
 
 def test_more_fields_than_a_table_has_columns_are_not_searched_at_a_renaming(

@@ -63,6 +63,15 @@ class Schema:
         what = shape(found, model, self._state) if found and model else None
         return what.name if isinstance(what, Column) else name
 
+    def serial(self, entity: Entity) -> bool:
+        """Whether its keys are numbers that count up."""
+        model = self.model(entity)
+        if model is None:
+            return True
+        key = model.primary_key or model.find("id")
+        what = shape(key, model, self._state) if key else None
+        return what is None or (isinstance(what, Column) and what.default == "identity")
+
     def keys(self, entity: Entity) -> Iterable[frozenset[str]]:
         """Sets of fields of which one value each names one row."""
         yield frozenset({"pk"})

@@ -4,20 +4,22 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from iact_guard.analyze.migration.code.found import function_of, shown
 from iact_guard.analyze.migration.code.frame import Doubt, Frame, Site, Statement, Writing
-from iact_guard.analyze.migration.code.modules import Module, Modules
+from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.code.queries import Given
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Extent
-from iact_guard.analyze.migration.code.values import Apps, Editor, Local, Named, Thing
+from iact_guard.analyze.migration.code.values import Apps, Editor, Local, Named
 from iact_guard.analyze.migration.code.walk import Walk
 from iact_guard.analyze.migration.state.models import State
-from iact_guard.analyze.migration.steps import Step, Unclear, WriteRows
-from iact_guard.model.literal import Argument, Call, Constant, Opaque, Reference, Value
+from iact_guard.analyze.migration.steps import Placed, Step, Unclear, WriteRows
+from iact_guard.model.literal import Value
 from iact_guard.model.location import Location
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass
 
+Statements = Callable[[Value], Iterator[Step | Placed]]
 _EXTENTS: tuple[Extent, ...] = ("row", "batches", "unknown", "all")
 
 
@@ -32,9 +34,7 @@ class Stage:
     """Whether one transaction is around all of it."""
 
 
-def written(
-    stage: Stage, operation: Operation, statement: Callable[[Value], Iterator[Step]]
-) -> Iterator[Step]:
+def written(stage: Stage, operation: Operation, statement: Statements) -> Iterator[Step | Placed]:
     """The rows that the function writes; `statement` reads the SQL that it executes."""
     value = operation.argument("code")
     module = stage.modules.at(operation.path)
@@ -45,72 +45,19 @@ def written(
     schema = Schema(stage.state)
     walk = Walk(site, schema, stage.vendor)
     site.at(operation.location)
-    function = _function(walk, module, value)
-    if function is None:
-        yield Unclear(f"what `{_shown(value)}` writes is not known", schema=False)
+    found = function_of(module, value)
+    # A partial: what it binds is worth a look.
+    function = walk.values.value(found, Frame(module)) if isinstance(found, ast.Call) else found
+    if not isinstance(function, Local | Named):
+        yield Unclear(f"what `{shown(value)}` writes is not known", schema=False)
         return
     walk.values.calls.apply(function, Given((Apps(), Editor())), module, alone=True)
     yield from _steps(site, schema, statement)
 
 
-def _function(walk: Walk, module: Module, value: Value) -> Thing | None:
-    """The function behind a value."""
-    match value:
-        case Reference(name=name):
-            head, _, method = name.rpartition(".")
-            if head in module.names.classes:
-                return _method(module, head, method)
-            if name in module.names.functions:
-                return Local(module.names.functions[name], module.path)
-            return Named(name) if "." in name else None
-        case Call(function="functools.partial", arguments=[Argument(value=inner), *_]):
-            function = _function(walk, module, inner)
-            if isinstance(function, Local):
-                node = _node(module, value.location, ast.Call)
-                if isinstance(node, ast.Call):
-                    found = walk.values.value(node, Frame(module))
-                    return found if isinstance(found, Local) else None
-            return function
-        case Opaque(location=place):
-            node = _node(module, place, ast.Lambda)
-            return Local(node, module.path) if isinstance(node, ast.Lambda) else None
-    return None
-
-
-def _method(module: Module, owner: str, name: str) -> Local | None:
-    """A method of a class of the file: `self` or `cls` comes first, unless it is static."""
-    for node in module.names.classes[owner].body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
-            bound = (Named(owner),) if "classmethod" in decorators else ()
-            return Local(node, module.path, bound=bound)
-    return None
-
-
-def _node(module: Module, place: Location, kind: type[ast.expr]) -> ast.expr | None:
-    """The expression at a place."""
-    for node in ast.walk(module.parsed.tree):
-        if isinstance(node, kind) and node.lineno == place.line:
-            found = module.parsed.location(node)
-            if (found.line, found.column) == (place.line, place.column):
-                return node
-    return None
-
-
-def _shown(value: Value) -> str:
-    match value:
-        case Reference(name=name) | Call(function=name):
-            return name
-        case Constant(value=plain):
-            return str(type(plain).__name__)
-    return "a computed function"
-
-
-def _steps(
-    site: Site, schema: Schema, statement: Callable[[Value], Iterator[Step]]
-) -> Iterator[Step]:
+def _steps(site: Site, schema: Schema, statement: Statements) -> Iterator[Placed]:
     """What was found, writes of one kind to one table as one step."""
-    steps: dict[object, Step] = {}
+    steps: dict[object, Placed] = {}
     for finding in site.found:
         match finding:
             case Writing(written=what, extent=extent, place=place):
@@ -118,16 +65,28 @@ def _steps(
                 columns = what.columns
                 if columns is not None:
                     columns = frozenset(schema.column(what.entity, name) for name in columns)
-                live = what.entity.live
-                made = WriteRows(table, what.verb, extent, columns, place, live)
+                made = WriteRows(
+                    table,
+                    what.verb,
+                    extent,
+                    columns,
+                    place,
+                    what.entity.live,
+                    what.entity.name,
+                    schema.serial(what.entity),
+                )
                 key = (table, what.verb)
-                before = steps.get(key)
-                steps[key] = _both(before, made) if isinstance(before, WriteRows) else made
+                before = steps[key].step if key in steps else None
+                step = _both(before, made) if isinstance(before, WriteRows) else made
+                steps[key] = Placed(step, step.place or place)
             case Statement(text=text, extents=extents, place=place):
-                for step in statement(text):
-                    steps[(step, place)] = _here(step, extents, place)
+                for number, said in enumerate(statement(text)):
+                    plain = said.step if isinstance(said, Placed) else said
+                    steps[(place, number)] = Placed(_here(plain, extents, place), place)
             case Doubt(reason=reason, place=place, schema=changes):
-                steps[reason] = Unclear(f"{reason} is not known", schema=changes)
+                steps.setdefault(
+                    reason, Placed(Unclear(f"{reason} is not known", schema=changes), place)
+                )
     yield from steps.values()
 
 

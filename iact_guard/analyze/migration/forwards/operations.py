@@ -6,11 +6,11 @@ from dataclasses import replace
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.forwards import fields, indexes, models, special
 from iact_guard.analyze.migration.forwards.scene import Scene
-from iact_guard.analyze.migration.steps import ANYTHING, May, Step, Unclear
+from iact_guard.analyze.migration.steps import ANYTHING, May, Placed, Step, Unclear
 from iact_guard.model.migration import UNKNOWN, Operation
 
 
-def steps(scene: Scene, operation: Operation) -> Iterator[Step]:
+def steps(scene: Scene, operation: Operation) -> Iterator[Step | Placed]:
     """What is done to the database, in order; nothing for what only Django sees."""
     kind = operation.kind
     plain = operation.base or kind

@@ -8,7 +8,7 @@ from iact_guard.analyze.migration.forwards.scene import Scene
 from iact_guard.analyze.migration.forwards.values import is_noop
 from iact_guard.analyze.migration.sql.words import may_do
 from iact_guard.analyze.migration.state.columns import Column, shape
-from iact_guard.analyze.migration.steps import ChangeDefault, Declared, Step, Unclear
+from iact_guard.analyze.migration.steps import ChangeDefault, Declared, Placed, Step, Unclear
 from iact_guard.model.literal import Constant, Items, Value, text
 from iact_guard.model.migration import Operation
 
@@ -33,7 +33,7 @@ def separate(scene: Scene, operation: Operation) -> Iterator[Step]:
         yield Unclear("its arguments are computed, and operations may be among them")
 
 
-def run_python(scene: Scene, operation: Operation) -> Iterator[Step]:
+def run_python(scene: Scene, operation: Operation) -> Iterator[Step | Placed]:
     """What the function does to rows."""
     if is_noop(operation.argument("code")):
         return
