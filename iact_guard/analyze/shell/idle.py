@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.scripts import script_of
+from iact_guard.analyze.shell.failure import failure_of
+from iact_guard.analyze.shell.scripts import commands_of, script_of
 from iact_guard.data.tables import table
+from iact_guard.load.wrappers import inner_of, wrapper_of
 from iact_guard.model.fact import Fact, known, not_applicable, unknown
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
@@ -79,7 +81,7 @@ def _idle(ctx: Context, step: Step, *, reads: bool) -> Fact[Spoken | None]:
         text = script.tree.text[node.start : node.end]
         prints = program in _SPEAKS or (program == "cat" and not words and node.redirects)
         question = program in _TESTS and node.start in asked
-        read = reads and _reads(node.argv)
+        read = reads and _reads(node.argv) and not _misses(ctx, step, node)
         harmless = prints or question or program in _IDLE or read
         if not harmless or (program == "exit" and words != ["0"]):
             return known(None)
@@ -115,6 +117,18 @@ def _acts(node: shell.Node) -> bool:
     return not (program in _SPEAKS | _IDLE | _TESTS | _SEARCHES or _reads(node.argv))
 
 
+def _misses(ctx: Context, step: Step, node: shell.Command) -> bool:
+    """Whether a command reads a place by its name, and the step fails where that is not there."""
+    program, *words = node.argv
+    if program not in table("queries")["reading"]["naming"].split():
+        return False
+    if all(not word or word.startswith("-") or not word.strip("./*") for word in words):
+        return False
+    own = next(each for each in commands_of(ctx, step.id) if each.start == node.start)
+    failure = failure_of(ctx, own)
+    return failure.state != "known" or failure.known.verdict != "swallowed"
+
+
 def _reads(argv: tuple[str | None, ...]) -> bool:
     """Whether a command only reads, and fails for nothing that it reads."""
     program, *words = argv
@@ -122,13 +136,22 @@ def _reads(argv: tuple[str | None, ...]) -> bool:
     if program is None or set(rows["without"]) & set(words):
         return False
     if program in rows["programs"].split():
-        return True
+        return all(inner[0] in _SPEAKS or _reads(inner) for inner in _run_by(argv))
     verbs = tuple(rows["verbs"].get(program, ()))
     named = [w for before, w in pairwise(argv) if before not in rows["values"]]
     plain = [word for word in named if word is None or not word.startswith("-")]
     if not verbs or not any(word and word.startswith(verbs) for word in plain[:3]):
         return False
     return program not in rows["listing"] or len(plain) <= _LISTED
+
+
+def _run_by(argv: tuple[str | None, ...]) -> Iterator[tuple[str | None, ...]]:
+    """The commands that a command runs: those of `xargs` and `find -exec`."""
+    wrapper, index = wrapper_of(argv) or (None, 0)
+    if wrapper and wrapper.after:
+        yield from (argv[i:] for i in range(1, len(argv)) if argv[i - 1] in wrapper.after)
+    elif wrapper and (inner := inner_of(argv, wrapper, index)):
+        yield argv[inner.index :]
 
 
 def _asked(body: shell.Block) -> Iterator[int]:

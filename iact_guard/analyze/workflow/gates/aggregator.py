@@ -6,8 +6,9 @@ from itertools import islice
 from iact_guard.analyze.choices import Choices, TooManyRunsError, explore
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.scripts import commands_of, script_of
+from iact_guard.analyze.workflow.deploy.deployments import deployments_of
 from iact_guard.analyze.workflow.gates.job_gates import gates_in
-from iact_guard.analyze.workflow.order import needed_by
+from iact_guard.analyze.workflow.order import jobs_after, needed_by
 from iact_guard.analyze.workflow.performed import work_of
 from iact_guard.analyze.workflow.run import Event, Result, Run, TooDeepError, own_events, simulate
 from iact_guard.analyze.workflow.run.deciding import decides
@@ -68,7 +69,7 @@ def stands_for(ctx: Context, job: Job) -> Fact[tuple[Job, ...]]:
         return not_applicable("the job does work of its own")
     needed = needed_by(ctx, job).known
     named = not others and len(job.needs) > 1 and _is_named_so(job)
-    if named or _can_fail(ctx, job, needed):
+    if (named and not _is_barrier(ctx, job)) or _can_fail(ctx, job, needed):
         return known(needed)
     return not_applicable("the job judges nothing")
 
@@ -146,6 +147,15 @@ def _is_named_so(job: Job) -> bool:
     if any(step.run and "GITHUB_STEP_SUMMARY" in step.run.text for step in job.steps):
         return False
     return not words.isdisjoint(rows["names"].split())
+
+
+def _is_barrier(ctx: Context, job: Job) -> bool:
+    """Whether it only holds other gates back until cheaper ones have passed.
+
+    Whatever fails before it skips those too: they, not this job, are what a branch would require.
+    """
+    after = jobs_after(ctx, job) if job.condition is None else ()
+    return any(_has_gate(ctx, each) and not deployments_of(ctx, each).known for each in after)
 
 
 def _can_fail(ctx: Context, job: Job, needed: tuple[Job, ...]) -> bool:

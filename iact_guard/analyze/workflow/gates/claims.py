@@ -22,6 +22,7 @@ _GATE = regex(r"^\W*gate on\b")
 _PLACEHOLDER = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 _OCCASION = regex(r"\b(on|after|of) (success|failure|completion|error|failed)\b")
 _GATES = ("test", "check", "verification")
+_SHIPPED = ("deployment", "build")
 _PLAIN = str.maketrans("áéíóúñ", "aeioun")
 _SPEAKS_OF_OTHERS = regex(r"\b(needs|steps)\s*[.\[]")
 
@@ -53,7 +54,7 @@ def hollow_claim_of(ctx: Context, step: Step) -> Fact[tuple[Claim, Spoken]]:
     spoken = told_by(ctx, step).known
     if spoken is None or (claim.kind == "verification" and not spoken.asks):
         return not_applicable("it does something, or promises nothing")
-    if _says("honest", spoken.text):
+    if _says("honest", spoken.text) or _left_to_others(claim, spoken.text):
         return not_applicable("it says that there is nothing to do")
     if claim.kind in _GATES and _SPEAKS_OF_OTHERS.search(step.run.text):
         return not_applicable("it tells what others found")
@@ -62,6 +63,11 @@ def hollow_claim_of(ctx: Context, step: Step) -> Fact[tuple[Claim, Spoken]]:
     if spoken.reads and not spoken.asks and _was_waited_for(ctx, step):
         return not_applicable("it lists what a step before it waited for")
     return known((claim, spoken))
+
+
+def _left_to_others(claim: Claim, text: str) -> bool:
+    """Whether a step says that somebody else ships it, and not that it is done."""
+    return claim.kind in _SHIPPED and _says("elsewhere", text) and not _says("boasting", text)
 
 
 def _was_waited_for(ctx: Context, step: Step) -> bool:
@@ -121,19 +127,21 @@ def _row(words: list[str]) -> dict[str, str] | None:
     rows = table("claims")["claim"]
     first, silent = words[0], _said("silent") & set(words)
     for row in rows:
-        if first in _split(row["verbs"]) and silent <= _split(row.get("of", "")):
+        named = first in _split(row["verbs"]) or words[-1] in _split(row.get("closing", ""))
+        if named and silent <= _split(row.get("of", "")):
             return dict(row)
     if silent:
         return None
     if first in _said("checking"):
         named = any(word in _split(row["objects"]) for row in rows for word in words[1:])
         return next(dict(row) for row in rows if row["kind"] == "check") if named else None
+    rest = words[1:] if first in _said("doing") else words
     for row in rows:
         objects, ends = _split(row["objects"]), _split(row.get("ends", ""))
         usual = objects | _said("qualifiers")
         named = any(word in objects for word in words)
         told = named or (len(words) > 1 and words[-1] in ends)
-        plain = usual.issuperset(words[:-1]) and words[-1] in usual | ends
+        plain = usual.issuperset(rest[:-1]) and words[-1] in usual | ends
         if (told and plain) or (named and first in _said("doing")):
             return dict(row)
     return None
