@@ -21,7 +21,8 @@ def check(ctx: Context, job: Job, params: dict[str, Any]) -> Iterator[Answer]:
         return
     for missed in missed_targets(ctx, job):
         first, probe = missed.deployment, missed.probe
-        place = "production" if "production" in first.stages else "another environment"
+        place = "production" if first.stages == {"production"} else "another environment"
+        place = "one of them" if len(first.stages) > 1 else place
         yield Fail(
             f"{probe.what} in {probe.job.key} asks {missed.host}, {missed.reason}, and"
             f" {first.what} deployed to {place if first.stages else 'another machine'}",

@@ -18,6 +18,7 @@ from iact_guard.analyze.shell.scripts import paths_of, script_of
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.after_failure import only_after_failure
 from iact_guard.analyze.workflow.around import Moment, later_jobs, moments_of
+from iact_guard.analyze.workflow.deploy.addresses import asks_others
 from iact_guard.analyze.workflow.deploy.hooks import is_hook
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.data.tables import Row, rows, table
@@ -264,7 +265,7 @@ def _looks_at_the_application(ctx: Context, moment: Moment, command: Command) ->
     named = bool(_said(moment.performed) & _promises())
     if is_hook(moment.performed, command):
         return False
-    if any(host in text for host in table("probes")["foreign"]) or "webhook" in text:
+    if "webhook" in text or asks_others(ctx, moment.performed, command):
         return False
     words = command.words
     if not named and any(word in _SENDS for word in words):

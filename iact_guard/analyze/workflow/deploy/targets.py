@@ -1,31 +1,35 @@
 """Where the tests behind a deployment look: at what was deployed, or somewhere else."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise, starmap
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import script_with, way_to, words_of
+from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.analyze.stages import patterns_of, stages_in
 from iact_guard.analyze.workflow.around import earlier_jobs, index_of, later_jobs, moments_of
+from iact_guard.analyze.workflow.deploy.addresses import contexts_at, texts_in, told_words
 from iact_guard.analyze.workflow.deploy.deployments import Deployment, deployments_of
 from iact_guard.analyze.workflow.deploy.probes import Probe, probes_among
 from iact_guard.analyze.workflow.deploy.routes.lacking import Asked, alike_if_lacking
-from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
-from iact_guard.analyze.workflow.values import possible, with_env
+from iact_guard.analyze.workflow.deploy.staging import environments_of
+from iact_guard.analyze.workflow.values import possible
 from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.regex import regex
-from iact_guard.model.workflow import Job
+from iact_guard.model.workflow import Input, Job
 from iact_guard.syntax import shell
-from iact_guard.syntax.expression import Contexts
 
 _HOST = regex(r"https?://(?:[^/@\s]*@)?([^/\s\"'?#]*)", re.IGNORECASE)
 _BARE = regex(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/.*)?|localhost(?::\d+)?(?:/.*)?")
 _URL = regex(r"https?://([^/\s\"']+)(/[^\s\"']*)", re.IGNORECASE)
 _FILES = frozenset({"json", "html", "js", "yml", "yaml", "txt", "sh", "py", "xml", "log", "pem"})
 _WORD = regex(r"[a-z]+[0-9]*")
+_ANY = frozenset({"production", "other"})
+_CHOOSES = regex(r"\b(?:inputs|github|env|vars|needs|matrix|steps)\b")
 _ADDRESS = ("url", "host", "base", "target", "endpoint")
 
 
@@ -51,6 +55,10 @@ def missed_targets(ctx: Context, job: Job) -> Iterator[Missed]:
         if "" not in reasons:
             host, reason = hosts[0], _reason(ctx, job, deployment, probe, hosts[0])
             yield Missed(probe, deployment, host, reason, deployment.evidence)
+        elif (chosen := _chosen(ctx, job, deployment)) and _is_fixed(ctx, job, deployment, probe):
+            reason = f"whichever of {', '.join(chosen.options)} was chosen"
+            chooses = Evidence(chosen.location, f"`{chosen.name}` chooses the place")
+            yield Missed(probe, deployment, hosts[0], reason, (*deployment.evidence, chooses))
 
 
 def missed_routes(ctx: Context, job: Job) -> Iterator[Missed]:
@@ -71,8 +79,8 @@ def _asked(ctx: Context, probe: Probe) -> Iterator[Asked]:
     command = probe.moment.command if probe.moment else None
     if command is None or probe.moment is None or not (probe.row and probe.row.get("target")):
         return
-    contexts = with_env(told_contexts_of(ctx, probe.job).known, probe.moment.performed.step)
-    found = [match for text in _of_command(ctx, command, contexts) for match in _URL.finditer(text)]
+    contexts = contexts_at(ctx, probe.moment.performed)
+    found = [match for text in texts_in(ctx, command, contexts) for match in _URL.finditer(text)]
     yield from (Asked(match[2], match[1], is_known=True) for match in found)
     if found or way_to(ctx, command):
         return  # a script may be given any address
@@ -135,6 +143,56 @@ def _reason(ctx: Context, job: Job, deployment: Deployment, probe: Probe, host: 
     return ""
 
 
+def _chosen(ctx: Context, job: Job, deployment: Deployment) -> Input | None:
+    """The input by which somebody chooses among production and other places to deploy to."""
+    names = environments_of(ctx, job)
+    if deployment.stages != _ANY or (names.state == "known" and len(names.known) == 1):
+        return None
+    asked = " ".join(_conditions(deployment, job))
+    for trigger in ctx.project.workflow_of(job).triggers:
+        for each in trigger.inputs if trigger.event == "workflow_dispatch" else ():
+            stages = [stages_in(option, patterns_of(ctx)) for option in each.options]
+            if all(stages) and frozenset().union(*stages) == _ANY and each.name not in asked:
+                return each
+    return None
+
+
+def _conditions(deployment: Deployment, job: Job) -> set[str]:
+    return {each.text for each in (*deployment.performed.conditions, job.condition) if each}
+
+
+def _is_fixed(ctx: Context, job: Job, deployment: Deployment, probe: Probe) -> bool:
+    """Whether a request for one host is the same, and made, wherever it was deployed to."""
+    moment = probe.moment
+    command = moment.command if moment else None
+    hosts = {host.partition(":")[0] for host in hosts_of(ctx, probe)}
+    if moment is None or command is None or way_to(ctx, command) or len(hosts) != 1:
+        return False
+    told = told_words(ctx, command, contexts_at(ctx, moment.performed))
+    varies = any(texts is None or len(texts) > 1 for texts in told)
+    if varies or hosts & set(table("probes")["own"]):
+        return False
+    shared = _conditions(deployment, job)
+    own = (*moment.performed.conditions, probe.job.condition)
+    if any(each and each.text not in shared and _CHOOSES.search(each.text) for each in own):
+        return False
+    script = script_with(ctx, command)
+    path = paths_of(ctx, script).known.commands.get(command.start, ()) if script else ()
+    return bool(path) and not any(starmap(_is_an_alternative, pairwise(path)))
+
+
+def _is_an_alternative(node: shell.Node, inner: shell.Node) -> bool:
+    """Whether a part of a statement runs only where the rest of it says so."""
+    match node:
+        case shell.Case() | shell.Function():
+            return True
+        case shell.If():
+            return all(inner is not condition for condition, _ in node.branches[:1])
+        case shell.AndOr():
+            return inner is not node.items[0]
+    return False
+
+
 def _is_remote(ctx: Context, job: Job, deployment: Deployment, probe: Probe) -> bool:
     """Whether nothing of what was deployed can be on the machine that asks."""
     command = deployment.command
@@ -165,11 +223,11 @@ def hosts_of(ctx: Context, probe: Probe) -> Iterator[str]:
     if moment is None:
         return
     step = moment.performed.step
-    contexts = with_env(told_contexts_of(ctx, moment.performed.job).known, step)
+    contexts = contexts_at(ctx, moment.performed)
     bare = bool(probe.row and probe.row.get("target"))
     found: list[str] = []
     if moment.command:
-        found += _of_command(ctx, moment.command, contexts)
+        found += texts_in(ctx, moment.command, contexts)
     elif probe.row and (given := step.input(probe.row.get("target", ""))):
         found += possible(given, contexts) or ()
     hosts = [host for text in found for host in _hosts_in(text, bare=bare)]
@@ -187,11 +245,3 @@ def _hosts_in(text: str, *, bare: bool) -> Iterator[str]:
         host = text.strip().partition("/")[0]
         matches = [] if host.rpartition(".")[2] in _FILES else [host]
     yield from (host for host in matches if host)
-
-
-def _of_command(ctx: Context, command: Command, contexts: Contexts) -> Iterable[str]:
-    yield from (word for word in command.words if word)
-    script = script_with(ctx, command)
-    for word in words_of(ctx, command):
-        if word.static is None and script is not None:
-            yield from texts_of(word.parts, contexts, assigned_in(ctx, script).known) or ()
