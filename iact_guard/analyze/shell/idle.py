@@ -63,7 +63,7 @@ def _idle(ctx: Context, step: Step, *, reads: bool) -> Fact[Spoken | None]:
     said: list[str] = []
     first: shell.Command | None = None
     sleeps = asks = answers = False
-    asked = set(_asked(script.tree.body))
+    asked, chosen = set(_asked(script.tree.body)), set(_chosen(script.tree.body))
     shown = _shown(script.tree.body) if reads else ()
     for node in shell.walk(script.tree.body):
         if any(start <= node.start < end for start, end in shown) and not _acts(node):
@@ -81,7 +81,9 @@ def _idle(ctx: Context, step: Step, *, reads: bool) -> Fact[Spoken | None]:
         text = script.tree.text[node.start : node.end]
         prints = program in _SPEAKS or (program == "cat" and not words and node.redirects)
         question = program in _TESTS and node.start in asked
-        read = reads and _reads(node.argv) and not _misses(ctx, step, node)
+        read = reads and _reads(node.argv)
+        if read and node.start not in chosen and _misses(ctx, step, node):
+            return known(None)
         harmless = prints or question or program in _IDLE or read
         if not harmless or (program == "exit" and words != ["0"]):
             return known(None)
@@ -160,6 +162,13 @@ def _asked(body: shell.Block) -> Iterator[int]:
         if isinstance(node, shell.If):
             for condition, _ in node.branches:
                 yield from (inner.start for inner in shell.walk(condition))
+
+
+def _chosen(body: shell.Block) -> Iterator[int]:
+    """Where the commands of branches begin: what they read was looked for."""
+    for node in shell.walk(body):
+        for _, branch in node.branches if isinstance(node, shell.If) else ():
+            yield from (inner.start for inner in shell.walk(branch))
 
 
 def _harmless(redirect: shell.Redirect) -> bool:

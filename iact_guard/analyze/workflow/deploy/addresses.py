@@ -1,15 +1,13 @@
 """What addresses a command names, as far as they are known, and whose they are."""
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.shell.followed import script_with, words_of
+from iact_guard.analyze.shell.foreign_hosts import names_others
 from iact_guard.analyze.workflow.performed import Performed
 from iact_guard.analyze.workflow.told import assigned_in, texts_of, told_contexts_of
 from iact_guard.analyze.workflow.values import with_env
-from iact_guard.data.tables import table
 from iact_guard.model.command import Command
 from iact_guard.syntax.expression import Contexts
 
@@ -38,14 +36,6 @@ def told_words(
 
 def asks_others(ctx: Context, performed: Performed, command: Command) -> bool:
     """Whether a request goes to a service that is not the application's, or to a registry."""
-    foreign = _foreign()
-    if foreign.search(command.text.lower()):
+    if names_others(command.text):
         return True
-    texts = texts_in(ctx, command, contexts_at(ctx, performed))
-    return any(foreign.search(text.lower()) for text in texts)
-
-
-@cache
-def _foreign() -> re.Pattern[str]:
-    hosts = "|".join(map(re.escape, table("probes")["foreign"]))
-    return re.compile(rf"(?<![\w-])(?:{hosts})(?![\w-])|{table('probes')['registry']}")
+    return any(map(names_others, texts_in(ctx, command, contexts_at(ctx, performed))))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.shell.foreign_hosts import names_others
 from iact_guard.analyze.shell.matching import matching
 from iact_guard.analyze.shell.scripts import commands_of, paths_of, script_of
 from iact_guard.analyze.workflow.after_failure import only_after_failure
@@ -18,6 +19,7 @@ KIND = "smoke"
 _WORD = regex(r"[a-z]+[0-9]*[a-z]*")
 _SENDS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--json", "-F", "--form", "-X",
                     "--request", "--post-data"})  # fmt: skip
+_SEARCHES = frozenset({"grep", "egrep"})
 _STORES = frozenset({"-o", "--output", "-O", "--output-document", "-P", "--directory-prefix"})
 
 
@@ -28,7 +30,7 @@ def requests_of(ctx: Context, step: Step) -> Iterator[Gate]:
     if step.condition and only_after_failure((step.condition,)):
         return
     for command in commands_of(ctx, step.id):
-        if _asks(command) and is_seen(ctx, step, command):
+        if _asks(ctx, step, command) and is_seen(ctx, step, command):
             name = command.id.replace("command:", "gate:", 1)
             yield Gate(name, step.path, command.location, step, KIND, command.tool, command,
                        command.tool)  # fmt: skip
@@ -47,8 +49,8 @@ def _is_named_for_a_test(ctx: Context, step: Step) -> bool:
     return bool(words & promised) and words.isdisjoint(requests["other"])
 
 
-def _asks(command: Command) -> bool:
-    """Whether a command asks the application for something, and fails on a bad answer."""
+def _asks(ctx: Context, step: Step, command: Command) -> bool:
+    """Whether a command asks the application for something, and a bad answer is noticed."""
     row = matching(command, rows("probes", "probe"))
     if (
         row is None
@@ -56,13 +58,40 @@ def _asks(command: Command) -> bool:
         or command.tool not in table("gates")["requests"]["programs"]
     ):
         return False
-    if not _has_option(command, row.get("any", ())) or not _SENDS.isdisjoint(command.words):
+    if not _SENDS.isdisjoint(command.words):
         return False
-    text = command.text.lower()
-    if "webhook" in text or any(host in text for host in table("probes")["foreign"]):
+    if not _has_option(command, row.get("any", ())) and not _is_looked_at(ctx, step, command):
+        return False
+    if "webhook" in command.text.lower() or names_others(command.text):
         return False
     stored = {after for word, after in pairwise(command.words) if word in _STORES}
     return stored <= {"/dev/null", "-"}
+
+
+def _is_looked_at(ctx: Context, step: Step, command: Command) -> bool:
+    """Whether a branch of the script is chosen by what the application answers."""
+    script = script_of(ctx, step.id)
+    if script is None or script.tree is None or command.embedded:
+        return False
+    path = paths_of(ctx, script).known.commands.get(command.start, ())
+    searched = [
+        node.commands[-1]
+        for node in path
+        if isinstance(node, shell.Pipeline) and isinstance(node.commands[-1], shell.Command)
+    ]
+    if any(each.argv[:1] and each.argv[0] in _SEARCHES for each in searched):
+        return True
+    names = {
+        each.name for node in path[:-1] if isinstance(node, shell.Command)
+        for each in node.assignments
+    }  # fmt: skip
+    return any(
+        isinstance(part, shell.Variable) and part.name in names
+        for node in shell.walk(script.tree.body)
+        if isinstance(node, shell.If)
+        for condition, _ in node.branches
+        for part in shell.walk(condition)
+    )
 
 
 def _has_option(command: Command, wanted: tuple[str, ...] | list[str]) -> bool:
