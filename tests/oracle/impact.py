@@ -19,7 +19,7 @@ def operation_truth(number: int, seen: list[Seen], own: list[Seen]) -> Operation
         if statement.operation != number:
             continue
         mine = alone[position] if position < len(alone) else statement
-        impacts += [_impact(table, statement, mine) for table in statement.locks]
+        impacts += [_impact(table, statement, _taken(table, statement, mine)) for table in statement.locks]
         for table, modes in statement.locks.items():
             name = statement.names.get(table, "")
             if name and (mode := strongest([*modes, truth.locks.get(name, "")])):
@@ -28,9 +28,15 @@ def operation_truth(number: int, seen: list[Seen], own: list[Seen]) -> Operation
     return truth
 
 
-def _impact(table: int, statement: Seen, mine: Seen) -> str:
+def _taken(table: int, statement: Seen, mine: Seen) -> str:
+    """The lock that a statement takes by itself: the other run has tables of its own."""
+    name = statement.names.get(table)
+    found = (modes for other, modes in mine.locks.items() if mine.names.get(other) == name)
+    return strongest([mode for modes in found for mode in modes])
+
+
+def _impact(table: int, statement: Seen, taken: str) -> str:
     held = strongest(list(statement.locks[table]))
-    taken = strongest(list(mine.locks.get(table, ())))
     long = statement.scanned or statement.rewritten
     if table in statement.rewritten:
         return "full_block_rewrite"

@@ -66,6 +66,11 @@ class Oracle:
         self._may_fail(case, found)
         return found
 
+    def clean(self) -> None:
+        """An empty schema, whatever a case has left behind."""
+        self.connection.connection.rollback()
+        self.raw.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
     def _apart(self, case: Case) -> dict[str, list[Seen]]:
         """The statements of migrations of several operations, with a transaction each.
 
@@ -101,7 +106,7 @@ class _Run:
         from django.db.migrations.state import ProjectState
 
         self.oracle, self.connection = oracle, oracle.connection
-        oracle.raw.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        oracle.clean()
         self.executor = MigrationExecutor(self.connection)
         self.executor.recorder.ensure_schema()
         self.migrations = [_load(name, text) for name, text in case.migrations]

@@ -115,7 +115,7 @@ _NOON = datetime.datetime(2001, 1, 1, 12, tzinfo=datetime.UTC)
 _MAKERS: dict[str, Callable[[Any, int], Any]] = {
     "ArrayField": lambda f, n: [value_of(f.base_field, n)],
     "DateTimeRangeField": lambda f, n: _range(
-        _NOON + datetime.timedelta(n), _NOON + datetime.timedelta(n + 1), "TimestamptzRange"
+        _NOON + datetime.timedelta(n), _NOON + datetime.timedelta(n + 1), "DateTimeTZRange"
     ),
     "DateRangeField": lambda f, n: _range(
         _DAY + datetime.timedelta(n), _DAY + datetime.timedelta(n + 1), "DateRange"

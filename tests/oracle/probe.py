@@ -16,7 +16,7 @@ SELECT c.oid, pg_relation_filenode(c.oid), pg_stat_get_{xact}tuples_returned(c.o
     pg_stat_get_{xact}tuples_updated(c.oid) + pg_stat_get_{xact}tuples_deleted(c.oid),
     (SELECT array_agg(l.mode) FROM pg_locks l WHERE l.relation = c.oid AND l.granted
         AND l.pid = pg_backend_pid()),
-    (SELECT array_agg(i.indexrelid::text || '/' || pg_relation_filenode(i.indexrelid))
+    (SELECT array_agg(pg_relation_filenode(i.indexrelid))
         FROM pg_index i WHERE i.indrelid = c.oid)
 FROM pg_class c WHERE c.oid = ANY(%s)
 """
@@ -30,7 +30,8 @@ class Table:
     read: int
     written: int
     locks: frozenset[str]
-    indexes: frozenset[str]
+    indexes: frozenset[int]
+    """The files of its indexes: one that is only described anew keeps its own."""
 
 
 Sample = dict[int, Table]
