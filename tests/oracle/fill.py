@@ -1,11 +1,11 @@
 """Rows for every table, from what the catalogue says of its columns."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 ROWS = 2_000
-SPARE = 10
-"""So many rows of a table are referred to by nobody, for rows that are added later."""
-
+"""Of each table, about."""
 # SQL of a distinct value for row `g`, by the type's name in the catalogue.
 _VALUES = {
     "bool": "g % 2 = 0",
@@ -27,63 +27,96 @@ _VALUES = {
     "tsvector": "to_tsvector('simple', g::text)",
 }
 _COLUMNS = """
-SELECT c.relname, a.attname, t.typname, e.typname, a.attidentity <> '', a.attnotnull
+SELECT c.relname, a.attname, t.typname, e.typname, a.attidentity <> '', a.attnotnull,
+    a.attname LIKE '%\\_id' OR EXISTS (SELECT FROM pg_constraint f
+        WHERE f.contype = 'f' AND f.conrelid = c.oid AND a.attnum = ANY(f.conkey)),
+    EXISTS (SELECT FROM pg_index i
+        WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY(i.indkey))
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
-AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY c.relname, a.attnum
+AND NOT a.attisdropped AND a.attgenerated = '' AND c.relname <> 'django_migrations'
+ORDER BY c.relname, a.attnum
 """
 _REFERENCES = """
-SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
-WHERE contype = 'f' AND conrelid <> confrelid
+SELECT c.relname, o.relname FROM pg_constraint f
+JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class o ON o.oid = f.confrelid
+WHERE f.contype = 'f' AND f.conrelid <> f.confrelid
 """
 
 
-def fill(cursor: Any, values: dict[str, str], *, dirty: bool = False) -> None:
-    """Fill every table; `dirty`: with nothing that the schema does not ask for."""
-    cursor.execute(_REFERENCES)
-    references: dict[str, set[str]] = {}
-    for table, other in cursor.fetchall():
-        references.setdefault(table.strip('"'), set()).add(other.strip('"'))
+def free(depth: int) -> range:
+    """Rows of a table that nobody refers to, for those that are added later.
+
+    A table leaves out the rows which are free in those that it refers to, and so on; `depth`
+    counts how far that goes.
+    """
+    return range(1_000 + 10 * depth, 1_010 + 10 * depth)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, as the catalogue has it."""
+
+    name: str
+    type: str
+    element: str | None
+    """The type of an array's elements."""
+    identity: bool
+    not_null: bool
+    refers: bool
+    unique: bool
+    """Perhaps together with others."""
+
+
+def fill(cursor: Any, values: dict[str, str], *, dirty: bool = False) -> dict[str, int]:
+    """Fill every table, and tell the depth of each.
+
+    `dirty`: with NULL and equal values wherever the schema lets them in.
+    """
     cursor.execute(_COLUMNS)
-    tables: dict[str, list[tuple[Any, ...]]] = {}
+    tables: dict[str, list[Column]] = {}
     for table, *column in cursor.fetchall():
-        if table != "django_migrations":
-            tables.setdefault(table, []).append(tuple(column))
-    cursor.execute("BEGIN")
+        tables.setdefault(table, []).append(Column(*column))
+    depths = _depths(cursor, tables)
+    # What refers to what was worked out above: no need to have it checked row by row.
+    cursor.execute("BEGIN; SET LOCAL session_replication_role = replica")
     for table, columns in tables.items():
-        rows = ROWS - SPARE * _depth(table, references)
-        names = ", ".join(f'"{column[0]}"' for column in columns)
+        names = ", ".join(f'"{column.name}"' for column in columns)
         given = ", ".join(_value(table, column, values, dirty) for column in columns)
+        taken = free(0)[0], free(depths[table])[0] - 1
         cursor.execute(
-            f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE'
-            f" SELECT {given} FROM generate_series(1, {rows}) g"
+            f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {given}'
+            f" FROM generate_series(1, {ROWS}) g WHERE g NOT BETWEEN {taken[0]} AND {taken[1]}"
         )
-    for table, columns in tables.items():
-        for name, _, _, identity, _ in columns:
-            if identity:
-                cursor.execute(
-                    f"""SELECT setval(pg_get_serial_sequence('"{table}"', '{name}'), {2 * ROWS})"""
-                )
+        for column in columns:
+            if column.identity:
+                sequence = f"""pg_get_serial_sequence('"{table}"', '{column.name}')"""
+                cursor.execute(f"SELECT setval({sequence}, {5 * ROWS})")
     cursor.execute("COMMIT")
-    cursor.execute("ANALYZE")
+    return depths
 
 
-def _value(table: str, column: tuple[Any, ...], values: dict[str, str], dirty: bool) -> str:
-    name, kind, element, _, not_null = column
-    if dirty and not not_null:
-        return f"CASE WHEN g % 3 > 0 THEN {_clean(table, name, kind, element, values)} END"
-    return _clean(table, name, kind, element, values)
+def _depths(cursor: Any, tables: dict[str, list[Column]]) -> dict[str, int]:
+    cursor.execute(_REFERENCES)
+    references = cursor.fetchall()
+    depths = {table: int(any(c.refers for c in columns)) for table, columns in tables.items()}
+    for _ in range(5):
+        for table, other in references:
+            depths[table] = min(5, max(depths[table], depths[other] + 1))
+    return depths
 
 
-def _clean(table: str, name: str, kind: str, element: str | None, values: dict[str, str]) -> str:
-    if f"{table}.{name}" in values:
-        return values[f"{table}.{name}"]
-    if element:
-        return f"ARRAY[{_VALUES.get(element, f'g::text::{element}')}]"
-    return _VALUES.get(kind, f"g::text::{kind}")
+def _value(table: str, column: Column, values: dict[str, str], dirty: bool) -> str:
+    given = values.get(f"{table}.{column.name}") or _clean(column)
+    if dirty and not column.not_null:
+        return f"CASE WHEN g % 3 > 0 THEN {given} END"
+    if dirty and not column.unique and not column.refers:
+        return re.sub(r"\bg\b", "(g / 2)", given)
+    return given
 
 
-def _depth(table: str, references: dict[str, set[str]], seen: frozenset[str] = frozenset()) -> int:
-    others = references.get(table, set()) - seen
-    return max((1 + _depth(other, references, seen | {table}) for other in others), default=0)
+def _clean(column: Column) -> str:
+    if column.element:
+        return f"ARRAY[{_VALUES.get(column.element, f'g::text::{column.element}')}]"
+    return _VALUES.get(column.type, f"g::text::{column.type}")

@@ -19,7 +19,9 @@ def operation_truth(number: int, seen: list[Seen], own: list[Seen]) -> Operation
         if statement.operation != number:
             continue
         mine = alone[position] if position < len(alone) else statement
-        impacts += [_impact(table, statement, _taken(table, statement, mine)) for table in statement.locks]
+        impacts += [
+            _impact(table, statement, _taken(table, statement, mine)) for table in statement.locks
+        ]
         for table, modes in statement.locks.items():
             name = statement.names.get(table, "")
             if name and (mode := strongest([*modes, truth.locks.get(name, "")])):

@@ -114,9 +114,10 @@ class _Run:
         for migration in self.migrations[: case.base]:
             self.state = self.executor.apply_migration(self.state, migration)
         self.tables = self._tables()
-        fill(oracle.raw, case.values, dirty=dirty)
+        depths = fill(oracle.raw, case.values, dirty=dirty)
         models = self.state.clone().apps.get_models(include_auto_created=True)
-        self.old = None if dirty else OldCode(self.connection, [m for m in models if _kept(m)])
+        kept = [model for model in models if _kept(model)]
+        self.old = None if dirty else OldCode(self.connection, kept, depths)
 
     def judge(
         self, migration: Any, own: list[Seen] | None = None, *, old_code: bool = True

@@ -5,8 +5,10 @@ import decimal
 import ipaddress
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from tests.oracle.fill import free
 from tests.oracle.truth import KINDS
 
 Query = Callable[[], object]
@@ -17,13 +19,12 @@ FRESH = 3_000
 class OldCode:
     """The models of before, with values for rows that nobody has yet."""
 
-    def __init__(self, connection: Any, models: list[Any]) -> None:
+    def __init__(self, connection: Any, models: list[Any], depths: dict[str, int]) -> None:
         self.connection = connection
         self.models = models
-        self.free = {
-            model: list(model._base_manager.order_by("-pk").values_list("pk", flat=True)[:3])
-            for model in models
-        }
+        # A row of each that nobody refers to, and one that is in every table.
+        numbers = {m: free(depths.get(m._meta.db_table, 0))[5] for m in models}
+        self.keys = {model: (_key(model, numbers[model]), _key(model, 1)) for model in models}
 
     def broken(self) -> dict[str, str]:
         """The kinds of query of which one fails now, each with how it fails."""
@@ -44,7 +45,7 @@ class OldCode:
         try:
             with transaction.atomic():
                 query()
-                self.connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+                self.connection.check_constraints()
                 transaction.set_rollback(True)
         except DatabaseError as error:
             return f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -55,31 +56,35 @@ class OldCode:
     def _queries(self, model: Any) -> dict[str, list[tuple[str, Query]]]:
         meta, rows = model._meta, model._base_manager
         own = [f for f in meta.local_concrete_fields if not getattr(f, "generated", False)]
-        values = {field.attname: self._value(field, FRESH) for field in own}
-        written = {n: v for n, v in values.items() if not meta.get_field(n).primary_key}
-        first = rows.values_list("pk", flat=True).query
-        key = self.free[model][-1] if self.free[model] else None
-        del first
+        choices = [{f.attname: self._value(f, which) for f in own} for which in (0, 1)]
+        written = [
+            {n: v for n, v in values.items() if not meta.get_field(n).primary_key}
+            for values in choices
+        ]
+        spared = [
+            {n: v for n, v in values.items() if not _left_out(meta.get_field(n))}
+            for values in choices
+        ]
+        key = self.keys[model][0]
         queries: dict[str, list[tuple[str, Query]]] = {kind: [] for kind in KINDS}
 
-        def add(kind: str, label: str, query: Query) -> None:
-            queries[kind].append((label, query))
+        def add(kind: str, label: str, *alternatives: Query) -> None:
+            queries[kind].append((label, self._any(alternatives)))
 
-        add("insert", "all", lambda: self._insert(model, values))
-        spared = {n: v for n, v in values.items() if not _left_out(meta.get_field(n))}
-        add("insert", "defaults", lambda: self._insert(model, spared))
+        add("insert", "all", *(partial(self._insert, model, values) for values in choices))
+        add("insert", "defaults", *(partial(self._insert, model, values) for values in spared))
         add("select", "all", lambda: list(rows.all()[:2]))
-        if written:
-            add("update", "save", lambda: rows.filter(pk=key).update(**written))
+        if written[0]:
+            add("update", "save", *(_update(rows, {"pk": key}, values) for values in written))
         add("delete", "one", lambda: model(pk=key).delete())
         for field in meta.concrete_fields:
-            here = {field.attname: self._value(field, FRESH)}
+            here = {field.attname: self._value(field, 0)}
             for label, lookups in _filters(field, here):
                 add("select", label, _select(rows, lookups))
             add("select", f"order by {field.name}", _ordered(rows, field.name))
             add("delete", f"by {field.name}", _delete(rows, here))
-            if written:
-                name, value = next(iter(written.items()))
+            if written[0]:
+                name, value = next(iter(written[0].items()))
                 add("update", f"by {field.name}", _update(rows, here, {name: value}))
             if field.is_relation:
                 add("select", f"join {field.name}", _joined(rows, field.name))
@@ -87,19 +92,43 @@ class OldCode:
             add("select", f"join {field.name}", _select(rows, {f"{field.name}__pk": 1}))
         return queries
 
+    def _any(self, alternatives: tuple[Query, ...]) -> Query:
+        """Rows that satisfy every rule: which those are, only trying them tells."""
+        if len(alternatives) == 1:
+            return alternatives[0]
+
+        def run() -> None:
+            for query in alternatives[:-1]:
+                if not self._try(query):
+                    return
+            alternatives[-1]()
+
+        return run
+
     def _insert(self, model: Any, values: dict[str, Any]) -> None:
         row = model(**values)
         for parent in model._meta.parents:  # the row of the parent is there already
-            row.pk = self.free[parent][0]
+            row.pk = self.keys[parent][0]
             row.save_base(raw=True, force_insert=True)
             return
         row.save(force_insert=True)
 
-    def _value(self, field: Any, number: int) -> Any:
+    def _value(self, field: Any, which: int) -> Any:
         if field.is_relation:
-            free = self.free.get(field.related_model) or [None]
-            return free[0]
-        return value_of(field, number)
+            return self.keys.get(field.related_model, (None, None))[which]
+        if field.column.endswith("_id"):  # it may refer to something later
+            return value_of(field, free(0)[5])
+        return value_of(field, FRESH)
+
+
+def _key(model: Any, number: int) -> Any:
+    """The key that `fill` gives row `number`."""
+    match model._meta.pk.get_internal_type():
+        case "CharField" | "SlugField" | "TextField":
+            return str(number)
+        case "UUIDField":
+            return uuid.UUID(str(number).zfill(32))
+    return number
 
 
 def value_of(field: Any, number: int) -> Any:
@@ -107,7 +136,7 @@ def value_of(field: Any, number: int) -> Any:
     for kind, make in _MAKERS.items():
         if field.get_internal_type() == kind or kind in {c.__name__ for c in type(field).__mro__}:
             return make(field, number)
-    return str(number)
+    return f"x{number}"
 
 
 _DAY = datetime.date(2001, 1, 1)

@@ -8,6 +8,7 @@ nothing is known, both must be assumed. `lowest` and `highest` are release serie
 """
 
 from collections import defaultdict
+from functools import cache
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.load.dependencies import Asked, asked, is_asking
@@ -59,6 +60,10 @@ class DjangoVersion:
         return self.series[-1] >= (major, minor)
 
 
+ANY = DjangoVersion(_SERIES)
+"""Where nothing is known."""
+
+
 @fact("django.version")
 def django_version(ctx: Context, entity: Migration | Operation) -> Fact[DjangoVersion]:
     """The Django that runs a migration: what the files nearest above it ask for.
@@ -104,10 +109,11 @@ def _asking(ctx: Context, repository: Repository) -> Fact[dict[str, list[tuple[A
     return known(dict(found))
 
 
-def _series(specifier: str) -> list[Series]:
+@cache
+def _series(specifier: str) -> tuple[Series, ...]:
     """The series of which some release lies within a specifier."""
-    return [
+    return tuple(
         (major, minor)
         for major, minor in _SERIES
         if any(within(f"{major}.{minor}.{patch}", specifier) for patch in range(_PATCHES))
-    ]
+    )

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.databases import postgresql
 from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.declared import shipped
+from iact_guard.analyze.migration.django_version import ANY, DjangoVersion, django_version
 from iact_guard.analyze.migration.effect import (
     UNSURE,
     WORKS,
@@ -55,7 +57,6 @@ from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
-from iact_guard.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Replay:
 def replay(ctx: Context, repository: Repository) -> Fact[Replay]:
     """All migrations, in order."""
     migrations: tuple[Migration, ...] = ctx.project.entities("migration")
-    return known(_Run(ctx.project, migrations, graph(ctx, repository).known).replay())
+    return known(_Run(ctx, migrations, graph(ctx, repository).known).replay())
 
 
 @fact("operation.effect")
@@ -96,7 +97,9 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
 
 
 class _Run:
-    def __init__(self, project: Project, migrations: tuple[Migration, ...], graph: Graph) -> None:
+    def __init__(self, ctx: Context, migrations: tuple[Migration, ...], graph: Graph) -> None:
+        project = ctx.project
+        self.ctx = ctx
         self.engine = engine(project.config.database)
         self.small_tables = frozenset(project.config.database.small_tables)
         self.declared = shipped().impact | project.config.migrations.operations
@@ -109,6 +112,11 @@ class _Run:
         self.tables = Tables()
         self.keys = ForeignKeys()
         self.migrations = migrations
+
+    def version(self, migration: Migration) -> DjangoVersion:
+        """The Django that runs a migration; where nobody says which, it may be any."""
+        found = django_version(self.ctx, migration)
+        return found.known if found.state == "known" else ANY
 
     def siblings(self, migration: Migration) -> set[str]:
         """Initial migrations of one app ship together: Django splits them where keys are mutual."""
@@ -225,6 +233,7 @@ class _Migration:
             after,
             run.declared,
             run.modules,
+            partial(run.version, self.migration),
             run.engine.vendor,
             self.migration.atomic is not False,
             self.transaction,

@@ -128,6 +128,8 @@ class ChangeDefault:
     table: str
     column: str
     dropped: bool
+    required: bool = False
+    """An INSERT must name the column from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,8 @@ class Comment:
 
     table: str
     column: str = ""
+    references: str = ""
+    """The table of the column's foreign key, which Django makes PostgreSQL describe anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +310,14 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Django does not do it at all."""
+
+    table: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """What the files do not tell."""
 
@@ -343,6 +355,7 @@ Step = (
     | LockTable
     | CheckDeferred
     | Aside
+    | Refused
     | Unclear
 )
 

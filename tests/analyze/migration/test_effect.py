@@ -106,7 +106,7 @@ UNIQUE = 'models.UniqueConstraint(fields=["note"], name="u"'
         ("migrations.RenameField('order', 'pinned', 'free')", "none", "ok", "ok"),
         ("migrations.AlterModelTable('order', 'orders')", "brief_full_block", "breaks", "breaks"),
         ("migrations.AlterModelTable('order', 'shop_order')", "none", "ok", "ok"),
-        ("migrations.RenameModel('Order', 'Purchase')", "brief_full_block", "breaks", "breaks"),
+        ("migrations.RenameModel('Order', 'Purchase')", "full_block_scan", "breaks", "breaks"),
         ("migrations.DeleteModel('Order')", "brief_full_block", "breaks", "breaks"),
         ("migrations.AlterModelOptions('order', {'ordering': ['id']})", "none", "ok", "ok"),
         (f"migrations.AddIndex('order', {INDEX})", "write_block_scan", "ok", "ok"),

@@ -215,7 +215,9 @@ def _database_defaults() -> Iterator[Case]:
         yield _case(f"db_default {label}", text(*old), text(*new))
     yield _case("db_default kept, type changed", "models.IntegerField(db_default=1)",
                 "models.BigIntegerField(db_default=1)")  # fmt: skip
-    generated = "models.GeneratedField(expression=F('number') * {}, output_field={}, db_persist=True)"
+    generated = (
+        "models.GeneratedField(expression=F('number') * {}, output_field={}, db_persist=True)"
+    )
     two = generated.format(2, "models.IntegerField()")
     yield _case("generated, another expression", two, generated.format(3, "models.IntegerField()"))
     yield _case("generated, a name", two, two[:-1] + ", verbose_name='x')")

@@ -35,7 +35,9 @@ _NEW = {
         "Line", "a: models.IntegerField()", options="'indexes': [models.Index(fields=['a'],"
         " name='i')], 'constraints': [models.UniqueConstraint(fields=['a'], name='u')]",
     ),
-    "unmanaged": model("Line", f"order: {foreign_key(to='shop.Order')}", options="'managed': False"),
+    "unmanaged": model(
+        "Line", f"order: {foreign_key(to='shop.Order')}", options="'managed': False"
+    ),
     "proxy": "migrations.CreateModel('Line', [], options={'proxy': True}, bases=('shop.order',))",
     "derived": "migrations.CreateModel('Line', [('order_ptr', models.OneToOneField('shop.Order',"
     " models.CASCADE, auto_created=True, parent_link=True, primary_key=True, serialize=False))],"
@@ -82,7 +84,10 @@ def _table_of(operations: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _renamed() -> Iterator[Case]:
-    order, item = "migrations.RenameModel('Order', 'Sale')", "migrations.RenameModel('Item', 'Thing')"
+    order, item = (
+        "migrations.RenameModel('Order', 'Sale')",
+        "migrations.RenameModel('Item', 'Thing')",
+    )
     table = "migrations.AlterModelTable('order', {!r})"
     for name, extra, options, operation in (
         ("model", (), "", order),
@@ -93,7 +98,7 @@ def _renamed() -> Iterator[Case]:
         ("model with M2M to itself", (f"links: {many_to_many(to='self')}",), "", order),
         ("model that is referred to", (), "", item),
         ("model that M2M refers to", (_LINKS,), "", item),
-        ("model in case only", (), "", "migrations.RenameModel('Order', 'ORDER')"),
+        ("model that FK refers to", (f"f: {foreign_key()}",), "", item),
         ("table", (), "", table.format("orders")),
         ("table with M2M", (_LINKS,), "", table.format("orders")),
         ("table to its own name", (), "", table.format("shop_order")),
@@ -102,6 +107,10 @@ def _renamed() -> Iterator[Case]:
         ("table that is referred to", (), "", "migrations.AlterModelTable('item', 'items')"),
     ):
         yield Case(f"rename {name}", series(base(*extra, options=options), (operation,)))
+    pinned = model("Item", "label: models.TextField(null=True)", options="'db_table': 'items'")
+    for name, field in (("FK", foreign_key()), ("M2M", many_to_many())):
+        first = (pinned, *base(f"f: {field}")[1:])
+        yield Case(f"rename pinned model that {name} refers to", series(first, (item,)))
     pinned = f"{order}, {'migrations.AlterModelTable({!r}, {!r})'.format('sale', 'shop_order')}"
     yield Case("rename model, pinned afterwards", series(base(), (pinned,)))
     before = f"{table.format('shop_order')}, {order}"

@@ -60,7 +60,10 @@ def _fields(django: Version) -> Iterator[tuple[str, str]]:
     yield "M2M to itself", many_to_many(to="self")
     if django >= FIVE:
         yield "db_default", "models.TextField(db_default='x')"
-        yield "generated", (
-            "models.GeneratedField(expression=F('number') * 2,"
-            " output_field=models.IntegerField(), db_persist=True)"
+        yield (
+            "generated",
+            (
+                "models.GeneratedField(expression=F('number') * 2,"
+                " output_field=models.IntegerField(), db_persist=True)"
+            ),
         )

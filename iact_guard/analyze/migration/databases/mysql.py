@@ -28,6 +28,7 @@ from iact_guard.analyze.migration.steps import (
     DropIndex,
     DropNotNull,
     DropTable,
+    Refused,
     RenameColumn,
     RenameIndex,
     RenameTable,
@@ -89,7 +90,7 @@ def cost(step: Step, dialect: Dialect) -> Cost:
         shared = replace(shared, locks=locks, impact=_IMPACT[found], reason=reason)
     elif isinstance(step, CreateTable):
         shared = replace(shared, locks=_parents(step, dialect))
-    elif isinstance(step, WriteRows | Declared | Unclear | SetTimeout):
+    elif isinstance(step, WriteRows | Declared | Unclear | Refused | SetTimeout):
         return shared
     if (why := _refused(step)) is not None:
         shared = replace(shared, impact="fails", may_fail="", reason=why)

@@ -6,6 +6,11 @@ scans by the counters, and the old model's queries on the new schema.
 
 from collections.abc import Callable
 
+from iact_guard.analyze.migration.databases.conversions import (
+    is_convertible,
+    keeps_rows,
+    used_by_old_code,
+)
 from iact_guard.analyze.migration.databases.narrowing import narrowed
 from iact_guard.analyze.migration.effect import (
     BREAKS,
@@ -37,6 +42,7 @@ from iact_guard.analyze.migration.steps import (
     DropNotNull,
     DropTable,
     LockTable,
+    Refused,
     RenameColumn,
     RenameIndex,
     RenameTable,
@@ -48,7 +54,6 @@ from iact_guard.analyze.migration.steps import (
     ValidateConstraint,
     WriteRows,
 )
-from iact_guard.model.regex import regex
 
 _FULL: Lock = "AccessExclusiveLock"
 _ROWS: Lock = "ShareRowExclusiveLock"
@@ -56,8 +61,6 @@ _WEAK: Lock = "ShareUpdateExclusiveLock"
 _WRITES: Lock = "ShareLock"
 
 INSERT_BREAKS = OldCode(insert="breaks")
-_SIZED = regex(r"varchar(?:\((\d+)\))?|numeric\((\d+),(\d+)\)")
-_INTEGERS = ("smallint", "integer", "bigint")
 
 
 def cost(step: Step) -> Cost:
@@ -146,37 +149,28 @@ def _rename_column(step: RenameColumn) -> Cost:
 
 def _change_type(step: ChangeType) -> Cost:
     sql = [f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.new.name}" TYPE {step.new.type}']
-    impact, old = _retyped(step.old, step.new)
-    if step.computed:
-        impact, old = "full_block_rewrite", UNSURE
+    before, after = step.old.type, step.new.type
     locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
     for table in step.referencing:
-        sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {step.new.type}')
+        sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {after}')
         locks.append((table, _FULL))
+    if not step.computed and not is_convertible(before, after):
+        reason = f"PostgreSQL does not turn {before} into {after} by itself"
+        return Cost(tuple(sql), tuple(locks), "fails", WORKS, reason)
+    impact: Impact = "full_block_rewrite"
+    if not step.computed and keeps_rows(before, after):
+        # The index is sorted anew; foreign keys were dropped, and are checked again.
+        sorted_anew = step.old.collation != step.new.collation and _is_indexed(step.new)
+        again = sorted_anew or bool(step.referencing)
+        impact = "full_block_scan" if again else "brief_full_block"
+    old = UNSURE if step.computed else used_by_old_code(before, after)
     reason = "" if old != UNSURE else "whether the old code can use the new type is not known"
-    may_fail, loses = narrowed(step.new.name, step.old.type, step.new.type)
+    may_fail, loses = narrowed(step.new.name, before, after)
     return Cost(tuple(sql), tuple(locks), impact, old, reason, may_fail, loses)
 
 
-def _retyped(old: Column, new: Column) -> tuple[Impact, OldCode]:
-    before, after = _SIZED.fullmatch(old.type), _SIZED.fullmatch(new.type)
-    if old.type.startswith("varchar") and new.type == "text":
-        return ("full_block_scan" if old.like or new.like else "brief_full_block"), WORKS
-    if old.type.startswith("varchar") and new.type.startswith("varchar") and before and after:
-        wider = after[1] is None or (before[1] is not None and int(after[1]) >= int(before[1]))
-        return ("brief_full_block" if wider else "full_block_rewrite"), WORKS
-    if old.type.startswith("numeric") and new.type.startswith("numeric") and before and after:
-        wider = before[3] == after[3] and int(after[2]) >= int(before[2])
-        return ("brief_full_block" if wider else "full_block_rewrite"), WORKS
-    if old.type == "text" and new.type.startswith("varchar"):
-        return ("brief_full_block" if new.type == "varchar" else "full_block_rewrite"), WORKS
-    if old.type in _INTEGERS and new.type in _INTEGERS:
-        return "full_block_rewrite", WORKS
-    if (old.type, new.type) == ("date", "timestamptz"):
-        return "full_block_rewrite", WORKS
-    if old.type in _INTEGERS and new.type.startswith(("varchar", "text")):
-        return "full_block_rewrite", OldCode(select="breaks", update="breaks", delete="breaks")
-    return "full_block_rewrite", UNSURE
+def _is_indexed(column: Column) -> bool:
+    return column.index or column.unique or column.primary
 
 
 def _set_not_null(step: SetNotNull) -> Cost:
@@ -193,7 +187,8 @@ def _drop_not_null(step: DropNotNull) -> Cost:
 def _change_default(step: ChangeDefault) -> Cost:
     verb = "DROP" if step.dropped else "SET"
     sql = (f'ALTER TABLE "{step.table}" ALTER COLUMN "{step.column}" {verb} DEFAULT',)
-    return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+    old = INSERT_BREAKS if step.required else WORKS
+    return Cost(sql, ((step.table, _FULL),), "brief_full_block", old)
 
 
 def _build_index(step: BuildIndex) -> Cost:
@@ -272,8 +267,11 @@ def _drop_constraint(step: DropConstraint) -> Cost:
 
 def _comment(step: Comment) -> Cost:
     if step.column:
+        locks: list[tuple[str, Lock]] = [(step.table, _FULL)]
+        if step.references not in ("", "?", step.table):
+            locks.append((step.references, _FULL))
         sql = (f'COMMENT ON COLUMN "{step.table}"."{step.column}"',)
-        return Cost(sql, ((step.table, _FULL),), "brief_full_block")
+        return Cost(sql, tuple(locks), "brief_full_block")
     return Cost((f'COMMENT ON TABLE "{step.table}"',), ((step.table, _WEAK),))
 
 
@@ -284,6 +282,10 @@ def _declared(step: Declared) -> Cost:
         return Cost((), (), "unknown", UNSURE, f"`{step.impact}` is no impact")
     impact = next(known for known in IMPACTS if known == step.impact)
     return Cost((), locks, impact)
+
+
+def _refuse(step: Refused) -> Cost:
+    return Cost((), (), "fails", WORKS, step.reason)
 
 
 def _unclear(step: Unclear) -> Cost:
@@ -397,5 +399,6 @@ _COSTS: dict[type, Callable[..., Cost]] = {
     LockTable: _lock,
     CheckDeferred: _check_deferred,
     Aside: _aside,
+    Refused: _refuse,
     Unclear: _unclear,
 }

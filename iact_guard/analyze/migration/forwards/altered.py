@@ -1,8 +1,8 @@
-"""The steps from one form of a column to another."""
+"""The steps from one form of a column to another, in the order in which Django takes them."""
 
 from collections.abc import Iterator
 
-from iact_guard.analyze.migration.state.columns import Column, same_custom
+from iact_guard.analyze.migration.state.columns import Column, same_custom, same_relation
 from iact_guard.analyze.migration.steps import (
     AddConstraint,
     BuildIndex,
@@ -12,6 +12,7 @@ from iact_guard.analyze.migration.steps import (
     DropConstraint,
     DropIndex,
     DropNotNull,
+    Refused,
     RenameColumn,
     SetNotNull,
     Step,
@@ -21,22 +22,105 @@ from iact_guard.model.literal import same
 
 
 def changed_column(
-    table: str, old: Column, new: Column, referencing: tuple[str, ...] = ()
+    table: str,
+    old: Column,
+    new: Column,
+    referencing: tuple[str, ...] = (),
+    *,
+    relinked: bool = False,
+    like_again: bool = True,
 ) -> Iterator[Step]:
-    """The steps from one form of a column to another."""
+    """The steps from one form of a column to another.
+
+    `referencing` are the tables whose keys change with it. `relinked`: Django believes that a key
+    leads elsewhere. `like_again`: it makes the index for LIKE anew for another type of text.
+    """
+    if _is_generated(old, new):
+        yield Refused(table, f"Django does not change how {new.name} is generated")
+        return
+    again = _is_made_again(old, new, relinked)
+    if old.references and again:
+        # It goes first: Django also has it checked then for rows that were written before.
+        yield DropConstraint(table, f"{old.name} foreign key", old.references)
+    yield from _dropped(table, old, new)
     if old.name != new.name:
         yield RenameColumn(table, old.name, new.name)
-    again = _is_made_again(old, new)
-    if old.references and (not new.references or again):
-        # It goes first: Django also has it checked then for rows that were written before.
-        yield DropConstraint(table, f"{new.name} foreign key", old.references)
+    yield from _retyped(table, old, new, referencing)
+    yield from _defaults(table, old, new)
+    yield from _nulls(table, old, new)
+    yield from _added(table, old, new)
+    if like_again and old.like and new.like and _is_other_text(old, new):
+        yield BuildIndex(table, "", new.name, cause="another type of text")
+    if new.references and (again or not old.references):
+        yield AddConstraint(
+            table,
+            f"{new.name} foreign key",
+            "foreign key",
+            references=new.references,
+            columns=(new.name,),
+            again=old.references == new.references,
+        )
+    if new.check and not old.check:
+        yield AddConstraint(table, f"{new.name} check", "check", columns=(new.name,))
+
+
+def _is_generated(old: Column, new: Column) -> bool:
+    """Whether Django refuses, since one of them is worked out and the other one is not so."""
+    if "generated" not in (old.default, new.default):
+        return False
+    expressions = zip(old.generated, new.generated, strict=False)
+    alike = len(old.generated) == len(new.generated) and all(same(a, b) for a, b in expressions)
+    return old.default != new.default or not alike
+
+
+def _is_made_again(old: Column, new: Column, relinked: bool) -> bool:
+    """Whether a foreign key is dropped, and added once more if there is one afterwards."""
+    if not new.references or old.references != new.references or old.name != new.name:
+        return True
+    retyped = not (old.custom or new.custom) and old.type != new.type
+    return relinked or retyped or not same_relation(old, new)
+
+
+def _is_other_text(old: Column, new: Column) -> bool:
+    return old.type.partition("(")[0] != new.type.partition("(")[0]
+
+
+def _dropped(table: str, old: Column, new: Column) -> Iterator[Step]:
+    """Rules and indexes that are no longer."""
+    if old.unique and not new.unique:
+        yield DropConstraint(table, f"{old.name} unique")
+    if old.index and not new.index:
+        yield DropIndex(table, f"{old.name} index")
+    if old.check and not new.check:
+        yield DropConstraint(table, f"{old.name} check")
+
+
+def _retyped(table: str, old: Column, new: Column, referencing: tuple[str, ...]) -> Iterator[Step]:
     if old.custom or new.custom:
         if not same_custom(old, new):
             yield Unclear(f"the type of {new.name} hangs on a field class that is not known", table)
-    elif old.type != new.type:
-        yield from _retyped(table, old, new, referencing)
-    elif not old.type:
+    elif not old.type or not new.type:
         yield Unclear(f"the type of {new.name} is computed", table)
+    elif old.type != new.type and old.type.startswith("key of ") and new.target:
+        yield Unclear(f"{new.name} refers to another table afterwards", table)
+    elif old.type != new.type or old.collation != new.collation:
+        yield ChangeType(table, old, new, referencing)
+    if old.comment != new.comment:
+        kept = old.references if old.references == new.references else ""
+        yield Comment(table, new.name, kept)
+
+
+def _defaults(table: str, old: Column, new: Column) -> Iterator[Step]:
+    required = new.not_null is True and new.default in ("none", "python")
+    identity = [column.default == "identity" for column in (old, new)]
+    if identity[0] != identity[1]:
+        yield ChangeDefault(table, new.name, dropped=identity[0], required=required)
+    elif not same(old.database_default, new.database_default):
+        dropped = new.database_default is None
+        yield ChangeDefault(table, new.name, dropped, required=dropped and required)
+
+
+def _nulls(table: str, old: Column, new: Column) -> Iterator[Step]:
     if old.not_null is None or new.not_null is None:
         # The same class twice: what it does about NULL, it does in both.
         if not (old.custom and old.not_null == new.not_null):
@@ -47,51 +131,12 @@ def changed_column(
             if new.not_null
             else DropNotNull(table, new.name)
         )
-    yield from _changed_rest(table, old, new, again=again)
 
 
-def _is_made_again(old: Column, new: Column) -> bool:
-    """Whether a foreign key is dropped and added once more for another type or another NULL."""
-    custom = bool(old.custom or new.custom)
-    known = old.not_null is not None and new.not_null is not None
-    retyped = not custom and old.type != new.type
-    return retyped or (known and old.not_null != new.not_null and bool(new.references))
-
-
-def _changed_rest(table: str, old: Column, new: Column, *, again: bool) -> Iterator[Step]:
-    """Default, keys, indexes, comment."""
-    if not same(old.database_default, new.database_default):
-        yield ChangeDefault(table, new.name, dropped=new.database_default is None)
-    if new.references and (not old.references or again):
-        yield AddConstraint(
-            table,
-            f"{new.name} foreign key",
-            "foreign key",
-            references=new.references,
-            columns=(new.name,),
-            again=old.references == new.references,
-        )
-    if old.unique and not new.unique:
-        yield DropConstraint(table, f"{old.name} unique")
+def _added(table: str, old: Column, new: Column) -> Iterator[Step]:
+    """Rules and indexes that were not there before."""
     if new.unique and not old.unique:
         yield AddConstraint(table, f"{new.name} unique", "unique", columns=(new.name,))
-    if old.index and not new.index and not new.unique:
-        yield DropIndex(table, f"{old.name} index")
     if new.index and not old.index:
         cause = "no longer unique" if old.unique else "db_index turned on"
         yield BuildIndex(table, "", new.name, cause=cause)
-    if old.check and not new.check:
-        yield DropConstraint(table, f"{old.name} check")
-    if new.check and not old.check:
-        yield AddConstraint(table, f"{new.name} check", "check", columns=(new.name,))
-    if old.comment != new.comment:
-        yield Comment(table, new.name)
-
-
-def _retyped(table: str, old: Column, new: Column, referencing: tuple[str, ...]) -> Iterator[Step]:
-    if not old.type or not new.type:
-        yield Unclear(f"the type of {new.name} is computed", table)
-    elif old.target and new.target:
-        yield Unclear(f"{new.name} refers to another table afterwards", table)
-    else:
-        yield ChangeType(table, old, new, referencing)

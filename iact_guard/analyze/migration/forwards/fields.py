@@ -19,6 +19,7 @@ from iact_guard.analyze.migration.steps import (
     AddColumn,
     DropColumn,
     DropTable,
+    Refused,
     RenameColumn,
     RenameTable,
     Step,
@@ -92,12 +93,11 @@ def rename_field(scene: Scene, operation: Operation) -> Iterator[Step]:
         return
     old_shape, new_shape = shape(found, model, scene.before), shape(renamed, new, scene.after)
     match old_shape, new_shape:
-        case Column(name=old), Column(name=now) if old != now:
-            yield RenameColumn(table, old, now)
-        case Through(table=old), Through(table=now) if old != now:
-            yield RenameTable(old or "?", now or "?")
-        case (Hidden(reason=reason), _) | (_, Hidden(reason=reason)):
-            yield Unclear(reason, table)
+        case Column(name=old, references=""), Column(name=now):
+            if old != now:
+                yield RenameColumn(table, old, now)
+        case _:
+            yield from changed_shape(scene, model, table, old_shape, new_shape)
 
 
 def alter_field(scene: Scene, operation: Operation) -> Iterator[Step]:
@@ -114,33 +114,52 @@ def alter_field(scene: Scene, operation: Operation) -> Iterator[Step]:
         return
     old_shape = shape(found, model, scene.before)
     new_shape = shape(altered, new, scene.after)
-    yield from _altered(scene, model, table, old_shape, new_shape)
+    yield from changed_shape(scene, model, table, old_shape, new_shape, found.name)
 
 
-def _altered(scene: Scene, model: Model, table: str, old: Shape, new: Shape) -> Iterator[Step]:
+def changed_shape(
+    scene: Scene, model: Model, table: str, old: Shape, new: Shape, name: str = ""
+) -> Iterator[Step]:
+    """What tells two shapes of a field apart."""
     match old, new:
         case (Hidden(reason=reason), _) | (_, Hidden(reason=reason)):
             yield Unclear(reason, table, may=frozenset({"require", "rename", "index"}))
         case Column(), Column():
-            rekeyed = old.primary and old.type != new.type
+            rekeyed = _is_key(old, new) and (old.type, old.collation) != (new.type, new.collation)
             if rekeyed and len(scene.before.models) > MAX_MODELS:
                 yield Unclear("too many models to find those that refer to it", table)
                 return
-            referencing = _referencing(scene, model) if rekeyed else ()
-            yield from changed_column(table, old, new, referencing)
+            referencing = _referencing(scene, model, name) if rekeyed else ()
+            like_again = scene.installed.maybe(5, 2)
+            yield from changed_column(table, old, new, referencing, like_again=like_again)
         case Through(), Through():
-            if old.table != new.table and old.table and new.table:
-                yield RenameTable(old.table, new.table)
-            elif old.references != new.references:
-                yield Unclear("its table refers to another one afterwards", table)
+            yield from changed_links(old, new, relinked=False)
         case Nothing(), Nothing():
             return
         case _:
-            yield Unclear("Django cannot turn such a field into the other", table)
+            yield Refused(table, "Django cannot turn such a field into the other")
 
 
-def _referencing(scene: Scene, model: Model) -> tuple[str, ...]:
-    """Tables with a foreign key to a model."""
+def _is_key(old: Column, new: Column) -> bool:
+    """Whether others may refer to a column, before and afterwards."""
+    return (old.primary and new.primary) or (old.unique and new.unique)
+
+
+def changed_links(old: Through, new: Through, *, relinked: bool) -> Iterator[Step]:
+    """The table of a many-to-many field, and both of its columns."""
+    if not old.table or not new.table:
+        yield Unclear("the table of a many-to-many field has a computed name")
+        return
+    if old.table != new.table:
+        yield RenameTable(old.table, new.table)
+    for before, after in zip(reversed(old.columns), reversed(new.columns), strict=True):
+        yield from changed_column(new.table, before, after, relinked=relinked)
+
+
+def _referencing(scene: Scene, model: Model, name: str) -> tuple[str, ...]:
+    """Tables with a foreign key to a field of a model."""
+    own = model.find(name)
+    primary = own is not None and own is model.primary_key
     found: dict[str, None] = {}
     earlier = (old for (_, old), new in scene.before.renamed.items() if new == model.key)
     names = frozenset((model.name.lower(), *earlier))
@@ -152,8 +171,9 @@ def _referencing(scene: Scene, model: Model) -> tuple[str, ...]:
                 continue
             what = shape(item, other, scene.before)
             if isinstance(what, Column) and what.target == model.table:
-                found[other.table] = None
-            elif (
+                if what.to_field == name or (primary and not what.to_field):
+                    found[other.table] = None
+            elif primary and (
                 isinstance(what, Through)
                 and what.table
                 and (other is model or what.references == model.table)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from iact_guard.analyze.migration.forwards.related import relinked
 from iact_guard.analyze.migration.forwards.scene import Scene
 from iact_guard.analyze.migration.forwards.values import column_names, given, through_table
 from iact_guard.analyze.migration.state.columns import Column, Through, field_class, shape
@@ -26,6 +27,8 @@ from iact_guard.model.migration import Operation
 MAX_FIELDS = 1_600
 """Of a model, as many as PostgreSQL has columns in a table: more are not searched at a renaming."""
 
+_ORDER = Column("_order", "integer", True, "python")
+
 
 def create_model(scene: Scene, operation: Operation) -> Iterator[Step]:
     """A table, and those of its many-to-many fields."""
@@ -40,6 +43,8 @@ def create_model(scene: Scene, operation: Operation) -> Iterator[Step]:
         return
     shapes = [shape(f, model, scene.after) for f in model.fields.values()]
     columns = tuple(s for s in shapes if isinstance(s, Column))
+    if given(model.options.get("order_with_respect_to")):
+        columns += (_ORDER,)
     references = tuple(dict.fromkeys(c.references for c in columns if c.references))
     yield CreateTable(model.table, references, columns)
     for found in shapes:
@@ -68,7 +73,14 @@ def rename_model(scene: Scene, operation: Operation) -> Iterator[Step]:
     if old is None or new is None:
         yield Unclear("the model that it renames is not in the state before it")
         return
-    yield from _renamed_table(scene, old, new)
+    if old.has_table and old.table and new.table and old.table != new.table:
+        yield RenameTable(old.table, new.table)
+    elif old.has_table and (old.table is None or new.table is None):
+        yield Unclear(f"the table of {old.name} has a computed name")
+    if len(old.fields) > MAX_FIELDS:
+        yield Unclear("too many fields to find those with a table of their own", old.table or "")
+        return
+    yield from relinked(scene, old, new)
 
 
 def alter_table(scene: Scene, operation: Operation) -> Iterator[Step]:
@@ -111,7 +123,7 @@ def order_with_respect_to(scene: Scene, operation: Operation) -> Iterator[Step]:
     old = model.options.get("order_with_respect_to")
     has, had = given(new), given(old)
     if has and not had:
-        yield AddColumn(table, Column("_order", "integer", True, "python"))
+        yield AddColumn(table, _ORDER)
     elif had and not has:
         yield DropColumn(table, "_order")
 

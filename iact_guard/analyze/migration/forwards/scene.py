@@ -1,8 +1,9 @@
 """What an operation finds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from iact_guard.analyze.migration.code.modules import Modules
+from iact_guard.analyze.migration.django_version import DjangoVersion
 from iact_guard.analyze.migration.state.models import Model, State
 from iact_guard.analyze.migration.steps import Step, Unclear
 from iact_guard.model.literal import text
@@ -21,12 +22,19 @@ class Scene:
     """What the tables say of operations of packages: kind to impact."""
     modules: Modules
     """The Python of the repository."""
+    version: Callable[[], DjangoVersion]
+    """Which Django runs it, asked where it matters."""
     vendor: str = "postgresql"
     """The database, as `connection.vendor` calls it."""
     atomic: bool = True
     """Whether the migration asks for transactions."""
     transaction: bool = True
     """Whether all of it runs within one."""
+
+    @property
+    def installed(self) -> DjangoVersion:
+        """The Django that runs it."""
+        return self.version()
 
     def model(self, operation: Operation) -> Model | None:
         """The model that it names, as it was before."""

@@ -24,7 +24,7 @@ def is_noop(value: Value | None) -> bool:
 def through_table(found: Through, table: str) -> Step:
     """The table of a many-to-many field."""
     references = tuple(dict.fromkeys((table, found.references))) if found.constrained else ()
-    return CreateTable(found.table or "?", references)
+    return CreateTable(found.table or "?", references, found.columns)
 
 
 def index_columns(value: Value | None) -> str:

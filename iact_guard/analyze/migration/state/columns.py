@@ -4,6 +4,7 @@ from typing import Literal
 
 from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.analyze.migration.state.models import Field, Key, Model, State, flag
+from iact_guard.analyze.migration.state.types import TYPES, collation, type_of
 from iact_guard.model.literal import (
     Argument,
     Call,
@@ -19,29 +20,6 @@ from iact_guard.model.records import dataclass
 
 Default = Literal["none", "python", "database", "volatile", "generated", "identity"]
 
-# PostgreSQL's types of Django's fields; None: the length or the precision is part of it.
-_TYPES: dict[str, str | None] = {
-    "AutoField": "integer", "BigAutoField": "bigint", "SmallAutoField": "smallint",
-    "BooleanField": "boolean", "NullBooleanField": "boolean", "TextField": "text",
-    "DateField": "date", "DateTimeField": "timestamptz", "TimeField": "time",
-    "DurationField": "interval", "FloatField": "double precision", "IntegerField": "integer",
-    "BigIntegerField": "bigint", "SmallIntegerField": "smallint",
-    "PositiveIntegerField": "integer", "PositiveBigIntegerField": "bigint",
-    "PositiveSmallIntegerField": "smallint", "GenericIPAddressField": "inet",
-    "IPAddressField": "inet", "JSONField": "jsonb", "UUIDField": "uuid", "BinaryField": "bytea",
-    "HStoreField": "hstore", "SearchVectorField": "tsvector", "CITextField": "citext",
-    "CICharField": "citext", "CIEmailField": "citext", "IntegerRangeField": "int4range",
-    "BigIntegerRangeField": "int8range", "DecimalRangeField": "numrange",
-    "DateTimeRangeField": "tstzrange", "DateRangeField": "daterange",
-    "CharField": None, "EmailField": None, "SlugField": None, "URLField": None,
-    "FileField": None, "ImageField": None, "FilePathField": None,
-    "CommaSeparatedIntegerField": None, "DecimalField": None, "ArrayField": None,
-    "ForeignKey": None, "OneToOneField": None, "GeneratedField": None,
-}  # fmt: skip
-_LENGTHS = {
-    "EmailField": 254, "SlugField": 50, "URLField": 200,
-    "FileField": 100, "ImageField": 100, "FilePathField": 100,
-}  # fmt: skip
 _TEXTS = frozenset({
     "CharField", "TextField", "EmailField", "SlugField", "URLField", "FileField", "ImageField",
     "FilePathField", "CommaSeparatedIntegerField", "CITextField", "CICharField", "CIEmailField",
@@ -66,6 +44,17 @@ _FUNCTIONS = ("django.db.models.functions", "django.contrib.postgres.functions")
 _VOLATILE = frozenset({"Random", "RandomUUID", "UUID4", "UUID7"})
 
 
+# What Django does not look at when it asks whether a relation has changed (`non_db_attrs`).
+_NOT_COMPARED = frozenset({
+    "blank", "choices", "db_column", "editable", "error_messages", "help_text",
+    "limit_choices_to", "on_delete", "related_name", "related_query_name", "validators",
+    "verbose_name", "db_comment", "to",
+})  # fmt: skip
+_USUAL = {"null": False, "unique": False, "db_index": True, "db_constraint": True}
+MAX_LINKS = 10
+"""From a key that refers to a key that refers to a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as PostgreSQL sees it."""
@@ -85,6 +74,15 @@ class Column:
     """The model that it refers to, constraint or not."""
     comment: str = ""
     database_default: Value | None = None
+    collation: str = ""
+    to_field: str = ""
+    """The field that it refers to, where that is not the primary key."""
+    compared: tuple[Argument, ...] = ()
+    """Of a relation, what makes Django drop and add its foreign key when it changes."""
+    hidden: bool = False
+    """Of a relation, that it has no way back, and Django does not find it from the other end."""
+    generated: tuple[Value | None, ...] = ()
+    """Of a generated column, the expression and whether it is stored."""
     fills: bool = False
     """Its default is written out, so that Django gives it to rows that hold NULL."""
     custom: tuple[str, tuple[Argument, ...]] | None = None
@@ -116,6 +114,8 @@ class Through:
     references: str
     constrained: bool = True
     """Whether its columns are foreign keys for the database as well."""
+    columns: tuple[Column, ...] = ()
+    """The one that refers to its own model, and the one that refers to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _leads(kind: str) -> bool:
 
 def is_own(value: Call, kind: str) -> bool:
     """Whether a field class is Django's, or known to act as one."""
-    return value.function.startswith("django.") and kind in _TYPES
+    return value.function.startswith("django.") and kind in TYPES
 
 
 def _through(field: Field, value: Call, model: Model, state: State) -> Shape:
@@ -181,7 +181,28 @@ def _through(field: Field, value: Call, model: Model, state: State) -> Shape:
     if table is None and model.table is not None:
         table = f"{model.table}_{field.name}"
     constrained = not _is(value, "db_constraint", False)
-    return Through(table, target_table(value, model, state), constrained)
+    target = target_table(value, model, state)
+    other = text(value.get("to", 0)) or ""
+    itself = other == "self" or other.lower() in (model.name.lower(), ".".join(model.key).lower())
+    names = (model.name, other.rpartition(".")[2])
+    own, far = (f"from_{names[0]}", f"to_{names[0]}") if itself else names
+    columns = (
+        _link(own, model.table or "?", key_type(model, state), constrained),
+        _link(far, target, _target_type(value, model, state), constrained),
+    )
+    return Through(table, target, constrained, columns)
+
+
+def _link(name: str, table: str, type_: str, constrained: bool) -> Column:
+    return Column(
+        name=f"{name.lower()}_id",
+        type=type_ or f"key of {table}",
+        not_null=True,
+        default="none",
+        index=True,
+        references=table if constrained else "",
+        target=table,
+    )
 
 
 def _column(field: Field, value: Call, kind: str, model: Model, state: State) -> Column:
@@ -195,7 +216,7 @@ def _column(field: Field, value: Call, kind: str, model: Model, state: State) ->
     constrained = foreign and not _is(value, "db_constraint", False)
     return Column(
         name=name,
-        type=_type(value, kind, target) if own or foreign else "",
+        type=_type(value, kind, target, model, state) if own or foreign else "",
         not_null=_not_null(value, kind, known=own or foreign or default != "none"),
         default=default,
         unique=unique and not primary,
@@ -206,6 +227,13 @@ def _column(field: Field, value: Call, kind: str, model: Model, state: State) ->
         target=target,
         comment=text(value.get("db_comment")) or "",
         database_default=value.get("db_default"),
+        collation=collation(value),
+        to_field=text(value.get("to_field")) or "",
+        compared=_compared(value) if foreign else (),
+        hidden=foreign and (text(value.get("related_name")) or "").endswith("+"),
+        generated=(
+            (value.get("expression"), value.get("db_persist")) if kind == "GeneratedField" else ()
+        ),
         fills=_fills(value),
         custom=None if own or foreign else (value.function, visible_arguments(value)),
     )
@@ -272,35 +300,72 @@ def _is_stable(value: Value) -> bool:
     )
 
 
-def _type(value: Call, kind: str, target: str) -> str:
-    fixed = _TYPES.get(kind)
-    if fixed is not None:
-        return fixed
-    match kind:
-        case "DecimalField":
-            digits, places = value.get("max_digits"), value.get("decimal_places")
-            if isinstance(digits, Constant) and isinstance(places, Constant):
-                return f"numeric({digits.value!r},{places.value!r})"
-            return ""
-        case "ArrayField":
-            base = value.get("base_field", 0)
-            inner = _type(base, field_class(base), "") if isinstance(base, Call) else ""
-            return f"{inner}[]" if inner else ""
-        case "GeneratedField":
-            output = value.get("output_field")
-            return _type(output, field_class(output), "") if isinstance(output, Call) else ""
+def _type(value: Call, kind: str, target: str, model: Model, state: State) -> str:
     if target:
-        return f"key of {target}"
-    if kind not in _TYPES:
-        return ""
-    length = value.get("max_length")
-    if length is None:
-        return f"varchar({_LENGTHS[kind]})" if kind in _LENGTHS else "varchar"
-    if isinstance(length, Reference):
-        return f"varchar({length.name})"
-    if not isinstance(length, Constant):
-        return ""
-    return "varchar" if length.value is None else f"varchar({length.value!r})"
+        return _target_type(value, model, state) or f"key of {target}"
+    return type_of(value, kind)
+
+
+def _target_type(value: Call, model: Model, state: State) -> str:
+    """The type of the column that a relation refers to; empty where it is not known."""
+    found = target_model(value, model, state)
+    return key_type(found, state, text(value.get("to_field"))) if found else ""
+
+
+def key_type(model: Model, state: State, name: str | None = None) -> str:
+    """The type of a model's primary key, or of a field that is referred to instead."""
+    for _ in range(MAX_LINKS):
+        field = model.find(name) if name else model.primary_key
+        if field is None or not isinstance(field.value, Call):
+            return ""
+        kind = field_class(field.value)
+        if not _leads(kind):
+            return type_of(field.value, kind) if is_own(field.value, kind) else ""
+        found = target_model(field.value, model, state)
+        if found is None:
+            return ""
+        model, name = found, text(field.value.get("to_field"))
+    return ""
+
+
+def target_model(value: Call, model: Model, state: State) -> Model | None:
+    """The model that a relation leads to, past proxies; None where it is not in the state."""
+    name = text(value.get("to", 0))
+    if not name:
+        return None
+    if name == "self":
+        return model
+    label, dot, short = name.rpartition(".")
+    key = state.current((label if dot else model.label, short.lower()))
+    for _ in range(MAX_LINKS):
+        found = state.models.get(key)
+        concrete = found.proxied if found else None
+        if concrete is None:
+            return found
+        key = state.current(concrete)
+    return None
+
+
+def _compared(value: Call) -> tuple[Argument, ...]:
+    own = [a for a in value.arguments if a.name and a.name not in _NOT_COMPARED]
+    told = [a for a in own if not _is_usual(a)]
+    return (Argument(value.function.rpartition(".")[2], value, value.location), *told)
+
+
+def _is_usual(argument: Argument) -> bool:
+    """Whether it says what goes without saying, and which Django leaves out."""
+    usual = _USUAL.get(argument.name, ...)
+    return isinstance(argument.value, Constant) and argument.value.value is usual
+
+
+def same_relation(old: Column, new: Column) -> bool:
+    """Whether two forms of a relation are one for Django, as far as its foreign key goes."""
+    (before, *ours), (after, *theirs) = old.compared or (None,), new.compared or (None,)
+    if (before is None) != (after is None) or (before and after and before.name != after.name):
+        return False
+    key = {a.name: a.value for a in ours if a}
+    other = {a.name: a.value for a in theirs if a}
+    return key.keys() == other.keys() and all(same(v, other[name]) for name, v in key.items())
 
 
 def target_table(value: Call, model: Model, state: State) -> str:
