@@ -105,10 +105,12 @@ class Project:
         config: Config | None = None,
         base: Tree | None = None,
         named: frozenset[str] = frozenset(),
+        release: Tree | None = None,
     ) -> None:
         self.tree = tree
         self.named = named
         self.base_tree = base
+        self.release_tree = release
         self.config = config or Config()
         self.redactor = Redactor()
         self.remarks: list[Problem] = []
@@ -128,6 +130,11 @@ class Project:
     def base(self) -> "Project | None":
         """The same repository at the base revision, with this configuration."""
         return Project(self.base_tree, self.config) if self.base_tree else None
+
+    @cached_property
+    def release(self) -> "Project | None":
+        """The same repository as it was released last, with this configuration."""
+        return Project(self.release_tree, self.config) if self.release_tree else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:

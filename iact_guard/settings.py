@@ -194,6 +194,7 @@ class Migrations:
 
     operations: dict[str, Impact] = field(default_factory=dict)
     released: str | None = None
+    """A pattern of tags: what the newest of them has, databases have run."""
 
 
 @strict
@@ -318,8 +319,7 @@ class Config:
         """Keys that are set, and that no policy of this version asks for yet."""
         default = Config()
         keys = ("coverage", "approvals", "secrets")
-        found = [key for key in keys if getattr(self, key) != getattr(default, key)]
-        return (*found, *(["migrations.released"] if self.migrations.released else []))
+        return tuple(key for key in keys if getattr(self, key) != getattr(default, key))
 
     def incomplete_at(self, path: str) -> Incomplete:
         """What a file that cannot be read means at a path."""

@@ -1,4 +1,4 @@
-"""Findings, scanner reports and pictures with every text redacted: what reporters are given."""
+"""Findings, scanner reports, pictures and plans, every text redacted: what reporters get."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 from iact_guard.model.finding import Finding
 from iact_guard.model.location import Evidence
 from iact_guard.model.picture import Picture
+from iact_guard.model.plan import Command, Plan, PlannedMigration, PlannedOperation
 from iact_guard.model.scan import ScannerReport, Skipped
 from iact_guard.redact import Redactor
 
@@ -55,6 +56,52 @@ def redacted_picture(picture: Picture, redactor: Redactor) -> Picture:
     )
     edges = tuple(replace(edge, label=clean(edge.label)) for edge in picture.edges)
     return replace(picture, groups=groups, edges=edges)
+
+
+def redacted_plan(plan: Plan, redactor: Redactor) -> Plan:
+    """The plan without secrets and control characters; paths stay."""
+    return replace(
+        plan,
+        migrations=tuple(_migration(migration, redactor) for migration in plan.migrations),
+        before=_commands(plan.before, redactor),
+        after=_commands(plan.after, redactor),
+        back=_commands(plan.back, redactor),
+    )
+
+
+def _migration(migration: PlannedMigration, redactor: Redactor) -> PlannedMigration:
+    clean = redactor.composed
+    return replace(
+        migration,
+        app=clean(migration.app),
+        name=clean(migration.name),
+        phase_reason=clean(migration.phase_reason),
+        operations=tuple(_operation(operation, redactor) for operation in migration.operations),
+        waits_for=tuple(map(clean, migration.waits_for)),
+    )
+
+
+def _operation(operation: PlannedOperation, redactor: Redactor) -> PlannedOperation:
+    clean = redactor.composed
+    return replace(
+        operation,
+        kind=clean(operation.kind),
+        table=clean(operation.table),
+        sql=tuple(map(redactor.text, operation.sql)),
+        locks={clean(table): modes for table, modes in operation.locks.items()},
+        phase_reason=clean(operation.phase_reason),
+        loses=tuple(map(clean, operation.loses)),
+        may_fail=tuple(map(clean, operation.may_fail)),
+        reason=clean(operation.reason),
+    )
+
+
+def _commands(commands: tuple[Command, ...], redactor: Redactor) -> tuple[Command, ...]:
+    clean = redactor.composed
+    return tuple(
+        Command(clean(c.text), tuple(map(clean, c.migrations)), tuple(map(clean, c.remarks)))
+        for c in commands
+    )
 
 
 def _evidence(item: Evidence, text: Callable[[str], str]) -> Evidence:

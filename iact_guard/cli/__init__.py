@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "iact_guard.cli.explain",
     "init": "iact_guard.cli.init",
     "model": "iact_guard.cli.model",
+    "plan": "iact_guard.cli.plan",
     "policies": "iact_guard.cli.policies",
     "scanners": "iact_guard.cli.scanners",
     "schema": "iact_guard.cli.schema",
@@ -92,5 +93,6 @@ def main() -> None:
     iact-guard check                        everything below this folder
     iact-guard check --scanners none        the own policies only
     iact-guard check -o sarif:report.sarif  for GitHub code scanning
+    iact-guard plan --since auto            what the migrations of a change do
     iact-guard explain WF001                a policy, and why it is one
     """

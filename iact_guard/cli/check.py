@@ -1,14 +1,13 @@
 """`iact-guard check`."""
 
 import os
-import sys
 from pathlib import Path
 from typing import get_args
 
 import click
 
 from iact_guard.cli.caching import cache_options, remembering
-from iact_guard.cli.paths import resolve_targets, show, write
+from iact_guard.cli.paths import resolve_targets, show, wants_color, write
 from iact_guard.model.finding import SEVERITIES, Severity
 from iact_guard.model.scan import ScannerName
 
@@ -164,7 +163,7 @@ def command(
     if format_ == "console":
         from iact_guard.report.console import render
 
-        text = render(result, color=_color())
+        text = render(result, color=wants_color())
     else:
         text = reporter(format_)(result)
     show(text)
@@ -182,9 +181,3 @@ def _below(folder: Path) -> str:
     above = (each for each in (folder, *folder.parents) if each.is_relative_to(workspace))
     base = next((each for each in above if (each / ".git").exists()), workspace)
     return "" if folder == base else f"{folder.relative_to(base).as_posix()}/"
-
-
-def _color() -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -42,6 +42,13 @@ def show(text: str) -> None:
         raise click.UsageError("standard output cannot be written") from error
 
 
+def wants_color() -> bool:
+    """Whether standard output is a terminal that shows colours."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def write(path: Path, text: str) -> None:
     """Write a report; exit code 2 with the reason where that fails."""
     if path.is_symlink():

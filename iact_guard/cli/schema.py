@@ -4,9 +4,9 @@ import click
 
 
 @click.command("schema", short_help="Print the JSON Schema of an output or of the configuration.")
-@click.argument("name", type=click.Choice(("check", "model", "config")))
+@click.argument("name", type=click.Choice(("check", "model", "plan", "config")))
 def command(name: str) -> None:
-    """Print a JSON Schema: of `check --format json`, of `model`, or of the configuration.
+    """Print a JSON Schema: of the JSON of `check`, `model` or `plan`, or of the configuration.
 
     \b
     Examples:

@@ -23,7 +23,8 @@ from iact_guard.pipeline.judged import configured, judged
 from iact_guard.pipeline.known import Known, known
 from iact_guard.pipeline.outcome import Parts, asked_scanners, result_of
 from iact_guard.pipeline.picture import way_to_production
-from iact_guard.pipeline.request import DEFAULT_SCANNERS, CheckRequest, Listener
+from iact_guard.pipeline.release import release_of
+from iact_guard.pipeline.request import DEFAULT_SCANNERS, DOMAINS, CheckRequest, Listener
 from iact_guard.pipeline.said import Said, Scope, proposals, said_of
 from iact_guard.pipeline.scanning import setting, start_scanners
 from iact_guard.pipeline.since import base_of, compare
@@ -50,10 +51,15 @@ class Examined:
     """A result, and what commands about waivers and baselines ask beyond it."""
 
     result: Result
-    project: Project
+    ctx: Context
     scope: Scope
     said: Said
     known: Known
+
+    @property
+    def project(self) -> Project:
+        """What was checked."""
+        return self.ctx.project
 
 
 def run(request: CheckRequest, listener: Listener) -> Result:
@@ -72,11 +78,18 @@ def examine(request: CheckRequest, listener: Listener) -> Examined:
     config = configuration.load(trusted or tree)
     policies = shipped()
     refuse_unknown(config, policies)
-    project = Project(tree, config, named=request.files or frozenset())
+    policies = _of_domain(policies, request)
     listener.say("listing files")
     with clock.measure("discover"):
-        only = _existing(project, request)
         base = base_of(request, tree)
+        project = Project(
+            tree,
+            config,
+            base=base.tree if base else None,
+            release=release_of(request, config, tree),
+            named=request.files or frozenset(),
+        )
+        only = _existing(project, request)
     with ExitStack() as stack:
         ended = Ended()
         files = project.discovery.files
@@ -113,7 +126,7 @@ def examine(request: CheckRequest, listener: Listener) -> Examined:
     parts = Parts(
         request, scope, present, evaluation, found, findings, since, proposed, picture, seconds
     )
-    return Examined(result_of(parts), project, scope, said, found)
+    return Examined(result_of(parts), ctx, scope, said, found)
 
 
 def _picture(
@@ -136,9 +149,19 @@ def trusted_tree(request: CheckRequest) -> Tree | None:
     return GitTree(request.root, revision) if revision else None
 
 
+def _of_domain(policies: tuple[Policy, ...], request: CheckRequest) -> tuple[Policy, ...]:
+    """The policies that were asked for, and those that speak of the check itself."""
+    if request.domain is None:
+        return policies
+    wanted = f"{request.domain}."
+    return tuple(p for p in policies if not p.check or p.check.startswith(wanted))
+
+
 def _existing(project: Project, request: CheckRequest) -> frozenset[str] | None:
     """The named files less the excluded ones; listing notes what is not there or not to be had."""
     found = project.discovery
+    if request.domain is not None:
+        return frozenset(found.paths(DOMAINS[request.domain]))
     if request.files is None:
         return None
     only = request.files & found.files

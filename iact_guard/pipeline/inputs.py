@@ -14,6 +14,7 @@ from iact_guard.config import FILE
 from iact_guard.discover import discover
 from iact_guard.model.errors import UnreadableError, VcsError
 from iact_guard.model.policy import Policy
+from iact_guard.pipeline.release import release_commit
 from iact_guard.pipeline.request import DECISIVE, DEFAULT_SCANNERS, CheckRequest
 from iact_guard.scanners.identity import identity
 from iact_guard.scanners.staging import content_digest
@@ -79,10 +80,11 @@ def _files(tree: DiskTree, config: Config, digests: Digests) -> Iterator[str]:
 
 
 def _history(request: CheckRequest, config: Config) -> Iterator[str]:
-    """What tells which files have moved since the baseline was written."""
+    """What tells which files have moved since the baseline was written, and what is released."""
     if (request.root / (config.baseline or baseline.FILE)).is_file():
         try:
             yield str(history.head(request.root))
             yield key("index", history.index_entries(request.root).decode(errors="replace"))
         except VcsError as error:
             yield str(error)
+    yield str(release_commit(request.root, config))

@@ -101,6 +101,11 @@ def _warnings(request: CheckRequest, project: Project, scope: Scope) -> Iterator
     found += [
         f"{config.source}: {id} is not there yet" for id in not_implemented(config, scope.policies)
     ]
+    if config.migrations.released and project.release_tree is None:
+        found.append(
+            f"{config.source}: no earlier tag `{config.migrations.released}` leads to what is"
+            " checked out: no migration counts as released"
+        )
     for path in project.discovery.excluded:
         if files is not None and path in files:
             found.append(f"{path} was named, and the configuration excludes it")

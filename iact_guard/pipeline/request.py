@@ -2,15 +2,21 @@
 
 from dataclasses import field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from iact_guard.cache.store import Store
 from iact_guard.model.finding import Severity
 from iact_guard.model.records import dataclass
 from iact_guard.model.scan import ScannerName
+from iact_guard.model.source import Kind
 from iact_guard.pipeline.event import Event
 
 DEFAULT_SCANNERS: tuple[ScannerName, ...] = ("bandit", "checkov", "safety")
+
+
+Domain = Literal["migration"]
+DOMAINS: dict[Domain, Kind] = {"migration": Kind.MIGRATION}
+"""The kind of file that the policies of a domain speak of."""
 
 
 class Listener(Protocol):
@@ -33,6 +39,8 @@ class CheckRequest:
     root: Path
     files: frozenset[str] | None = None
     """Files of the root whose findings are wanted; None for all."""
+    domain: Domain | None = None
+    """Only its policies, on its files; None for everything."""
     scanners: tuple[ScannerName, ...] | None = None
     """Scanners asked for by name; None for all that can run."""
     fail_on: Severity | None = None

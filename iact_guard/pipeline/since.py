@@ -81,7 +81,10 @@ def compare(
         for finding in findings
         if finding.status == "open" and not is_as_before(past, by_id.get(finding.rule), finding)
     ]
-    old, failures = _old(past, candidates, scope, request, listener)
+    # A file that was not there had no finding: what stands in it need not be looked for.
+    fresh = base.changes.after - base.changes.before.keys() - base.changes.renamed.keys()
+    doubtful = [finding for finding in candidates if finding.location.path not in fresh]
+    old, failures = _old(past, doubtful, scope, request, listener)
     new = {
         id(finding)
         for finding in candidates

@@ -18,7 +18,7 @@ MAX_TITLES = 15
 MAX_FINDINGS = 500
 """Beyond it, findings are counted, the mildest first."""
 
-_COLORS = {
+COLORS = {
     "critical": "\x1b[1;31m", "high": "\x1b[31m", "medium": "\x1b[33m", "low": "\x1b[36m",
     "note": "\x1b[2m", "bold": "\x1b[1m", "dim": "\x1b[2m", "green": "\x1b[32m",
 }  # fmt: skip
@@ -34,7 +34,7 @@ class _Console:
         self.color = color
 
     def paint(self, text: str, style: str) -> str:
-        return f"{_COLORS[style]}{text}\x1b[0m" if self.color else text
+        return f"{COLORS[style]}{text}\x1b[0m" if self.color else text
 
     def lines(self, result: Result) -> Iterator[str]:
         shown = [f for f in result.findings if f.status == "open" and f.outcome != "unknown"]

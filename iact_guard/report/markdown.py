@@ -5,8 +5,7 @@ known. Everything that does not fit is counted, in the place where it would stan
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from iact_guard.model.finding import SEVERITIES, Finding
 from iact_guard.model.location import Location
@@ -14,6 +13,7 @@ from iact_guard.model.result import Result
 from iact_guard.report import mermaid, words
 from iact_guard.report.excerpt import excerpt, numbered
 from iact_guard.report.markup import code, fenced, prose
+from iact_guard.report.room import size, taken
 
 MAX_SUMMARY = 1_000_000
 """Bytes; GitHub takes no summary of a step above 1 MiB."""
@@ -29,7 +29,6 @@ MAX_OPEN = 10
 """Rows of the table of policies that need no click."""
 MAX_EVIDENCE = 12
 MAX_PLACES = 10
-T = TypeVar("T")
 _SIGNS = {0: "\u2705", 1: "\u274c", 2: "\u26a0\ufe0f", 3: "\u26a0\ufe0f"}
 
 
@@ -49,12 +48,8 @@ def _fitted(result: Result, limit: int) -> str:
     head = [*_verdict(result, part), *_policies(result, part)]
     tail = [*_picture(result, 2 * part), *_unknown(result, part), *_scanners(result, part)]
     tail += [*_set_aside(result, part), *_warnings(result, part)]
-    room = limit - _size(head) - _size(tail)
+    room = limit - size(head) - size(tail)
     return "\n".join([*head, *_findings(result, room), *tail]) + "\n"
-
-
-def _size(lines: Iterable[str]) -> int:
-    return sum(len(line.encode()) + 1 for line in lines)
 
 
 def _verdict(result: Result, room: int) -> Iterator[str]:
@@ -89,7 +84,7 @@ def _rows(head: Sequence[str], rows: Sequence[str], word: str, room: int) -> Ite
     """A table or list of at most MAX_ROWS rows and `room` bytes, and how many more there are."""
     if not rows:
         return
-    kept = _taken(rows[:MAX_ROWS], room - _size(head) - MARGIN, lambda row: [row])
+    kept = taken(rows[:MAX_ROWS], room - size(head) - MARGIN, lambda row: [row])
     yield from (*head, *(row for block in kept for row in block))
     if len(kept) < len(rows):
         yield from ("", f"... and {words.plural(len(rows) - len(kept), f'more {word}')}.")
@@ -103,13 +98,13 @@ def _findings(result: Result, room: int) -> Iterator[str]:
         return
     yield from ("### Findings", "")
     room -= MARGIN
-    full = _taken(found, room, lambda finding: list(_in_full(result, finding)))
+    full = taken(found, room, lambda finding: list(_in_full(result, finding)))
     if len(full) < len(found):  # a part is kept for a line each of the next ones
         full = _shortened(full, room * 3 // 4)
     yield from (line for block in full for line in block)
-    room -= sum(map(_size, full))
+    room -= sum(map(size, full))
     rest = found[len(full) :]
-    brief = _taken(rest, room, lambda finding: [f"- {_brief(finding)}"])
+    brief = taken(rest, room, lambda finding: [f"- {_brief(finding)}"])
     yield from (line for block in brief for line in block)
     if brief:
         yield ""
@@ -121,21 +116,9 @@ def _findings(result: Result, room: int) -> Iterator[str]:
         yield ""
 
 
-def _taken(items: Sequence[T], room: int, block: Callable[[T], list[str]]) -> list[list[str]]:
-    """The blocks of lines of the first items, as many as there is room for."""
-    blocks = []
-    for item in items:
-        lines = block(item)
-        room -= _size(lines)
-        if room < 0:
-            break
-        blocks.append(lines)
-    return blocks
-
-
 def _shortened(blocks: list[list[str]], room: int) -> list[list[str]]:
     """The first blocks, as many as there is room for."""
-    return _taken(blocks, room, lambda block: block)
+    return taken(blocks, room, lambda block: block)
 
 
 def _brief(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from iact_guard.model.finding import Outcome, Precision, Severity, Status, Tool
+from iact_guard.model.plan import Phase, Verdict
 from iact_guard.model.scan import ScannerStatus
 
 
@@ -311,7 +312,96 @@ class ModelReport(_Shape):
     problems: list[ModelProblem]
 
 
+class PlanFinding(_Shape):
+    """What a policy says of a migration; all of `check --format json` stands there."""
+
+    rule: str
+    name: str
+    outcome: Outcome
+    severity: Severity
+    message: str
+    remedy: str
+    path: str
+    line: int = Field(ge=1)
+    fingerprint: str
+
+
+class PlanOperation(_Shape):
+    """An operation; names and values as in `iact-guard model`."""
+
+    kind: str
+    line: int = Field(ge=1)
+    table: str | None
+    sql: list[str]
+    locks: dict[str, list[str]]
+    impact: Impact
+    old_code: OldCode
+    phase: Phase
+    phase_reason: str
+    reversible: bool | None
+    loses: list[str]
+    may_fail: list[str]
+    reason: str | None
+    released: bool
+
+
+class PlanMigration(_Shape):
+    """A migration that is new, or was edited."""
+
+    app: str
+    name: str
+    path: str
+    line: int = Field(ge=1)
+    transaction: bool
+    phase: Phase
+    phase_reason: str
+    edited: bool
+    waits_for: list[str]
+    operations: list[PlanOperation]
+    findings: list[PlanFinding]
+
+
+class PlanCommand(_Shape):
+    """A command, and the migrations that it applies or takes back."""
+
+    command: str
+    migrations: list[str]
+    remarks: list[str]
+
+
+class Forward(_Shape):
+    """The way forward: commands before the new code starts, and those for later."""
+
+    before: list[PlanCommand]
+    stop: bool
+    """Whether the application is to be stopped before `after`."""
+    after: list[PlanCommand]
+
+
+class PlanModel(_Shape):
+    """`iact-guard plan --format json`."""
+
+    schema_version: Literal[1]
+    tool: ToolVersion
+    verdict: Verdict
+    reasons: list[str]
+    database: str
+    since: str | None
+    migrations: list[PlanMigration]
+    findings: list[PlanFinding]
+    """In migrations that are not in the plan."""
+    forward: Forward
+    back: list[PlanCommand]
+    warnings: list[str]
+    complete: bool
+    exit_code: int
+
+
 def json_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `check` or `model`."""
-    shapes: dict[str, type[BaseModel]] = {"check": CheckReport, "model": ModelReport}
+    """The JSON Schema of `check`, `model` or `plan`."""
+    shapes: dict[str, type[BaseModel]] = {
+        "check": CheckReport,
+        "model": ModelReport,
+        "plan": PlanModel,
+    }
     return shapes[name].model_json_schema(by_alias=True)

@@ -56,6 +56,14 @@ def merge_bases(folder: Path, one: str, other: str) -> tuple[str, ...]:
         return ()
 
 
+def tags(folder: Path, pattern: str) -> tuple[str, ...]:
+    """The tags of a pattern whose commits lead to what is checked out, and are not that itself."""
+    reach = ["--merged=HEAD", "--no-contains=HEAD"]
+    wanted = ["for-each-ref", *reach, "--format=%(refname)", f"refs/tags/{pattern}"]
+    found = os.fsdecode(git(wanted, folder)).splitlines()
+    return tuple(name.removeprefix("refs/tags/") for name in found)
+
+
 def last_change(folder: Path, path: str, revision: str = "HEAD") -> str | None:
     """The last commit that changed a file; None where no commit of this history did."""
     wanted = ["log", "--max-count=1", "--format=%H", revision, "--", f":(literal){path}"]

@@ -110,6 +110,9 @@ class Outcome:
     """What later in the same transaction keeps the old code working."""
     known_as: str = ""
     """The name that a new column ends up with, where the old code knows another one by it."""
+    required: bool | None = None
+    """Whether an INSERT must name the column that it adds, drops, renames or makes NOT NULL; None
+    where it is about no column that is known."""
     small: bool = False
     """The configuration says that the table is small: whoever waits does not wait long."""
 

@@ -106,7 +106,7 @@ class _Run:
         self.graph = graph
         self.modules = Modules(project)
         self.released = Released(project)
-        self.fresh = {m.id for m in migrations if not self.released.migration(m)}
+        self.fresh = {m.id for m in migrations if not self.released.in_use(m)}
         self.effects: dict[str, Effect] = {}
         self.state = State()
         self.tables = Tables()
@@ -194,6 +194,7 @@ class _Migration:
             taken.evidence,
             taken.mended,
             taken.known_as,
+            taken.column.required if taken.column else None,
             small,
             taken.waiting,
         )
