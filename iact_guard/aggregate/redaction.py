@@ -90,6 +90,7 @@ def _operation(operation: PlannedOperation, redactor: Redactor) -> PlannedOperat
         sql=tuple(map(redactor.text, operation.sql)),
         locks={clean(table): modes for table, modes in operation.locks.items()},
         phase_reason=clean(operation.phase_reason),
+        no_way_back=clean(operation.no_way_back),
         loses=tuple(map(clean, operation.loses)),
         may_fail=tuple(map(clean, operation.may_fail)),
         reason=clean(operation.reason),

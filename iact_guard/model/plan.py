@@ -30,6 +30,8 @@ class PlannedOperation:
     phase: Phase
     phase_reason: str
     reversible: bool | None
+    no_way_back: str
+    """Why it cannot be taken back, or why that is not known."""
     loses: tuple[str, ...]
     """What is gone afterwards, whether it is reversed or not."""
     may_fail: tuple[str, ...]

@@ -339,6 +339,7 @@ class PlanOperation(_Shape):
     phase: Phase
     phase_reason: str
     reversible: bool | None
+    no_way_back: str | None
     loses: list[str]
     may_fail: list[str]
     reason: str | None

@@ -34,6 +34,7 @@ def operation(line: int = 8, **changes: Any) -> PlannedOperation:
         phase="before",
         phase_reason="the new code needs the column orders_order.memo",
         reversible=True,
+        no_way_back="",
         loses=(),
         may_fail=(),
         reason="",

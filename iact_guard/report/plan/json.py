@@ -69,6 +69,7 @@ def _operation(operation: PlannedOperation) -> dict[str, Any]:
         "phase": operation.phase,
         "phase_reason": operation.phase_reason,
         "reversible": operation.reversible,
+        "no_way_back": operation.no_way_back or None,
         "loses": list(operation.loses),
         "may_fail": list(operation.may_fail),
         "reason": operation.reason or None,

@@ -120,7 +120,7 @@ def _operation(
         yield f"   - ... and {general.plural(len(operation.sql) - MAX_SQL, 'more statement')}"
     for table, modes in words.locks(operation):
         yield f"   - Locks {code(table, 120)}: {modes}"
-    yield "   - " + " \u00b7 ".join(words.summary(operation))
+    yield "   - " + " \u00b7 ".join(map(prose, words.summary(operation)))
     yield from (f"   - {prose(text, 500)}" for text in words.details(operation))
     yield from _findings(findings, "   ")
 

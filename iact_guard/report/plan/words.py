@@ -131,7 +131,8 @@ def summary(operation: PlannedOperation) -> Iterator[str]:
         old, f"old code: {old}"
     )
     back = {True: "can be reversed", False: "cannot be reversed", None: "reversal not known"}
-    yield back[operation.reversible]
+    why = f": {operation.no_way_back}" if operation.no_way_back else ""
+    yield f"{back[operation.reversible]}{why}"
 
 
 def details(operation: PlannedOperation) -> Iterator[str]:

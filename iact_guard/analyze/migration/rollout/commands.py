@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.effect import WayBack
 from iact_guard.analyze.migration.history.graph import Graph
 from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.analyze.migration.replay import effect
@@ -85,15 +86,16 @@ def _remarks(ctx: Context, migration: Migration) -> Iterator[str]:
     for operation in reversed(migration.operations):
         found = effect(ctx, operation)
         what = f"`{operation.kind}` in {migration.name}, line {operation.location.line}"
-        if found.state != "known" or found.known.reversible is None:
-            yield f"whether {what}, can be reversed is not known"
-        elif not found.known.reversible:
-            yield f"{what}, cannot be reversed: nothing before it can be taken back by `migrate`"
+        way = found.known.way_back if found.state == "known" else WayBack(None, found.reason)
+        if way.possible is None:
+            yield f"whether {what}, can be reversed is not known: {way.reason}"
+        elif not way.possible:
+            yield f"{what}, cannot be reversed ({way.reason}): all before it stays"
         else:
             for outcome in found.known.outcomes:
                 if outcome.cost.loses:
                     yield f"{outcome.cost.loses}: lost by then, and not brought back"
-            yield from _written(o.step for o in found.known.outcomes)
+            yield from _written(outcome.step for outcome in found.known.outcomes)
 
 
 def _written(steps: Iterable[object]) -> Iterator[str]:
