@@ -235,6 +235,8 @@ class _Migration:
             run.declared,
             run.modules,
             partial(run.version, self.migration),
+            self.tables,
+            run.ctx.project.text,
             run.engine.vendor,
             self.migration.atomic is not False,
             self.transaction,
@@ -263,7 +265,7 @@ class _Migration:
         if isinstance(step, SetNotNull) and self.tables.proves(table, step.column.name):
             cost = replace(cost, impact="brief_full_block", may_fail="")
         if isinstance(step, SetNotNull) and column and self._recent(column.by):
-            if postgresql.requires_value(step.column):
+            if postgresql.requires_value(step.column) and not column.filled:
                 cost = replace(cost, old_code=cost.old_code | postgresql.INSERT_BREAKS)
         elif column and self._recent(column.by) and isinstance(step, DropColumn | RenameColumn):
             cost = replace(cost, old_code=WORKS)
@@ -323,7 +325,11 @@ class _Migration:
             return old
         if step.use.forgotten is not None and not self._recent(step.use.forgotten):
             return WORKS
-        return old if step.use.modelled else UNSURE
+        if step.use.modelled:
+            return old
+        # A view that no model stands for is nobody's that asks through models.
+        view = isinstance(step, DropTable) and step.kind != "table"
+        return WORKS if view else UNSURE
 
     def _is_new(self, table: str) -> bool:
         found = self.tables.get(table)

@@ -9,6 +9,7 @@ from iact_guard.analyze.migration.steps import Step
 from iact_guard.model.records import dataclass
 from iact_guard.model.regex import regex
 from iact_guard.settings import Database
+from iact_guard.syntax.sql import Dialect
 
 Version = tuple[int, ...]
 
@@ -26,7 +27,7 @@ _NUMBER = regex(r"\d+")
 class Engine:
     """A database: what steps cost on it, and what of a failed migration stays."""
 
-    name: str
+    name: Dialect
     version: Version
     cost: Callable[[Step], Cost]
     """Of a step on a table that is in use."""
@@ -34,7 +35,7 @@ class Engine:
     """Whether an atomic migration is one transaction: it keeps its locks, and fails as a whole."""
 
     @property
-    def vendor(self) -> str:
+    def vendor(self) -> Dialect:
         """What Django's `connection.vendor` calls it."""
         return "mysql" if self.name == "mariadb" else self.name
 

@@ -1,11 +1,12 @@
 """An operation and the state before and after it, to the steps that Django takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.forwards import fields, indexes, models, special
 from iact_guard.analyze.migration.forwards.scene import Scene
+from iact_guard.analyze.migration.sql.run import run_sql
 from iact_guard.analyze.migration.steps import ANYTHING, May, Placed, Step, Unclear
 from iact_guard.model.migration import UNKNOWN, Operation
 
@@ -36,7 +37,7 @@ def steps(scene: Scene, operation: Operation) -> Iterator[Step | Placed]:
         yield Unclear(reason, may=ANYTHING)
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[[Scene, Operation], Iterator[Step | Placed]]] = {
     "CreateModel": models.create_model,
     "DeleteModel": models.delete_model,
     "RenameModel": models.rename_model,
@@ -59,7 +60,7 @@ _METHODS = {
     "AlterConstraint": indexes.alter_constraint,
     "RemoveConstraint": indexes.remove_constraint,
     "ValidateConstraint": indexes.validate,
-    "RunSQL": special.run_sql,
+    "RunSQL": run_sql,
     "RunPython": special.run_python,
     "SeparateDatabaseAndState": special.separate,
 }

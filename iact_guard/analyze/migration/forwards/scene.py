@@ -1,6 +1,7 @@
 """What an operation finds."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.django_version import DjangoVersion
@@ -9,6 +10,18 @@ from iact_guard.analyze.migration.steps import Step, Unclear
 from iact_guard.model.literal import text
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass
+from iact_guard.syntax.sql import Dialect
+from iact_guard.syntax.text import Text
+
+
+class Catalogue(Protocol):
+    """What the steps before have left in the database."""
+
+    def exists(self, table: str) -> bool:
+        """Whether a step has created or changed a table."""
+
+    def holder(self, index: str) -> str:
+        """The table of an index that a step has built; empty where none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,10 @@ class Scene:
     """The Python of the repository."""
     version: Callable[[], DjangoVersion]
     """Which Django runs it, asked where it matters."""
-    vendor: str = "postgresql"
+    catalogue: Catalogue
+    text: Callable[[str], Text]
+    """A file that was read, by its path."""
+    vendor: Dialect = "postgresql"
     """The database, as `connection.vendor` calls it."""
     atomic: bool = True
     """Whether the migration asks for transactions."""

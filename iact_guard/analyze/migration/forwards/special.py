@@ -1,30 +1,17 @@
 """Operations that say themselves what they do, to steps."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from iact_guard.analyze.migration.code.steps import Stage, written
 from iact_guard.analyze.migration.declared import shipped
 from iact_guard.analyze.migration.forwards.scene import Scene
 from iact_guard.analyze.migration.forwards.values import is_noop
-from iact_guard.analyze.migration.sql.words import may_do
+from iact_guard.analyze.migration.sql.run import executed
 from iact_guard.analyze.migration.state.columns import Column, shape
 from iact_guard.analyze.migration.steps import ChangeDefault, Declared, Placed, Step, Unclear
-from iact_guard.model.literal import Constant, Items, Value, text
+from iact_guard.model.literal import Constant, text
 from iact_guard.model.migration import Operation
-
-
-def run_sql(scene: Scene, operation: Operation) -> Iterator[Step]:
-    """What its statements do."""
-    sql = operation.argument("sql")
-    if sql is None or is_noop(sql) or (isinstance(sql, Items) and not sql.items):
-        return
-    yield from statements(sql)
-
-
-def statements(sql: Value) -> Iterator[Step]:
-    """What SQL does."""
-    reason = "raw SQL is not read by this version, beyond what its words rule out"
-    yield Unclear(reason, may=may_do(sql))
 
 
 def separate(scene: Scene, operation: Operation) -> Iterator[Step]:
@@ -41,7 +28,7 @@ def run_python(scene: Scene, operation: Operation) -> Iterator[Step | Placed]:
     asked = isinstance(atomic, Constant) and atomic.value is not None
     alone = bool(atomic.value) if isinstance(atomic, Constant) and asked else scene.atomic
     stage = Stage(scene.modules, scene.before, scene.vendor, scene.transaction or alone)
-    yield from written(stage, operation, statements)
+    yield from written(stage, operation, partial(executed, scene))
 
 
 def declared(scene: Scene, operation: Operation) -> Iterator[Step]:

@@ -118,6 +118,9 @@ def _mend(
                 _mended(taken, f"{name} is there again at the end of the migration")
             elif name not in start.get(table, (name,)):
                 _mended(taken, f"no code knows the name {name}")
+        case DropTable(table=name, kind=kind) if kind != "table":
+            if end.tables.get(name) is not None:
+                _mended(taken, f"{name} is there again at the end of the migration")
         case RenameTable(table=name, to=to):
             if end.tables.get(to) is None and end.tables.get(name) is not None:
                 _mended(taken, f"{name} is there again at the end of the migration")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import Literal
 
-from iact_guard.analyze.migration.databases.postgresql import requires_value
 from iact_guard.analyze.migration.state.columns import Column
 from iact_guard.analyze.migration.steps import (
     AddColumn,
@@ -35,15 +34,22 @@ Holds = Literal["", "null", "same"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A column: who added it, and whether an INSERT must name it."""
+    """A column: who added it, and what it asks of an INSERT."""
 
     by: Operation
     added_as: str
-    required: bool
+    not_null: bool
+    filled: bool
+    """The database has a default for it."""
     since: int = 0
     """How many steps had written rows when it came."""
     holds: Holds = ""
     """What every row held in it then."""
+
+    @property
+    def required(self) -> bool:
+        """Whether an INSERT must name it."""
+        return self.not_null and not self.filled
 
     @property
     def origin(self) -> tuple[str, str]:
@@ -92,6 +98,10 @@ class Tables:
     def get(self, name: str) -> Table | None:
         """A table by its present name."""
         return self.tables.get(name)
+
+    def exists(self, table: str) -> bool:
+        """Whether a step has created or changed a table that is still there."""
+        return table in self.tables
 
     def column(self, table: str, name: str) -> Known | None:
         """A column by its present name."""
@@ -157,10 +167,7 @@ class Tables:
                 self._write(step, operation)
             case CreateTable(table=name, columns=columns, maybe=maybe):
                 if not ((operation.conditional or maybe) and name in self.tables):
-                    known = {
-                        c.name: Known(operation, c.name, requires_value(c), self._writes)
-                        for c in columns
-                    }
+                    known = {c.name: self._known(c, operation) for c in columns}
                     self.tables[name] = Table(operation, known)
             case DropTable(table=name):
                 self.tables.pop(name, None)
@@ -168,9 +175,8 @@ class Tables:
                 if name in self.tables:
                     self.tables[to] = self.tables.pop(name)
             case AddColumn(table=name, column=column):
-                required, holds = requires_value(column), _held(column)
-                known_column = Known(operation, column.name, required, self._writes, holds)
-                self._columns(name)[column.name] = known_column
+                known_column = self._known(column, operation)
+                self._columns(name)[column.name] = replace(known_column, holds=_held(column))
             case DropColumn(table=name, column=column_name):
                 self._columns(name).pop(column_name, None)
                 rules = self.tables[name].rules
@@ -198,19 +204,30 @@ class Tables:
             case RenameIndex(name=named, to=to) if named in self.indexes:
                 self.indexes[to] = self.indexes.pop(named)
             case SetNotNull(table=name, column=column):
-                self._require(name, column.name, requires_value(column))
+                self._change(name, column.name, not_null=True)
             case DropNotNull(table=name, column=column_name):
-                self._require(name, column_name, False)
-            case ChangeDefault(table=name, column=column_name, dropped=False):
-                self._require(name, column_name, False)
+                self._change(name, column_name, not_null=False)
+            case ChangeDefault(table=name, column=column_name, dropped=dropped):
+                self._change(name, column_name, filled=not dropped)
 
     def _columns(self, table: str) -> dict[str, Known]:
         return self.tables.setdefault(table, Table(None)).columns
 
-    def _require(self, table: str, column: str, required: bool) -> None:
+    def _known(self, column: Column, operation: Operation) -> Known:
+        filled = column.default not in ("none", "python")
+        return Known(operation, column.name, bool(column.not_null), filled, self._writes)
+
+    def _change(
+        self, table: str, column: str, *, not_null: bool | None = None, filled: bool | None = None
+    ) -> None:
         columns = self._columns(table)
         if column in columns:
-            columns[column] = replace(columns[column], required=required)
+            known = columns[column]
+            columns[column] = replace(
+                known,
+                not_null=known.not_null if not_null is None else not_null,
+                filled=known.filled if filled is None else filled,
+            )
 
 
 def _held(column: Column) -> Holds:

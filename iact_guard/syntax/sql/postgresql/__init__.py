@@ -1,0 +1,1 @@
+"""PostgreSQL's own grammar, by way of postgast, to our nodes."""
