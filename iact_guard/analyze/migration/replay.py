@@ -96,6 +96,16 @@ def outcomes(ctx: Context, operation: Operation) -> Fact[tuple[Outcome, ...]]:
     return known(found.known.own)
 
 
+@fact("migration.effects")
+def effects(ctx: Context, migration: Migration) -> Fact[tuple[tuple[Operation, Effect], ...]]:
+    """What its operations do, those within others included, in order of execution."""
+    found = tuple((each, effect(ctx, each).known) for each in migration.every_operation)
+    if found and all(what.released for _, what in found):
+        return not_applicable("the base revision has it already")
+    skipped = next((what.skipped for _, what in found if what.skipped), "")
+    return not_applicable(skipped) if skipped else known(found)
+
+
 class _Run:
     def __init__(self, ctx: Context, migrations: tuple[Migration, ...], graph: Graph) -> None:
         project = ctx.project

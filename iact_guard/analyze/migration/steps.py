@@ -243,6 +243,8 @@ class WriteRows:
     """The class by which it is done; empty for SQL."""
     serial: bool = False
     """Its keys are numbers that count up."""
+    unless_exists: bool = False
+    """Rows that are there already are not added once more."""
 
 
 @dataclass(frozen=True, slots=True)

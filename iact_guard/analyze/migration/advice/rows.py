@@ -1,9 +1,9 @@
 """How to write rows, and when, as Django code with the names at hand."""
 
-from iact_guard.analyze.migration.effect import Waiting
-from iact_guard.analyze.migration.steps import WriteRows
+from iact_guard.analyze.migration.effect import Impact, Waiting
+from iact_guard.analyze.migration.steps import BuildIndex, WriteRows
 from iact_guard.model.literal import Reference, text
-from iact_guard.model.migration import Operation
+from iact_guard.model.migration import Migration, Operation
 
 PORTION = 1000
 
@@ -78,4 +78,52 @@ def nullable_before(operation: Operation, column: str) -> str:
     return (
         f'First `migrations.AlterField("{model}", "{field}", ...(..., null=True))` in a release of'
         f" its own, then the RemoveField: {column} can be added again to rows that lack it."
+    )
+
+
+def two_migrations(rows: Operation, change: Operation) -> str:
+    """The schema in one, the rows in another."""
+    code = rows.argument("code")
+    kind = (rows.base or rows.kind).rpartition(".")[2]
+    shown = f"{kind}({code.name}, ...)" if isinstance(code, Reference) else f"{kind}(...)"
+    other = (change.base or change.kind).rpartition(".")[2]
+    return (
+        f"Two migrations: the {other} in one, `migrations.{shown}` in another with `atomic = False`"
+        " that writes portion by portion."
+    )
+
+
+def one_each(migration: Migration, first: Operation) -> str:
+    """A migration for each operation."""
+    kind = (first.base or first.kind).rpartition(".")[2]
+    return (
+        f"Leave one operation in {migration.name}, and give each of the others a migration of its"
+        f" own (those that need no `atomic = False` without it); or make {kind} one that can be"
+        " repeated (IF EXISTS, IF NOT EXISTS)."
+    )
+
+
+def drop_first(step: BuildIndex) -> str:
+    """Make room for the second try."""
+    name = step.name or "..."
+    return (
+        "In a migration of its own with `atomic = False`, which first drops what a failed build"
+        f" left: `migrations.RunSQL('DROP INDEX CONCURRENTLY IF EXISTS \"{name}\"',"
+        " migrations.RunSQL.noop)`, then the build without IF NOT EXISTS."
+    )
+
+
+def with_a_bound(impact: Impact) -> str:
+    """A lock that is given up soon, where there is no way without it."""
+    if impact == "row_locks":
+        return "Write them in portions, in a migration of its own with `atomic = False`."
+    if impact.endswith(("scan", "rewrite")):
+        return (
+            "Take the way that needs no such lock (concurrently, NOT VALID and VALIDATE, a new"
+            " column beside the old one), or a window in which nobody uses it."
+        )
+    return (
+        'Give up soon rather than let everybody queue: `migrations.RunSQL("SET lock_timeout ='
+        ' \'2s\'", "RESET lock_timeout")` as the first operation, in a migration of its own that is'
+        " tried again until it goes through."
     )

@@ -42,6 +42,7 @@ class Written:
     verb: Verb
     size: Size
     columns: frozenset[str] | None = None
+    unless_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,16 @@ def _write(rows: Rows, name: str, given: Given) -> Done | None:
         case "create":
             return Done(Row(entity), (Written(entity, "insert", Size.FIXED), *linked))
         case "get_or_create":
-            made = Pair((Row(entity), FIXED))
-            return Done(made, (Written(entity, "insert", Size.FIXED), *linked))
+            made = Written(entity, "insert", Size.FIXED, unless_exists=True)
+            return Done(Pair((Row(entity), FIXED)), (made, *linked))
         case "update_or_create":
             return Done(Pair((Row(entity), FIXED)), (Written(entity, "any", Size.FIXED), *linked))
         case "bulk_create":
             objects = given.get(0, "objs") or FIXED
             verb: Verb = "any" if "update_conflicts" in given.named else "insert"
-            return Done(_listed(entity, objects), (Written(entity, verb, element(objects)[0]),))
+            size, careful = element(objects)[0], "ignore_conflicts" in given.named
+            made = Written(entity, verb, size, unless_exists=careful)
+            return Done(Rows(entity, size), (made,))
         case "bulk_update":
             objects = given.get(0, "objs") or FIXED
             named = _texts(given.get(1, "fields"))
@@ -184,10 +187,6 @@ def _is_key(schema: Schema, entity: Entity, field: str) -> bool:
 
 def _values(thing: Thing) -> Size:
     return element(thing)[0] if isinstance(thing, Rows | Many | Pair) else Size.UNKNOWN
-
-
-def _listed(entity: Entity, objects: Thing) -> Rows:
-    return Rows(entity, element(objects)[0])
 
 
 def _texts(thing: Thing | None) -> frozenset[str] | None:

@@ -74,6 +74,7 @@ def _steps(site: Site, schema: Schema, statement: Statements) -> Iterator[Placed
                     what.entity.live,
                     what.entity.name,
                     schema.serial(what.entity),
+                    what.unless_exists,
                 )
                 key = (table, what.verb)
                 before = steps[key].step if key in steps else None
@@ -96,7 +97,12 @@ def _both(first: WriteRows, second: WriteRows) -> WriteRows:
     if first.columns is not None and second.columns is not None:
         columns = first.columns | second.columns
     greater = max(first, second, key=lambda step: _EXTENTS.index(step.extent))
-    return replace(greater, columns=columns, live=first.live or second.live)
+    return replace(
+        greater,
+        columns=columns,
+        live=first.live or second.live,
+        unless_exists=first.unless_exists and second.unless_exists,
+    )
 
 
 def _here(step: Step, extents: tuple[Extent, ...], place: Location) -> Step:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from iact_guard.analyze.migration.effect import LOCKS, Lock
-from iact_guard.analyze.migration.steps import Step, ValidateConstraint
+from iact_guard.analyze.migration.steps import Step, ValidateConstraint, WriteRows
 from iact_guard.model.migration import Operation
 
 
@@ -27,10 +27,10 @@ class Held:
     def behind(self, step: Step) -> list[tuple[str, Lock, Operation]]:
         """The locks behind which others wait while a step reads many rows.
 
-        What blocks by itself is made worse on its own table; a validation, which would block
-        nobody, on any.
+        What blocks by itself is made worse on its own table; a validation or a write of many rows,
+        which would keep nobody from reading, on any.
         """
-        if isinstance(step, ValidateConstraint):
+        if isinstance(step, ValidateConstraint | WriteRows):
             return [(table, *held) for table, held in self._locks.items()]
         table = getattr(step, "table", "")
         held = self._locks.get(table)

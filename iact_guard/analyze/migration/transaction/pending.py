@@ -104,7 +104,7 @@ class Pending:
             if key.by.migration == self._migration:
                 continue  # Django adds it when the migration ends, or has it checked at once
             if key.table == step.table and step.verb in ("insert", "any"):
-                yield key, step.verb == "insert"
+                yield key, step.verb == "insert" and not step.unless_exists
             elif key.table == step.table and step.verb == "update":
                 if step.columns is None or key.column in step.columns:
                     yield key, step.columns is not None
