@@ -318,8 +318,12 @@ class _Migration:
     def _transaction(self, placed: Placed, cost: Cost, evidence: list[Evidence]) -> Cost:
         """What the transaction around it makes worse."""
         if alone(placed.step):
-            fails = self.migration.atomic or placed.beside
-            return replace(cost, impact="fails", reason=_why_not(placed)) if fails else cost
+            if self.migration.atomic or placed.beside:
+                return replace(cost, impact="fails", reason=_why_not(placed))
+            if self.migration.atomic is None:
+                reason = "whether the migration is a transaction cannot be read"
+                return replace(cost, impact="unknown", reason=reason)
+            return cost
         if cost.impact not in ("write_block_scan", "nonblocking_scan", "row_locks"):
             return cost
         impact: Impact = cost.impact
