@@ -12,5 +12,5 @@ def outside(operation: Operation) -> str:
     )
     sql = operation.argument("sql")
     if (operation.base or operation.kind) == "RunSQL" and isinstance(sql, Constant):
-        return f"{remedy}. Of several statements make a list: `migrations.RunSQL([\"...\", \"...\"])`."
+        return f'{remedy}. Of several statements make a list: `migrations.RunSQL(["...", "..."])`.'
     return f"{remedy}."
