@@ -1,9 +1,7 @@
 """Reads the configuration: `.iact-guard.yaml` or `[tool.iact-guard]` in `pyproject.toml`."""
 
 import dataclasses
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
@@ -152,6 +150,8 @@ def _explain(source: str, key: str, item: Any) -> str:
 
 def _unknown(source: str, place: tuple[Any, ...]) -> str:
     known = _keys_at(place[:-1])
+    import difflib  # for a message only
+
     near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
     hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(known)}"
     return f"{source}: unknown key `{'.'.join(map(str, place))}`{hint}"
@@ -204,6 +204,8 @@ def _shared(tree: Tree) -> Any:
     content = _read(tree, "pyproject.toml")
     if content is None or b"iact-guard" not in content:
         return None
+    import tomllib
+
     try:
         tool = tomllib.loads(decode("pyproject.toml", content).text).get("tool")
     except (ValueError, UnreadableError, RecursionError) as error:

@@ -1,6 +1,5 @@
 """The policies that ship."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -48,6 +47,8 @@ def find(id: str) -> Policy:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint for a message: the known word that is meant, or all of a few."""
+    import difflib  # for a message only
+
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     if near:

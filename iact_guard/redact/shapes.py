@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from iact_guard.model.records import dataclass
+from iact_guard.model.regex import regex
 
 # Characters that a pattern without regard to case takes for an ASCII letter.
 _FOLD = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {
@@ -49,7 +50,7 @@ class Shape:
 
 
 def _shape(words: str, pattern: str, flags: int = 0) -> Shape:
-    return Shape(tuple(words.split()), re.compile(pattern, flags))
+    return Shape(tuple(words.split()), regex(pattern, flags))
 
 
 # Programs whose options for a password have short names that say nothing.

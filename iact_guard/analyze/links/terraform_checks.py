@@ -8,8 +8,6 @@ from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.terraform_folders import folders_of, resolved
 from iact_guard.analyze.shell.followed import all_commands_of, followed_of
 from iact_guard.analyze.shell.matching import runs
-from iact_guard.analyze.terraform.roots import role
-from iact_guard.analyze.terraform.terragrunt import governed
 from iact_guard.analyze.uses import parse_use
 from iact_guard.analyze.workflow.performed import Performed, work_of
 from iact_guard.analyze.workflow.triggers.change_runs import Run, runs_step, texts
@@ -226,7 +224,12 @@ def gaps_of(ctx: Context, repository: Repository) -> Fact[tuple[Gap, ...]]:
     """The roots that lack something, in order of their folders."""
     covers = checks_of(ctx, repository).known.covers
     found: list[Gap] = []
-    for module in ctx.project.entities("terraform-module"):
+    modules = ctx.project.entities("terraform-module")
+    if not modules:
+        return known(())
+    from iact_guard.analyze.terraform.roots import role
+
+    for module in modules:
         if role(ctx, module).known != "root":
             continue
         states = {part: _state(ctx, part, module, covers) for part in PARTS}
@@ -247,6 +250,8 @@ def _state(
         return True
     if None in states or (part == "plan" and _planned_elsewhere(ctx, module)):
         return None
+    from iact_guard.analyze.terraform.terragrunt import governed
+
     # Terragrunt works in the folder that says where the module lies.
     return None if states and governed(ctx, module) else False
 

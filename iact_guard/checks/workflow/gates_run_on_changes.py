@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.links.left_out_modules import left_out_modules
 from iact_guard.analyze.links.rules.protected_pulls import declared_branches, passed_by
 from iact_guard.analyze.links.rules.queue import unqueued_gates
 from iact_guard.analyze.workflow.triggers.dead_filters import DeadPattern, dead_patterns_of
@@ -92,6 +91,10 @@ def _dead(dead: DeadPattern) -> Fail:
 
 
 def _modules(ctx: Context, repository: Repository) -> Iterator[Fail]:
+    if not ctx.project.entities("terraform-module"):
+        return
+    from iact_guard.analyze.links.left_out_modules import left_out_modules
+
     for each in left_out_modules(ctx, repository).known:
         modules, roots = _folders(each.modules), _folders(each.roots)
         use = "use" if len(each.roots) > 1 else "uses"

@@ -1,16 +1,17 @@
 """Resources of GitHub's Terraform provider: what a repository declares about its own settings."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.terraform.instances import Instance, Nested
-from iact_guard.analyze.terraform.references import reference_text, references
-from iact_guard.analyze.terraform.roots import deployed
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Entries, Items, Value
+
+if TYPE_CHECKING:  # without Terraform nothing of it is asked
+    from iact_guard.analyze.terraform.instances import Instance, Nested
 
 MAX_DECLARED = 500
 """Resources of one repository that are looked at."""
@@ -30,7 +31,7 @@ _NAMES = ("repository", "repository_id")
 class Declared:
     """A resource, and the repository that it speaks of as far as that is written."""
 
-    instance: Instance
+    instance: "Instance"
     repository: str
     """Its name, or how the resource refers to it; empty where it is computed."""
 
@@ -40,6 +41,8 @@ def github_resources(ctx: Context, repository: Repository) -> Fact[tuple[Declare
     """Every resource that declares protection, in order; of all roots and their variables files."""
     found: dict[tuple[str, str, str], Declared] = {}
     if _mentions(ctx):
+        from iact_guard.analyze.terraform.roots import deployed
+
         for module in ctx.project.entities("terraform-module"):
             for root in deployed(ctx, module):
                 chosen = root.chosen.path if root.chosen else ""
@@ -57,7 +60,7 @@ def several_repositories(ctx: Context) -> bool:
     return len({each.repository for each in github_resources(ctx, repository).known}) > 1
 
 
-def doubts_of(ctx: Context, instance: Instance) -> Iterator[Evidence]:
+def doubts_of(ctx: Context, instance: "Instance") -> Iterator[Evidence]:
     """Why what a resource declares may not hold in this repository."""
     if instance.reason:
         yield Evidence(instance.location, instance.reason)
@@ -95,7 +98,7 @@ def count_of(value: Value) -> int | None:
     return len(content.values) if isinstance(content, Entries) and not content.others else None
 
 
-def first_block(nested: Instance | Nested, type: str) -> Nested | None:
+def first_block(nested: "Instance | Nested", type: str) -> "Nested | None":
     """The first nested block of a type."""
     return next(iter(nested.blocks(type)), None)
 
@@ -109,7 +112,7 @@ def _mentions(ctx: Context) -> bool:
     )
 
 
-def _named(instances: tuple[Instance, ...]) -> dict[str, str]:
+def _named(instances: "tuple[Instance, ...]") -> dict[str, str]:
     """The names of the repositories that blocks without copies declare or look up."""
     found: dict[str, str] = {}
     for each in instances:
@@ -120,7 +123,9 @@ def _named(instances: tuple[Instance, ...]) -> dict[str, str]:
     return found
 
 
-def _repository_of(instance: Instance, repositories: dict[str, str]) -> str:
+def _repository_of(instance: "Instance", repositories: dict[str, str]) -> str:
+    from iact_guard.analyze.terraform.references import reference_text, references
+
     for name in _NAMES:
         value = instance.attribute(name)
         if value.text:

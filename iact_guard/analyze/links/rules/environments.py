@@ -1,5 +1,7 @@
 """Environments that the repository declares for itself: who must approve, and from where."""
 
+from typing import TYPE_CHECKING
+
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.declared import (
     count_of,
@@ -9,13 +11,14 @@ from iact_guard.analyze.links.rules.declared import (
     github_resources,
 )
 from iact_guard.analyze.links.rules.protection import ref_matches, rules_on
-from iact_guard.analyze.terraform.instances import Instance
-from iact_guard.analyze.terraform.references import reference_text, references
 from iact_guard.model.fact import Fact, known
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Value
+
+if TYPE_CHECKING:  # without Terraform nothing of it is asked
+    from iact_guard.analyze.terraform.instances import Instance
 
 _POLICIES = (
     "github_repository_environment_deployment_policy",
@@ -104,7 +107,9 @@ def _is_protected(ctx: Context, branch: str) -> bool | None:
     return True if sure else None
 
 
-def _environment(ctx: Context, instance: Instance, policies: list[Instance]) -> DeclaredEnvironment:
+def _environment(
+    ctx: Context, instance: "Instance", policies: "list[Instance]"
+) -> DeclaredEnvironment:
     name = instance.attribute("environment").text
     reviewers = [
         count_of(block.attribute(kind))
@@ -132,13 +137,13 @@ def _sum(counts: list[int | None]) -> int | None:
     return None if found == 0 and None in counts else found
 
 
-def _policy(instance: Instance) -> RefPolicy:
+def _policy(instance: "Instance") -> RefPolicy:
     branch = instance.attribute("branch_pattern")
     branch = instance.attribute("name") if branch.nothing else branch
     return RefPolicy(branch.text, instance.attribute("tag_pattern").text, instance.location)
 
 
-def _is_for(policy: Instance, name: str | None, environment: Instance) -> bool:
+def _is_for(policy: "Instance", name: str | None, environment: "Instance") -> bool:
     wanted = policy.attribute("environment")
     wanted = policy.attribute("environment_name") if wanted.nothing else wanted
     return _names(wanted, name) or environment.address in _origins(policy)
@@ -148,8 +153,10 @@ def _names(value: Value, name: str | None) -> bool:
     return value.text is not None and value.text == name
 
 
-def _origins(policy: Instance) -> set[str]:
+def _origins(policy: "Instance") -> set[str]:
     """The resources that a policy's `environment` refers to."""
+    from iact_guard.analyze.terraform.references import reference_text, references
+
     found = set()
     for name in ("environment", "environment_name"):
         if attribute := policy.block.body.get(name):

@@ -5,6 +5,7 @@ where it only reports, or where what it says is computed: each such reason is a 
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.links.rules.declared import (
@@ -15,12 +16,14 @@ from iact_guard.analyze.links.rules.declared import (
     texts,
 )
 from iact_guard.analyze.owners.pattern import Pattern
-from iact_guard.analyze.terraform.instances import Instance, Nested
 from iact_guard.model.fact import Fact, known, unknown
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
 from iact_guard.model.repository import Repository
 from iact_guard.model.value import Value
+
+if TYPE_CHECKING:  # without Terraform nothing of it is asked
+    from iact_guard.analyze.terraform.instances import Instance, Nested
 
 DEFAULT = "~DEFAULT_BRANCH"
 ALL = "~ALL"
@@ -149,7 +152,7 @@ def ref_matches(pattern: str, name: str) -> bool | None:
     return Pattern(segments, below=False, exact=True).matches(name)
 
 
-def _classic(ctx: Context, instance: Instance) -> Rule:
+def _classic(ctx: Context, instance: "Instance") -> Rule:
     name = instance.attribute("pattern")
     name = instance.attribute("branch") if name.nothing else name
     doubts = list(doubts_of(ctx, instance))
@@ -179,7 +182,7 @@ def _classic(ctx: Context, instance: Instance) -> Rule:
     )
 
 
-def _classic_checks(block: Nested) -> tuple[tuple[RequiredCheck, ...], bool]:
+def _classic_checks(block: "Nested") -> tuple[tuple[RequiredCheck, ...], bool]:
     found: list[RequiredCheck] = []
     complete = True
     for attribute in ("contexts", "checks"):
@@ -194,7 +197,7 @@ def _classic_checks(block: Nested) -> tuple[tuple[RequiredCheck, ...], bool]:
     return tuple(found), complete
 
 
-def _bypassers(reviews: Nested | None) -> Iterator[Evidence]:
+def _bypassers(reviews: "Nested | None") -> Iterator[Evidence]:
     if reviews is None:
         return
     listed = not reviews.attribute("pull_request_bypassers").nothing
@@ -202,7 +205,7 @@ def _bypassers(reviews: Nested | None) -> Iterator[Evidence]:
         yield Evidence(reviews.location, "somebody may merge without a review")
 
 
-def _ruleset(ctx: Context, instance: Instance) -> Iterator[Rule]:
+def _ruleset(ctx: Context, instance: "Instance") -> Iterator[Rule]:
     enforcement = instance.attribute("enforcement")
     rules = first_block(instance, "rules")
     if enforcement.text in ("disabled", "evaluate") or rules is None:
@@ -244,7 +247,7 @@ def _ruleset(ctx: Context, instance: Instance) -> Iterator[Rule]:
     )
 
 
-def _ruleset_checks(block: Nested) -> tuple[tuple[RequiredCheck, ...], bool]:
+def _ruleset_checks(block: "Nested") -> tuple[tuple[RequiredCheck, ...], bool]:
     found: list[RequiredCheck] = []
     complete = True
     for check in block.blocks("required_check"):
@@ -261,7 +264,7 @@ def _shown(value: Value) -> str:
 
 
 def _incomplete(
-    block: Nested, checks: tuple[RequiredCheck, ...], complete: bool
+    block: "Nested", checks: tuple[RequiredCheck, ...], complete: bool
 ) -> Iterator[Evidence]:
     if block.reason:
         yield Evidence(block.location, block.reason)
@@ -271,14 +274,14 @@ def _incomplete(
         yield Evidence(block.location, "no check is required, so that a change merges at once")
 
 
-def _scanners(rules: Nested) -> Iterator[str]:
+def _scanners(rules: "Nested") -> Iterator[str]:
     for scanning in rules.blocks("required_code_scanning"):
         for tool in scanning.blocks("required_code_scanning_tool"):
             if text := tool.attribute("tool").text:
                 yield text
 
 
-def _reviews(block: Nested | None, owners: str, doubts: tuple[Evidence, ...]) -> Reviews:
+def _reviews(block: "Nested | None", owners: str, doubts: tuple[Evidence, ...]) -> Reviews:
     if block is None:
         return Reviews()
     count = block.attribute("required_approving_review_count")
