@@ -1,19 +1,19 @@
 """The release that is in use: the newest tag of `migrations.released` on the way to here."""
 
-import re
 from pathlib import Path
 
 from packaging.version import Version
 
 from iact_guard.model.errors import VcsError
+from iact_guard.model.regex import regex
 from iact_guard.pipeline.request import CheckRequest
 from iact_guard.settings import Config
 from iact_guard.syntax.versions import version
 from iact_guard.tree import BeforeTree, Tree
 from iact_guard.vcs import changes, history
 
-_NUMBERS = re.compile(r"\d+")
-_VERSION = re.compile(r"\d.*")
+_NUMBERS = regex(r"\d+")
+_VERSION = regex(r"\d.*")
 
 
 def release_of(request: CheckRequest, config: Config, tree: Tree) -> Tree | None:

@@ -1,10 +1,10 @@
 """What each form of the plan says alike."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from iact_guard.model.finding import Finding
 from iact_guard.model.plan import Command, Phase, PlannedMigration, PlannedOperation, PlanReport
+from iact_guard.model.regex import regex
 from iact_guard.report.words import plural
 
 PHASES: dict[Phase, str] = {
@@ -40,7 +40,7 @@ _VERDICTS = {
     "blocks": "not safe as it is",
     "incomplete": "the plan is incomplete",
 }
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAPITAL = regex(r"(?<=[a-z])(?=[A-Z])")
 
 
 def timing(migration: PlannedMigration) -> str:
