@@ -33,6 +33,7 @@ from iact_guard.analyze.migration.steps import (
     Aside,
     BuildIndex,
     ChangeTable,
+    ChangeType,
     CreateTable,
     DropColumn,
     DropTable,
@@ -46,6 +47,11 @@ from iact_guard.analyze.migration.steps import (
     alone,
 )
 from iact_guard.analyze.migration.transaction.existing_rows import meet_rows
+from iact_guard.analyze.migration.transaction.forgotten import (
+    Forgotten,
+    forgets,
+    still_required,
+)
 from iact_guard.analyze.migration.transaction.held import Held
 from iact_guard.analyze.migration.transaction.keys import ForeignKeys
 from iact_guard.analyze.migration.transaction.mend import Taken, find_successors, mend
@@ -118,6 +124,7 @@ class _Run:
         self.released = Released(project)
         self.fresh = {m.id for m in migrations if not self.released.in_use(m)}
         self.effects: dict[str, Effect] = {}
+        self.forgotten: list[Forgotten] = []
         self.state = State()
         self.tables = Tables()
         self.keys = ForeignKeys()
@@ -139,6 +146,7 @@ class _Run:
         """The effects of all operations, those of skipped migrations included."""
         for migration in self.graph.order:
             _Migration(self, migration).run()
+        self.judge(self.forgotten)
         for migration in self.migrations:
             instead = self.graph.replaced.get(migration.id)
             if instead is not None:
@@ -146,6 +154,12 @@ class _Run:
                 for operation in migration.every_operation:
                     self.effects[operation.id] = Effect(skipped=reason)
         return Replay(self.graph, self.effects)
+
+    def judge(self, forgotten: list[Forgotten]) -> None:
+        """Note what the tables still ask for, of columns that only the models forgot."""
+        for operation, outcome in still_required(forgotten, self.tables):
+            found = self.effects[operation.id]
+            self.effects[operation.id] = replace(found, own=(*found.own, outcome))
 
 
 class _Migration:
@@ -161,11 +175,14 @@ class _Migration:
         self.recent = run.fresh if fresh else {migration.id} | run.siblings(migration)
         self.transaction = run.engine.transactional and migration.atomic is not False
         self.held = Held()
+        self.before = run.state
+        """The models at the start of the migration."""
         self.query: tuple[str, int | None] = ("", None)
         """The one of which `held` are the locks, where the migration is no transaction."""
         self.start: dict[str, frozenset[str]] = {}
         """The columns of each table that it touches, as it found them."""
         self.taken: list[Taken] = []
+        self.forgotten: list[Forgotten] = []
         self.pending = Pending(run.keys, migration.id)
         self.ways: dict[str, WayBack] = {}
 
@@ -185,6 +202,10 @@ class _Migration:
             within = operation.every[1:]
             inner = tuple(self._outcome(t) for o in within for t in by_operation.get(o.id, ()))
             self.run_.effects[operation.id] = self._effect(operation, own, inner)
+        if self.run_.released.known:
+            self.run_.forgotten += self.forgotten  # a later migration of the release may make good
+        else:
+            self.run_.judge(self.forgotten)
 
     def _end(self) -> None:
         """Indexes of new columns are built when the migration ends."""
@@ -231,6 +252,9 @@ class _Migration:
                 self._operation(inner)
             self.run_.state = state
         for inner in operation.state:
+            forgotten = forgets(inner, self.label, self.run_.state, self.tables)
+            if forgotten is not None:
+                self.forgotten.append(forgotten)
             self.run_.state.apply(self.label, inner)
 
     def _take(self, operation: Operation) -> None:
@@ -281,7 +305,7 @@ class _Migration:
             cost = replace(cost, old_code=WORKS)
         if new_table and not isinstance(step, CreateTable | Unclear):
             cost = Cost(cost.sql, self._others(cost), "none")
-        cost, writer = meet_rows(step, cost, self.tables, self._recent)
+        cost, writer = meet_rows(step, cost, self.tables, self._recent, self.before)
         if writer is not None:
             evidence.append(Evidence(writer.location, f"may have mended the rows of {table}"))
         cost = self._transaction(placed, cost, evidence)
@@ -391,6 +415,8 @@ def _told(step: Step) -> str:
             return f"builds an index on {table} ({columns})"
         case SetNotNull(table=table, column=column):
             return f"makes the column {column.name} of {table} NOT NULL"
+        case ChangeType(table=table, old=old, new=new):
+            return f"changes the type of {new.name} of {table} from {old.type} to {new.type}"
         case Unclear(reason=reason):
             return reason
         case WriteRows(table=table, verb=verb, live=live):

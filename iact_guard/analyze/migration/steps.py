@@ -320,6 +320,14 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetColumn:
+    """The models forget a column that stays in the table, NOT NULL and without a default."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """What the files do not tell."""
 
@@ -358,6 +366,7 @@ Step = (
     | CheckDeferred
     | Aside
     | Refused
+    | ForgetColumn
     | Unclear
 )
 

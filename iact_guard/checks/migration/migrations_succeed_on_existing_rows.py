@@ -5,7 +5,7 @@ from typing import Any
 
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.steps import alone
+from iact_guard.analyze.migration.steps import ChangeType, Refused, alone
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 
@@ -21,8 +21,13 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         if alone(outcome.step) or outcome.waiting:
             continue  # what a transaction does not allow is another matter
         if outcome.cost.impact == "fails":
+            when = (
+                ""
+                if isinstance(outcome.step, ChangeType | Refused)
+                else f" as soon as {table} has rows"
+            )
             yield Fail(
-                f"it fails as soon as {table} has rows: {outcome.cost.reason}",
+                f"it fails{when}: {outcome.cost.reason}",
                 operation.location,
                 outcome.evidence,
             )

@@ -101,13 +101,20 @@ def _retyped(table: str, old: Column, new: Column, referencing: tuple[str, ...])
             yield Unclear(f"the type of {new.name} hangs on a field class that is not known", table)
     elif not old.type or not new.type:
         yield Unclear(f"the type of {new.name} is computed", table)
-    elif old.type != new.type and old.type.startswith("key of ") and new.target:
+    elif old.type != new.type and _is_hidden_key(old) != _is_hidden_key(new):
+        yield Unclear(f"the type of {new.name} is that of a key which no migration shows", table)
+    elif old.type != new.type and _is_hidden_key(old) and new.target:
         yield Unclear(f"{new.name} refers to another table afterwards", table)
     elif old.type != new.type or old.collation != new.collation:
         yield ChangeType(table, old, new, referencing)
     if old.comment != new.comment:
         kept = old.references if old.references == new.references else ""
         yield Comment(table, new.name, kept)
+
+
+def _is_hidden_key(column: Column) -> bool:
+    """Whether the type is that of a key in a table which the models do not show."""
+    return column.type.startswith("key of ")
 
 
 def _defaults(table: str, old: Column, new: Column) -> Iterator[Step]:

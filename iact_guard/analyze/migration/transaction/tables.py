@@ -91,6 +91,8 @@ class Tables:
         self.tables: dict[str, Table] = {}
         self.anywhere: Write | None = None
         """The last write of which nobody knows where it went."""
+        self.copied: Operation | None = None
+        """The last that added rows."""
         self._writes = 0
         self.indexes: dict[str, str] = {}
         """The table of each index that a step has built under a name of its own."""
@@ -124,6 +126,14 @@ class Tables:
             known.origin: known
             for table in self.tables.values()
             for known in table.columns.values()
+        }
+
+    def places(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The present table and name of every column by its origin."""
+        return {
+            known.origin: (table, name)
+            for table, found in self.tables.items()
+            for name, known in found.columns.items()
         }
 
     def names(self) -> dict[tuple[str, str], str]:
@@ -162,8 +172,10 @@ class Tables:
         """Take a step."""
         match step:
             case WriteRows(verb="insert"):
-                return  # what is added mends nothing that is there
-            case WriteRows() | Truncate() | Unclear():
+                self.copied = operation  # mends nothing that is there
+            case WriteRows() | Truncate():
+                self._write(step, operation)
+            case Unclear(table=name, schema=schema) if not (schema and name):
                 self._write(step, operation)
             case CreateTable(table=name, columns=columns, maybe=maybe):
                 if not ((operation.conditional or maybe) and name in self.tables):
