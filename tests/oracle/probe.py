@@ -161,7 +161,8 @@ class Probe:
             seen.locks[table] = set(now.locks)
             if now.file != was.file and now.read - was.read >= SCANNED:
                 seen.rewritten.add(table)
-            if now.read - was.read >= SCANNED or now.indexes - was.indexes:
+            emptied = now.file != was.file and now.read - was.read < SCANNED
+            if now.read - was.read >= SCANNED or (now.indexes - was.indexes and not emptied):
                 seen.scanned.add(table)
             seen.written[table] = now.written - was.written
         for table, was in before.items():

@@ -101,6 +101,8 @@ class ChangeType:
     """Tables whose foreign keys change with it."""
     computed: bool = False
     """USING an expression that is more than a cast: every row is written."""
+    cast: bool = False
+    """USING a cast of the column, which may do what the database does not do by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ Change = Literal[
     "switch trigger", "statistics", "rewrite", "cluster", "reindex", "reindex concurrently",
     "vacuum", "vacuum full", "analyze", "refresh", "refresh concurrently", "replace view",
     "take partition", "become partition", "new partition", "detach partition",
-    "detach partition concurrently", "rename value", "privileges",
+    "detach partition concurrently", "rename value", "comment",
 ]  # fmt: skip
 """Kinds of change that show in no column, index or constraint."""
 

@@ -55,7 +55,9 @@ class Create:
     maybe: bool = False
     """IF NOT EXISTS, OR REPLACE."""
     parent: str = ""
-    """The partitioned table that it becomes a part of, or the one that it inherits from."""
+    """The table that it inherits from."""
+    partition: bool = False
+    """It becomes a part of that table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Retype:
     type: str
     computed: bool = False
     """USING something else than a cast of the column."""
+    cast: bool = False
+    """USING a cast of the column."""
     not_null: bool | None = None
     """Said along with the type, in MySQL's MODIFY."""
 

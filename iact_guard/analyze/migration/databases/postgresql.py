@@ -154,7 +154,7 @@ def _change_type(step: ChangeType) -> Cost:
     for table in step.referencing:
         sql.append(f'ALTER TABLE "{table}" ALTER COLUMN ... TYPE {after}')
         locks.append((table, _FULL))
-    if not step.computed and not is_convertible(before, after):
+    if not (step.computed or step.cast) and not is_convertible(before, after):
         reason = f"PostgreSQL does not turn {before} into {after} by itself"
         return Cost(tuple(sql), tuple(locks), "fails", WORKS, reason)
     impact: Impact = "full_block_rewrite"
@@ -163,7 +163,7 @@ def _change_type(step: ChangeType) -> Cost:
         sorted_anew = step.old.collation != step.new.collation and _is_indexed(step.new)
         again = sorted_anew or bool(step.referencing)
         impact = "full_block_scan" if again else "brief_full_block"
-    old = UNSURE if step.computed else used_by_old_code(before, after)
+    old = used_by_old_code(before, after) if before else UNSURE
     reason = "" if old != UNSURE else "whether the old code can use the new type is not known"
     may_fail, loses = narrowed(step.new.name, before, after)
     return Cost(tuple(sql), tuple(locks), impact, old, reason, may_fail, loses)
@@ -230,7 +230,8 @@ def _add_constraint(step: AddConstraint) -> Cost:
         if step.valid:
             return Cost((named,), tuple(locks), "write_block_scan", may_fail=violating)
     if not step.valid:
-        return Cost((f"{named} NOT VALID",), tuple(locks), "brief_full_block")
+        brief: Impact = "brief_write_block" if step.kind == "foreign key" else "brief_full_block"
+        return Cost((f"{named} NOT VALID",), tuple(locks), brief)
     return Cost((named,), tuple(locks), "full_block_scan", may_fail=violating)
 
 
@@ -316,10 +317,11 @@ _CHANGES: dict[Change, tuple[Lock, Impact]] = {
     "column options": (_WEAK, "none"),
     "table options": (_WEAK, "none"),
     "statistics": (_WEAK, "none"),
+    "comment": (_WEAK, "none"),
+    "analyze": (_WEAK, "none"),
     "take partition": (_WEAK, "none"),
     "detach partition concurrently": (_WEAK, "none"),
     "vacuum": (_WEAK, "nonblocking_scan"),
-    "analyze": (_WEAK, "nonblocking_scan"),
     "reindex concurrently": (_WEAK, "nonblocking_scan"),
     "refresh concurrently": ("ExclusiveLock", "nonblocking_scan"),
     "create trigger": (_ROWS, "brief_write_block"),

@@ -91,6 +91,14 @@ class Models:
         # No model has or had it: nothing that Django writes names it.
         return Use(forgotten=model.by)
 
+    def targets(self, table: str) -> tuple[str, ...]:
+        """The tables that the foreign keys of a table refer to."""
+        model = self.model(table)
+        fields = model.fields.values() if model else ()
+        shapes = [shape(item, model, self.state) for item in fields] if model else []
+        found = (what.references for what in shapes if isinstance(what, Column))
+        return tuple(dict.fromkeys(name for name in found if name))
+
     def is_key(self, table: str, columns: frozenset[str]) -> bool:
         """Whether columns hold something that no two rows share."""
         model = self.model(table)

@@ -19,7 +19,6 @@ from iact_guard.analyze.migration.steps import (
     ChangeTable,
     ChangeType,
     CheckDeferred,
-    Comment,
     CreateTable,
     DropColumn,
     DropConstraint,
@@ -74,8 +73,8 @@ class Translator:
                 yield DropConstraint(table, name, self.models.references(table, name))
             case nodes.CreateIndex() | nodes.DropIndex() | nodes.RenameIndex():
                 yield from self._index(node)
-            case nodes.Comment(table=table, column=column):
-                yield Comment(self._table(table), column)
+            case nodes.Comment(table=table):
+                yield ChangeTable(self._table(table), "comment")
             case nodes.Change(table=table, what=what):
                 yield self._change(table, what)
             case nodes.Write():
@@ -120,12 +119,14 @@ class Translator:
                     return
                 columns = tuple(map(column, node.columns))
                 named = [c.references for c in node.columns] + [r.references for r in node.rules]
-                references = dict.fromkeys(self._table(each) for each in named if each)
-                yield CreateTable(table, tuple(references), columns, kind, maybe)
+                references = tuple(dict.fromkeys(self._table(each) for each in named if each))
+                yield CreateTable(table, references, columns, kind, maybe)
                 if node.parent:
-                    yield ChangeTable(self._table(node.parent), "new partition")
+                    change: Change = "new partition" if node.partition else "take partition"
+                    yield ChangeTable(self._table(node.parent), change)
             case nodes.Drop(table=name, kind=kind):
-                yield DropTable(self._table(name), (), kind, self.models.use(name))
+                references = self.models.targets(name)
+                yield DropTable(self._table(name), references, kind, self.models.use(name))
             case nodes.RenameTable(table=name, to=to):
                 if name.endswith("_seq") and self.models.model(name) is None:
                     yield Aside("ALTER SEQUENCE")  # which ALTER TABLE renames as well
@@ -149,13 +150,14 @@ class Translator:
                 yield DropColumn(table, name, references, indexed, use)
             case nodes.RenameColumn(column=name, to=to):
                 yield RenameColumn(table, name, to, self.models.use(node.table, name))
-            case nodes.Retype(column=name, type=kind, computed=computed, not_null=not_null):
+            case nodes.Retype(column=name, type=kind, not_null=not_null):
                 old = self.models.column(node.table, name)
-                if old is None and not computed:
+                if old is None and not node.computed:
                     yield Unclear(f"which type {name} had before is not known", table)
                     return
                 old = old or Column(name, "", None, "none")
-                yield ChangeType(table, old, replace(old, type=kind, target=""), computed=computed)
+                new_type = replace(old, type=kind, target="")
+                yield ChangeType(table, old, new_type, (), node.computed, node.cast)
                 if not_null is not None and not_null != old.not_null:
                     yield from self._null(table, name, not_null)
 
@@ -167,6 +169,8 @@ class Translator:
         yield SetNotNull(table, replace(old, not_null=True))
 
     def _rule(self, table: str, rule: nodes.Rule) -> Step:
+        one = rule.columns[0] if len(rule.columns) == 1 else ""
+        known = self.models.column(table, one) if rule.references and one else None
         return AddConstraint(
             table,
             rule.name,
@@ -176,6 +180,7 @@ class Translator:
             using_index=rule.using_index,
             proves=rule.proves,
             columns=rule.columns,
+            again=bool(known and known.references == rule.references),
         )
 
     def _index(

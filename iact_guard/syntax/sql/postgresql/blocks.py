@@ -162,12 +162,17 @@ def _called(name: tuple[str, ...], arguments: list[Node]) -> str:
     if name == ("concat",):
         return "".join(map(_template, arguments))
     if name == ("format",) and arguments:
-        return _FORMAT.sub(_hole, _template(arguments[0]))
+        values = map(_template, arguments[1:])
+        return _FORMAT.sub(lambda found: _filled(found, values), _template(arguments[0]))
     return HOLE
 
 
-def _hole(found: re.Match[str]) -> str:
-    return {"%": "%", "L": f"'{HOLE}'"}.get(found[1], HOLE)
+def _filled(found: re.Match[str], values: Iterator[str]) -> str:
+    """A place in a format with its value, or a hole: those that are numbered are not counted."""
+    if found[1] == "%":
+        return "%"
+    value = HOLE if "$" in found[0] else next(values, HOLE)
+    return {"L": f"'{value}'", "I": f'"{value}"'}.get(found[1], value)
 
 
 def _with_marks(node: Said) -> Said:

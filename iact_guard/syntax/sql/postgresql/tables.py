@@ -68,6 +68,7 @@ def create(statement: CreateStmt) -> Iterator[Said]:
         rules=tuple(rules),
         maybe=statement.if_not_exists,
         parent=parents[0] if parents else "",
+        partition=statement.HasField("partbound"),
     )
 
 
@@ -159,10 +160,9 @@ def _drop_column(name: str, command: AlterTableCmd) -> Iterator[Said]:
 def _retype(name: str, command: AlterTableCmd) -> Iterator[Said]:
     definition: ColumnDef = getattr(command, "def").column_def
     wanted = definition.type_name
-    computed = definition.HasField("raw_default") and not expressions.is_plain_cast(
-        definition.raw_default, command.name, wanted
-    )
-    yield Retype(name, command.name, column_type(wanted), computed)
+    using = definition.HasField("raw_default")
+    plain = using and expressions.is_plain_cast(definition.raw_default, command.name, wanted)
+    yield Retype(name, command.name, column_type(wanted), using and not plain, plain)
 
 
 def _default(name: str, command: AlterTableCmd) -> Iterator[Said]:
