@@ -21,6 +21,8 @@ _IN_PLACES = frozenset({
     "review", "example", "examples", "minikube", "kind", "e2e",
 })  # fmt: skip
 _NEGATIONS = frozenset({"non", "pre", "not", "no"})
+# `us-docker.pkg.dev`: the top-level domain names no place.
+_TOP_LEVEL = regex(r"(\b(?:pkg|workers|pages|fly)|https?://[\w.-]+)\.dev(?![\w.-])", re.IGNORECASE)
 # Domains that stand for any (RFC 2606).
 _STAND_INS = regex(r"(?<![\w-])example\.(?:com|net|org)\b", re.IGNORECASE)
 
@@ -36,7 +38,9 @@ def stages_in(text: str, patterns: tuple[str, ...], *, title: bool = False) -> f
 
     A `title` says what is done; anything else names a place.
     """
-    words = _WORD.findall(_CAMEL.sub(" ", _STAND_INS.sub(" ", text)).lower())
+    plain = _STAND_INS.sub(" ", text)
+    plain = _TOP_LEVEL.sub(r"\1 ", plain) if ".dev" in plain else plain
+    words = _WORD.findall(_CAMEL.sub(" ", plain).lower())
     found: set[Stage] = set()
     for before, word in zip(["", *words], words, strict=False):
         if word in _OTHERS or (not title and word in _IN_PLACES):

@@ -5,7 +5,7 @@ what could not be followed, stands beside them.
 """
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
 from iact_guard.analyze.context import Context, fact
@@ -271,3 +271,14 @@ def _outwards(command: Command, around: dict[str, Command]) -> Iterator[Command]
     while outer:
         yield outer
         outer = around.get(outer.outer)
+
+
+def outer_of(command: Command, everything: Sequence[Command]) -> list[Command]:
+    """The commands among all of a step that run a command, over any number of others."""
+    by_id = {each.id: each for each in everything} if command.outer else {}
+    found: dict[str, Command] = {}
+    each = by_id.get(command.outer)
+    while each and each.id not in found:
+        found[each.id] = each
+        each = by_id.get(each.outer)
+    return list(found.values())

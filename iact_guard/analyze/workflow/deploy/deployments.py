@@ -5,7 +5,13 @@ from itertools import chain, islice
 
 from iact_guard.analyze.context import Context, fact
 from iact_guard.analyze.shell.dispatch import passes_by
-from iact_guard.analyze.shell.followed import is_followed, links_to, origin_of
+from iact_guard.analyze.shell.followed import (
+    all_commands_of,
+    is_followed,
+    links_to,
+    origin_of,
+    outer_of,
+)
 from iact_guard.analyze.shell.matching import given, matching, runs
 from iact_guard.analyze.shell.scripts import script_of
 from iact_guard.analyze.stages import Stage
@@ -34,6 +40,8 @@ _ABOUT_DEPLOYING = frozenset({
     "should", "config", "env", "message", "summary", "preview", "undeploy", "rollback", "smoke",
 })  # fmt: skip
 _INFRASTRUCTURE = frozenset({"infra", "infrastructure", "terraform", "tf", "stack", "network"})
+_DEPLOYING = frozenset({"deploy", "deploys", "deployment", "release"})
+_PREPARING = frozenset({"provision", "provisioning", "bootstrap", "setup", "patch", "hardening"})
 _TEST_CLUSTERS = frozenset({"kind", "k3d", "k3s", "minikube", "microk8s", "ct"})
 _REMOTE = frozenset({"ssh", "sshpass"})
 HOOK = "deploy hook"
@@ -171,6 +179,7 @@ def _deployment(
     if command:
         place, links = origin_of(ctx, command).location, links_to(ctx, command)
     does = "migrates" if row.get("migrates") else "deploys"
+    titled = bool(row.get("titled")) and _is_titled(ctx, job, performed)
     here = Evidence(command.location if command else place, f"`{what}` {does}")
     evidence = (*performed.via, *links, here)
     if sign:
@@ -183,8 +192,17 @@ def _deployment(
         sign.stages if sign else frozenset(),
         evidence,
         "migrates" if row.get("migrates") else "deploys to",
-        bool(row.get("infrastructure")),
+        bool(row.get("infrastructure")) and not titled,
     )
+
+
+def _is_titled(ctx: Context, job: Job, performed: Performed) -> bool:
+    """Whether what may prepare machines is named for deploying alone."""
+    workflow = ctx.project.workflow_of(job)
+    names = (performed.step.name, job.name, workflow.name)
+    titles = [job.key, workflow.path.rpartition("/")[2], *(name.text for name in names if name)]
+    words = frozenset(_WORD.findall(" ".join(titles).lower()))
+    return bool(words & _DEPLOYING) and words.isdisjoint(_INFRASTRUCTURE | _PREPARING)
 
 
 def _live(ctx: Context, job: Job, command: Command | None, elsewhere: list[str]) -> Sign | None:
@@ -235,12 +253,10 @@ def _is_remote(ctx: Context, job: Job, command: Command) -> bool:
     if any("self-hosted" in each.text for each in job.runs_on):
         return True
     script = script_of(ctx, command.step)
-    return bool(script and script.remote) or (
-        bool(command.outer)
-        and any(
-            each.id == command.outer and each.tool in _REMOTE for _, each in commands_in(ctx, job)
-        )
-    )
+    if script and script.remote:
+        return True
+    outer = outer_of(command, all_commands_of(ctx, command.step))
+    return any(each.tool in _REMOTE for each in outer)
 
 
 def _brings(ctx: Context, job: Job) -> bool:

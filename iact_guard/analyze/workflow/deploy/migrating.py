@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.shell.followed import all_commands_of, is_followed
+from iact_guard.analyze.shell.followed import all_commands_of, is_followed, script_with
 from iact_guard.analyze.shell.matching import matching
+from iact_guard.analyze.shell.scripts import paths_of
 from iact_guard.analyze.workflow.performed import Performed, commands_in
 from iact_guard.analyze.workflow.values import possible
 from iact_guard.data.tables import Row, rows, table
 from iact_guard.model.command import Command
 from iact_guard.model.regex import regex
+from iact_guard.syntax import shell
 from iact_guard.syntax.expression import Open
 
 _CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -51,7 +53,7 @@ def _inner(ctx: Context, command: Command) -> list[Command]:
 
 def _is_for_migrating(ctx: Context, performed: Performed, command: Command, row: Row) -> bool:
     """What the command's own words say, then the step's title, then that of a job with one task."""
-    said = _says(_words_of(performed, command, row))
+    said = _says((*_words_of(performed, command, row), *_read_by(ctx, command)))
     step = performed.step
     titles = (step.name.text if step.name else "", step.key.text if step.key else "")
     if said is None and not row.get("own"):
@@ -73,6 +75,16 @@ def _words_of(performed: Performed, command: Command, row: Row) -> Iterable[str]
         value = given.get(match[1] or match[2])
         if value:
             yield " ".join(possible(value, {"env": Open()}) or ())
+
+
+def _read_by(ctx: Context, command: Command) -> Iterable[str]:
+    """What the commands before it in its pipeline are given, where it reads that; no folders."""
+    script = script_with(ctx, command) if "-" in command.words else None
+    path = paths_of(ctx, script).known.commands.get(command.start, ()) if script else ()
+    for pipeline in (node for node in path if isinstance(node, shell.Pipeline)):
+        for each in pipeline.commands[:-1]:
+            words = each.argv[1:] if isinstance(each, shell.Command) else ()
+            yield from (_PATHS.sub(" ", word) for word in words if word)
 
 
 def _is_only_task(ctx: Context, performed: Performed) -> bool:

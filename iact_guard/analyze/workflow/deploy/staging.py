@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.shell.followed import all_commands_of, script_with
+from iact_guard.analyze.shell.followed import all_commands_of, outer_of, script_with
 from iact_guard.analyze.shell.followed import words_of as shell_words
 from iact_guard.analyze.shell.matching import runs
 from iact_guard.analyze.shell.scripts import script_of
@@ -41,6 +41,7 @@ _COMPOSE = frozenset({"compose", "docker-compose"})
 _ELSEWHERE = frozenset({"ssh", "sshpass", "kubectl", "cf", "heroku", "flyctl", "fly"})
 _FOR_LOGS = "--ci"
 """Says who reads the output, and names no place."""
+_PROPOSED = frozenset({"pull_request", "merge_group"})
 _MAKES_DATABASES = frozenset({"createdb", "initdb", "pg_ctl", "pg_ctlcluster", "pg_createcluster"})
 
 
@@ -82,14 +83,15 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
     if elsewhere is None and (place := _of_pull_request(ctx, job, performed, command)):
         return Sign(frozenset({"other"}), Evidence(place, "it is the place of a pull request"))
     contexts = with_env(told_contexts_of(ctx, job).known, performed.step)
+    titled = not (migrates and _only_checks(ctx, job))
     levels = (
         _of_command(ctx, performed, command, contexts, migrates=migrates) if command else (),
         _of_selection(ctx, job, command, contexts) if command else (),
         _of_step(ctx, performed, contexts, here=migrates),
-        _of_titles(ctx, performed, contexts),
+        _of_titles(ctx, performed, contexts) if titled else (),
         _of_job(ctx, job, contexts, here=migrates),
-        _of_job_titles(ctx, job, contexts),
-        _of_workflow(ctx, ctx.project.workflow_of(job), contexts),
+        _of_job_titles(ctx, job, contexts) if titled else (),
+        _of_workflow(ctx, ctx.project.workflow_of(job), contexts) if titled else (),
         _of_branches(ctx, job),
     )
     for level in levels:
@@ -100,6 +102,12 @@ def stages_of(ctx: Context, job: Job, performed: Performed, command: Command | N
             everything = frozenset(stage for sign in signs for stage in sign.stages)
             return Sign(everything, best.evidence)
     return None
+
+
+def _only_checks(ctx: Context, job: Job) -> bool:
+    """Whether it runs for proposed changes alone: what it migrates then is a place to try that."""
+    triggers = ctx.project.workflow_of(job).triggers
+    return bool(triggers) and all(each.event in _PROPOSED for each in triggers)
 
 
 def _environment(ctx: Context, job: Job) -> Sign | None:
@@ -121,7 +129,7 @@ def _of_pull_request(
     names = (workflow.name, job.name, performed.step.name)
     texts += [(name.text, name.location) for name in names if name]
     everything = all_commands_of(ctx, command.step) if command and command.outer else ()
-    outer = _around(command, everything) if command else set()
+    outer = {each.id for each in outer_of(command, everything)} if command else set()
     texts += [(each.argv[0] or "", each.location) for each in everything if each.id in outer]
     return next((place for text, place in texts if _PULL_REQUEST.search(text)), None)
 
@@ -145,7 +153,7 @@ def _of_selection(ctx: Context, job: Job, command: Command, contexts: Contexts) 
 def _made_here(ctx: Context, job: Job, command: Command) -> Command | None:
     """What starts the containers of a migration in the job itself, on a machine that goes away."""
     everything = all_commands_of(ctx, command.step)
-    outer = [each for each in everything if each.id in _around(command, everything)]
+    outer = outer_of(command, everything)
     starts = bool(_COMPOSE & {command.tool, *command.words[:1]})
     script = script_of(ctx, command.step)
     elsewhere = any(each.tool in _ELSEWHERE for each in outer) or bool(script and script.remote)
@@ -200,7 +208,7 @@ def _of_command(
         yield from signs
     yield from _roots(ctx, performed, command)
     everything = all_commands_of(ctx, performed.step.id)
-    outer = _around(command, everything)
+    outer = {each.id for each in outer_of(command, everything)}
     for before in everything:
         if before.id == command.id:
             break
@@ -216,17 +224,6 @@ def _of_command(
         elif before.id in outer:
             for word in chain.from_iterable(_words(ctx, before, contexts)):
                 yield _sign(ctx, word, before.location, "the command that runs it says so")
-
-
-def _around(command: Command, everything: tuple[Command, ...]) -> set[str]:
-    """The ids of the commands that run it, over any number of others."""
-    outer = {each.id: each.outer for each in everything} if command.outer else {}
-    found: set[str] = set()
-    each = command.outer
-    while each and each not in found:
-        found.add(each)
-        each = outer.get(each, "")
-    return found
 
 
 def _choices(ctx: Context, command: Command, contexts: Contexts) -> Iterable[tuple[str, ...]]:
