@@ -105,7 +105,7 @@ def _locks(
     if said.impact == "unknown":
         return [Answer(case.name, place, "locks", "unknown", _text(what.locks))]
     seen = {table: strongest(held.get(table, [])) for table in what.locks}
-    seen |= {table: strongest(list(modes)) for table, modes in said.locks.items()}
+    seen |= {table: strongest(held[table]) for table in said.locks}
     return [Answer(case.name, place, "locks", _text(seen), _text(what.locks))]
 
 
@@ -114,11 +114,11 @@ def _text(locks: dict[str, str]) -> str:
 
 
 def _may_fail(case: Case, place: str, said: Effect, what: OperationTruth) -> Answer:
+    """Rows that no case has may still be in its way: only what did fail counts."""
     risk = any(outcome.cost.may_fail for outcome in said.outcomes)
     words = {True: "may fail", False: "cannot"}
-    return Answer(
-        case.name, place, "may_fail", words[risk], words[bool(what.may_fail)], what.may_fail
-    )
+    true = words[bool(what.may_fail) or risk]
+    return Answer(case.name, place, "may_fail", words[risk], true, what.may_fail)
 
 
 assert set(SAFE) < set(IMPACTS)

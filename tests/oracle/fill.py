@@ -26,6 +26,14 @@ _VALUES = {
     " timestamptz '2000-01-02' + g * interval '1 day')",
     "tsvector": "to_tsvector('simple', g::text)",
 }
+_EXTREME = {
+    "int2": "-(g / 2)",
+    "int4": "-40000 - g / 2",
+    "int8": "-3000000000 - g / 2",
+    "text": "repeat('x', 300)",
+}
+_VIOLATES = "23"
+"""SQLSTATE of what rules refuse."""
 _COLUMNS = """
 SELECT c.relname, a.attname, t.typname, e.typname, a.attidentity <> '', a.attnotnull,
     a.attname LIKE '%\\_id' OR EXISTS (SELECT FROM pg_constraint f
@@ -82,13 +90,9 @@ def fill(cursor: Any, values: dict[str, str], *, dirty: bool = False) -> dict[st
     # What refers to what was worked out above: no need to have it checked row by row.
     cursor.execute("BEGIN; SET LOCAL session_replication_role = replica")
     for table, columns in tables.items():
-        names = ", ".join(f'"{column.name}"' for column in columns)
-        given = ", ".join(_value(table, column, values, dirty) for column in columns)
-        taken = free(0)[0], free(depths[table])[0] - 1
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {given}'
-            f" FROM generate_series(1, {ROWS}) g WHERE g NOT BETWEEN {taken[0]} AND {taken[1]}"
-        )
+        clean = [values.get(f"{table}.{c.name}") or _clean(c) for c in columns]
+        if not (dirty and _insert(cursor, table, columns, _dirty(columns, clean), depths[table])):
+            _insert(cursor, table, columns, clean, depths[table])
         for column in columns:
             if column.identity:
                 sequence = f"""pg_get_serial_sequence('"{table}"', '{column.name}')"""
@@ -107,13 +111,32 @@ def _depths(cursor: Any, tables: dict[str, list[Column]]) -> dict[str, int]:
     return depths
 
 
-def _value(table: str, column: Column, values: dict[str, str], dirty: bool) -> str:
-    given = values.get(f"{table}.{column.name}") or _clean(column)
-    if dirty and not column.not_null:
-        return f"CASE WHEN g % 3 > 0 THEN {given} END"
-    if dirty and not column.unique and not column.refers:
-        return re.sub(r"\bg\b", "(g / 2)", given)
-    return given
+def _insert(cursor: Any, table: str, columns: list[Column], values: list[str], depth: int) -> bool:
+    """Whether the rules of the table have let the rows in."""
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    taken = free(0)[0], free(depth)[0] - 1
+    cursor.execute("SAVEPOINT filling")
+    try:
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {", ".join(values)}'
+            f" FROM generate_series(1, {ROWS}) g WHERE g NOT BETWEEN {taken[0]} AND {taken[1]}"
+        )
+    except Exception as error:
+        if not getattr(error, "sqlstate", "").startswith(_VIOLATES):
+            raise
+        cursor.execute("ROLLBACK TO SAVEPOINT filling")
+        return False
+    return True
+
+
+def _dirty(columns: list[Column], clean: list[str]) -> list[str]:
+    """With NULL wherever it may be, and values that are equal, long and below zero."""
+    found = []
+    for column, value in zip(columns, clean, strict=True):
+        if not column.unique and not column.refers:
+            value = _EXTREME.get(column.type, re.sub(r"\bg\b", "(g / 2)", value))
+        found.append(value if column.not_null else f"CASE WHEN g % 3 > 0 THEN {value} END")
+    return found
 
 
 def _clean(column: Column) -> str:

@@ -38,18 +38,29 @@ def _taken(table: int, statement: Seen, mine: Seen) -> str:
 
 
 def _impact(table: int, statement: Seen, taken: str) -> str:
+    """What a statement does to those who use a table."""
     held = strongest(list(statement.locks[table]))
-    long = statement.scanned or statement.rewritten
     if table in statement.rewritten:
         return "full_block_rewrite"
     if statement.written.get(table, 0) >= SCANNED:
         return "full_block_scan" if held in _ALL else "row_locks"
-    if long and held in _ALL:
-        return "full_block_scan"
-    if long and held in _WRITES:
-        return "write_block_scan"
+    if table in _waiting(statement):
+        if held in _ALL:
+            return "full_block_scan"
+        if held in _WRITES:
+            return "write_block_scan"
     if table in statement.scanned and held:
         return "nonblocking_scan"
     if taken in _ALL:
         return "brief_full_block"
     return "brief_write_block" if taken in _WRITES else "none"
+
+
+def _waiting(statement: Seen) -> set[int]:
+    """The tables whose locks are kept while a statement goes through rows.
+
+    Its own; all of them where it would keep nobody waiting itself.
+    """
+    own = statement.scanned | statement.rewritten
+    blocks = any(strongest(list(statement.locks[table])) in _WRITES + _ALL for table in own)
+    return own if blocks or not own else set(statement.locks)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-from iact_guard.analyze.migration.steps import Step
+from iact_guard.analyze.migration.steps import RenameTable, Step
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.records import dataclass
 
@@ -163,11 +163,18 @@ class Effect:
 
     @property
     def locks(self) -> dict[str, tuple[Lock, ...]]:
-        """The locks on each table that was there before this release, the strongest first."""
+        """The locks on each table that was there before this release, the strongest first.
+
+        A table that the operation renames goes by the name that it finds.
+        """
         found: dict[str, set[Lock]] = {}
+        called: dict[str, str] = {}
         for outcome in self.outcomes:
             for table, lock in outcome.cost.locks:
-                found.setdefault(table, set()).add(lock)
+                found.setdefault(called.get(table, table), set()).add(lock)
+            if isinstance(outcome.step, RenameTable):
+                name = outcome.step.table
+                called[outcome.step.to] = called.pop(name, name)
         return {
             table: tuple(sorted(modes, key=LOCKS.index, reverse=True))
             for table, modes in found.items()
@@ -195,6 +202,15 @@ class Effect:
     def reason(self) -> str:
         """Why a part of it is unknown; empty where nothing is."""
         return next((o.cost.reason for o in self.outcomes if o.cost.reason), self.skipped)
+
+
+def brief(locks: Iterable[tuple[str, Lock]]) -> Impact:
+    """What locks on tables come to that are let go of at once."""
+    strongest = max((LOCKS.index(lock) for _, lock in locks), default=-1)
+    if strongest < LOCKS.index("ShareLock"):
+        return "none"
+    blocks = strongest >= LOCKS.index("AccessExclusiveLock")
+    return "brief_full_block" if blocks else "brief_write_block"
 
 
 def worst(impacts: Iterable[Impact]) -> Impact:

@@ -21,6 +21,7 @@ from iact_guard.analyze.migration.effect import (
     Outcome,
     Waiting,
     WayBack,
+    brief,
     worst,
 )
 from iact_guard.analyze.migration.forwards.operations import steps
@@ -190,8 +191,8 @@ class _Migration:
         """Take all steps, then judge them by how the migration ends."""
         for operation in self.migration.operations:
             self._operation(operation)
+        self._end()
         if self.transaction:
-            self._end()
             mend(self.taken, self.tables, self.start)
         find_successors(self.taken, self.tables, self.start, self.migration.id)
         by_operation: dict[str, list[Taken]] = {}
@@ -208,13 +209,36 @@ class _Migration:
             self.run_.judge(self.forgotten)
 
     def _end(self) -> None:
-        """Indexes of new columns are built when the migration ends."""
+        """Indexes of new columns, and keys of new tables, are made when the migration ends."""
         for taken in self.taken:
             step = taken.step
-            if isinstance(step, AddColumn) and step.column.index and not taken.waiting:
+            if isinstance(step, CreateTable) and self.tables.get(step.table) is None:
+                taken.cost = replace(taken.cost, locks=(), impact="none")
+            if isinstance(step, DropTable) and self._is_own(taken):
+                taken.cost = replace(taken.cost, locks=(), impact="none")
+            if not isinstance(step, AddColumn) or not step.column.index:
+                continue
+            if self.transaction and not taken.waiting:
                 taken.waiting = self.pending.refuses(step)
                 if taken.waiting and taken.waiting.certain:
                     taken.cost = replace(taken.cost, impact="fails")
+            if self.run_.engine.name == "postgresql" and not taken.new_table:
+                self._index_later(taken, step)
+
+    def _index_later(self, taken: Taken, step: AddColumn) -> None:
+        """The index of a new column: not at all if the column is gone; else under the locks."""
+        gone = taken.column is not None and taken.column.origin not in self.tables.origins()
+        if taken.cost.impact == "full_block_scan" and (gone or not self.transaction):
+            plain = self.run_.engine.cost(replace(step, column=replace(step.column, index=False)))
+            scan: Impact = "none" if gone else "write_block_scan"
+            locks = plain.locks if gone else taken.cost.locks
+            taken.cost = replace(taken.cost, locks=locks, impact=worst((plain.impact, scan)))
+
+    def _is_own(self, dropped: Taken) -> bool:
+        """Whether a table that goes has come with this migration: its keys were never made."""
+        table = getattr(dropped.step, "table", "")
+        made = (t.step for t in self.taken if isinstance(t.step, CreateTable))
+        return dropped.new_table and any(step.table == table for step in made)
 
     def _outcome(self, taken: Taken) -> Outcome:
         small = getattr(taken.step, "table", "") in self.run_.small_tables
@@ -304,7 +328,7 @@ class _Migration:
         elif column and self._recent(column.by) and isinstance(step, DropColumn | RenameColumn):
             cost = replace(cost, old_code=WORKS)
         if new_table and not isinstance(step, CreateTable | Unclear):
-            cost = Cost(cost.sql, self._others(cost), "none")
+            cost = Cost(cost.sql, self._others(cost), brief(self._others(cost)))
         cost, writer = meet_rows(step, cost, self.tables, self._recent, self.before)
         if writer is not None:
             evidence.append(Evidence(writer.location, f"may have mended the rows of {table}"))
@@ -318,6 +342,8 @@ class _Migration:
         taken = Taken(operation, step, cost, new_table, tuple(evidence), column, waiting=waiting)
         self.taken.append(taken)
         self.held.take(self._others(cost), operation)
+        if isinstance(step, RenameTable):
+            self.held.rename(step.table, step.to)
 
     def _checks(self, step: Step, operation: Operation, new_table: bool) -> Waiting | None:
         """The rows whose checks were put off, if the database refuses the step for them."""

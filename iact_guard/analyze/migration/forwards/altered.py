@@ -18,7 +18,7 @@ from iact_guard.analyze.migration.steps import (
     Step,
     Unclear,
 )
-from iact_guard.model.literal import same
+from iact_guard.model.literal import Opaque, same
 
 
 def changed_column(
@@ -35,8 +35,8 @@ def changed_column(
     `referencing` are the tables whose keys change with it. `relinked`: Django believes that a key
     leads elsewhere. `like_again`: it makes the index for LIKE anew for another type of text.
     """
-    if _is_generated(old, new):
-        yield Refused(table, f"Django does not change how {new.name} is generated")
+    if "generated" in (old.default, new.default):
+        yield from _generated(table, old, new)
         return
     again = _is_made_again(old, new, relinked)
     if old.references and again:
@@ -64,13 +64,17 @@ def changed_column(
         yield AddConstraint(table, f"{new.name} check", "check", columns=(new.name,))
 
 
-def _is_generated(old: Column, new: Column) -> bool:
-    """Whether Django refuses, since one of them is worked out and the other one is not so."""
-    if "generated" not in (old.default, new.default):
-        return False
-    expressions = zip(old.generated, new.generated, strict=False)
-    alike = len(old.generated) == len(new.generated) and all(same(a, b) for a, b in expressions)
-    return old.default != new.default or not alike
+def _generated(table: str, old: Column, new: Column) -> Iterator[Step]:
+    """Django refuses to change how a column is worked out, and whether it is."""
+    expressions = list(zip(old.generated, new.generated, strict=False))
+    hidden = any(isinstance(value, Opaque) for pair in expressions for value in pair)
+    alike = all(same(a, b) for a, b in expressions)
+    if old.default == new.default and alike:
+        yield from _retyped(table, old, new, ())
+    elif old.default == new.default and hidden:
+        yield Unclear(f"whether {new.name} is worked out in another way is not known", table)
+    else:
+        yield Refused(table, f"Django does not change how {new.name} is worked out")
 
 
 def _is_made_again(old: Column, new: Column, relinked: bool) -> bool:

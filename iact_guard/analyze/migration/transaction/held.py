@@ -24,6 +24,11 @@ class Held:
             if LOCKS.index(lock) > weaker:
                 self._locks[table] = (lock, by)
 
+    def rename(self, table: str, to: str) -> None:
+        """A table gets another name; who waits for it goes on waiting."""
+        if table in self._locks:
+            self._locks[to] = self._locks.pop(table)
+
     def behind(self, step: Step) -> list[tuple[str, Lock, Operation]]:
         """The locks behind which others wait while a step reads many rows.
 
