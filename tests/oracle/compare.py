@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.migration.effect import Effect
 from iact_guard.analyze.migration.replay import effect
+from iact_guard.analyze.migration.steps import RenameTable
 from iact_guard.config import parse
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
@@ -69,9 +70,12 @@ def compare(case: Case, truths: list[MigrationTruth], django: str = "") -> list[
     true_old: dict[str, str] = {}
     for truth, effects in zip(truths, verdicts(case, django), strict=False):
         held: dict[str, list[str]] = {}
+        atomic = "atomic = False" not in dict(case.migrations)[truth.name]
         for number, (what, said) in enumerate(zip(truth.operations, effects, strict=True)):
             place = f"{truth.name}[{number}]"
             answers.append(Answer(case.name, place, "impact", said.impact, what.impact, what.error))
+            if not atomic:
+                held.clear()
             if not what.error:
                 answers += _locks(case, place, held, said, what)
                 answers.append(_may_fail(case, place, said, what))
@@ -102,6 +106,9 @@ def _locks(
 ) -> list[Answer]:
     for table, modes in said.locks.items():
         held.setdefault(table, []).extend(modes)
+    for outcome in said.outcomes:
+        if isinstance(outcome.step, RenameTable) and outcome.step.table in held:
+            held[outcome.step.to] = list(held[outcome.step.table])
     if said.impact == "unknown":
         return [Answer(case.name, place, "locks", "unknown", _text(what.locks))]
     seen = {table: strongest(held.get(table, [])) for table in what.locks}

@@ -46,6 +46,13 @@ class Oracle:
         )
 
     @property
+    def django(self) -> tuple[int, int]:
+        """The series of Django."""
+        import django
+
+        return django.VERSION[0], django.VERSION[1]
+
+    @property
     def versions(self) -> dict[str, str]:
         """Of Django and of the database."""
         import django
