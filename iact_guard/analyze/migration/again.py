@@ -55,6 +55,8 @@ def refuses(step: Step, before: Iterable[Step]) -> bool | None:
             return False
         case BuildIndex(name=name):
             return not dropped(name, before)
+        case AddConstraint(again=True):
+            return False  # Django looks up what there is and drops it first
         case WriteRows(verb="insert", unless_exists=unless_exists):
             return not unless_exists
         case ChangeTable(change="create trigger" | "rename" | "rename value"):

@@ -57,5 +57,5 @@ def _message(each: Mixed, change: Change, table: str) -> str:
         )
     return (
         f"the rows of {table} stay locked while {where} waits for the lock on {change.table}: who"
-        " waits for one of them keeps it waiting, which ends in a deadlock"
+        " waits for one of them may keep it waiting in turn, a deadlock"
     )

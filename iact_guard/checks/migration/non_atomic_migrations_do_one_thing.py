@@ -8,6 +8,7 @@ from iact_guard.analyze.migration.advice.rows import one_each
 from iact_guard.analyze.migration.again import refuses, taken
 from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.replay import effects
+from iact_guard.analyze.migration.steps import Step, WriteRows
 from iact_guard.model.location import Evidence
 from iact_guard.model.migration import Migration, Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
@@ -37,8 +38,8 @@ def check(ctx: Context, migration: Migration, params: dict[str, Any]) -> Iterato
             continue
         first, then = _kind(operation), _kind(later)
         yield Fail(
-            f"when {then} (line {later.location.line}) fails, what {first} did stays, since the"
-            f" migration is no transaction: run again, it fails at {first}",
+            f"when {then} fails, what {first} did stays, since the migration is no transaction:"
+            f" run again, it {_again(step)}",
             operation.location,
             (Evidence(later.location, f"{then} may fail"),),
             remedy=one_each(migration, operation),
@@ -51,4 +52,9 @@ def check(ctx: Context, migration: Migration, params: dict[str, Any]) -> Iterato
 
 
 def _kind(operation: Operation) -> str:
-    return (operation.base or operation.kind).rpartition(".")[2]
+    name = (operation.base or operation.kind).rpartition(".")[2]
+    return f"{name} (line {operation.location.line})"
+
+
+def _again(step: Step) -> str:
+    return "adds the rows twice" if isinstance(step, WriteRows) else "fails there"

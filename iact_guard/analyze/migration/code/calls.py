@@ -6,7 +6,7 @@ from collections.abc import Callable
 from iact_guard.analyze.migration.code import known
 from iact_guard.analyze.migration.code.frame import Frame, Loop, Site
 from iact_guard.analyze.migration.code.modules import Module
-from iact_guard.analyze.migration.code.queries import Done, Given, of_row, of_rows
+from iact_guard.analyze.migration.code.queries import CHAINED, Done, Given, of_row, of_rows
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Size
 from iact_guard.analyze.migration.code.values import (
@@ -89,7 +89,9 @@ class Calls:
                 return self.apply(attribute(owner, name), given, frame.module, alone=alone)
             case Many(element=Rows() | Many() as inner) if name in ("page", "get_page"):
                 return inner
-        if isinstance(owner, Pair | Many) and name in ("get", "pop"):
+        if isinstance(owner, Many) and name in CHAINED:
+            return owner
+        if isinstance(owner, Pair | Many) and name in ("get", "pop", "first", "last"):
             return element(owner)[1]
         return UNSURE
 
@@ -158,7 +160,7 @@ class Calls:
         if found is not None:
             return found
         if known.writes_nothing(name):
-            return UNSURE
+            return known.computed(given.every)
         return self._elsewhere(name, given, module, alone=alone)
 
     def _elsewhere(self, name: str, given: Given, module: Module, *, alone: bool) -> Thing:
@@ -176,7 +178,7 @@ class Calls:
                     return self._named(again, given, where, alone=alone)
         if any(map(touches_rows, given.every)) or (alone and found is not None):
             self.site.doubt(f"what `{name.rpartition(':')[2]}()` writes")
-        return UNSURE
+        return UNSURE if found is not None or ":" in name else known.computed(given.every)
 
     def _set_attribute(self, what: str, given: Given) -> None:
         row = given.get(0, "")

@@ -146,7 +146,8 @@ class Expressions:
             case Rows(link=Entity() as link) if name == "through":
                 return link
             case Row(entity=entity):
-                return self.schema.related(entity, name) or UNSURE
+                # A plain value, if it is a list, is one that fits into a row.
+                return self.schema.related(entity, name) or Plain(Size.PORTION)
             case Editor() if name == "connection":
                 return Connection()
             case Connection():

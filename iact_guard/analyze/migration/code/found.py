@@ -17,7 +17,7 @@ def function_of(module: Module, value: Value) -> Local | Named | ast.Call | None
                 return _method(module, head, method)
             if name in module.names.functions:
                 return Local(module.names.functions[name], module.path)
-            return Named(name) if "." in name else None
+            return Named(name) if "." in name else _of_any_class(module, name)
         case Call(function="functools.partial", location=place):
             node = _node(module, place, ast.Call)
             return node if isinstance(node, ast.Call) else None
@@ -54,6 +54,15 @@ def shown(value: Value) -> str:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _of_any_class(module: Module, name: str) -> Local | None:
+    """A function within the class of the migration, which its operations name without more."""
+    for node in module.names.classes.values():
+        for inner in node.body:
+            if isinstance(inner, ast.FunctionDef) and inner.name == name:
+                return Local(inner, module.path)
+    return None
 
 
 def _method(module: Module, owner: str, name: str) -> Local | None:

@@ -5,13 +5,17 @@ import sys
 from iact_guard.analyze.migration.code.sizes import Size, most
 from iact_guard.analyze.migration.code.values import (
     FIXED,
+    UNSURE,
     Apps,
     Connection,
     Entity,
     Many,
+    Named,
+    Null,
     Pair,
     Plain,
     Rows,
+    Text,
     Thing,
     either,
     element,
@@ -65,8 +69,6 @@ def result(name: str, given: tuple[Thing, ...]) -> Thing | None:
             return Many(element(first)[0], part(first))
         case "django.contrib.auth.get_user_model":
             return Entity(live=True)
-        case "open" | "json.load" | "json.loads" | "csv.reader" | "csv.DictReader":
-            return FIXED  # files of the repository: as many as it holds
         case "collections.defaultdict" | "collections.Counter":
             return Many(element(first)[0] if given else Size.FIXED, FIXED)
     if short in _SAME:
@@ -80,6 +82,22 @@ def result(name: str, given: tuple[Thing, ...]) -> Thing | None:
 def writes_nothing(name: str) -> bool:
     """Whether a function is known to leave the database alone, whatever it is given."""
     return name.startswith(_QUIET) or name.partition(".")[0] in sys.stdlib_module_names
+
+
+def computed(given: tuple[Thing, ...]) -> Thing:
+    """What a function makes of what it is given: of constants and files as much as they hold."""
+    return FIXED if all(_is_fixed(thing) for thing in given) else UNSURE
+
+
+def _is_fixed(thing: Thing) -> bool:
+    match thing:
+        case Text() | Null() | Named() | Entity():
+            return True
+        case Pair(parts=parts):
+            return all(map(_is_fixed, parts))
+        case Plain(size=size) | Many(size=size):
+            return size is Size.FIXED
+    return False
 
 
 def imported(name: str) -> Thing | None:

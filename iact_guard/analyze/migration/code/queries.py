@@ -23,7 +23,7 @@ from iact_guard.model.records import dataclass
 
 Verb = Literal["insert", "update", "delete", "any"]
 
-_SAME = frozenset({
+CHAINED = frozenset({
     "all", "order_by", "reverse", "distinct", "select_related", "prefetch_related", "only",
     "defer", "using", "annotate", "alias", "iterator", "aiterator", "extra", "select_for_update",
     "exclude", "complex_filter", "get_queryset", "db_manager", "union", "intersection",
@@ -75,7 +75,7 @@ class Given:
 def of_rows(schema: Schema, rows: Rows, method: str, given: Given) -> Done | None:
     """A method of a manager or a queryset; None for one that is not Django's."""
     name = method[1:] if method.startswith("a") and method[1:] in _ASYNC else method
-    if name in _SAME:
+    if name in CHAINED:
         size = rows.size
         if name == "filter":
             size = min(size, narrowed(schema, rows.entity, given.named))
