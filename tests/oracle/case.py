@@ -19,6 +19,8 @@ class Case:
     """SQL over the row's number `g` for columns that need other rows: `shop_order.code`."""
     group: str = ""
     """The operations that are judged, where other cases hold the same ones with another history."""
+    backwards: bool = False
+    """The release is taken back as well."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -69,7 +71,8 @@ def series(*texts: tuple[str, ...] | dict[str, object]) -> tuple[tuple[str, str]
         if isinstance(operations, dict):
             given = operations["operations"]
             assert isinstance(given, tuple)
-            text = migration(*given, after=after, atomic=bool(operations.get("atomic", True)))
+            atomic, head = bool(operations.get("atomic", True)), str(operations.get("head", ""))
+            text = migration(*given, after=after, atomic=atomic, head=head)
         else:
             text = migration(*operations, after=after)
         found.append((name, text))

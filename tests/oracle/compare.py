@@ -83,6 +83,13 @@ def compare(case: Case, truths: list[MigrationTruth], django: str = "") -> list[
                 break
         if truth.failed:
             break
+        if truth.back is not None:
+            ways = [effect.way_back.possible for effect in effects]
+            said_back = "no" if False in ways else "unknown" if None in ways else "yes"
+            true_back = "no" if truth.back else "yes"
+            answers.append(
+                Answer(case.name, truth.name, "reversible", said_back, true_back, truth.back)
+            )
         true_old |= truth.old_code
         for kind in KINDS:
             said_old[kind] = _worse(said_old[kind], [getattr(e.old_code, kind) for e in effects])

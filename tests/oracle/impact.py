@@ -1,5 +1,8 @@
 """From what statements did to what an operation does to those who use the tables."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 from tests.oracle.probe import SCANNED, Seen
 from tests.oracle.truth import OperationTruth, strongest, worst
 
@@ -26,8 +29,26 @@ def operation_truth(number: int, seen: list[Seen], own: list[Seen]) -> Operation
             name = statement.names.get(table, "")
             if name and (mode := strongest([*modes, truth.locks.get(name, "")])):
                 truth.locks[name] = mode
-    truth.impact = worst(impacts)
+    truth.impact = worst([*impacts, *_rows([s for s in seen if s.operation == number])])
     return truth
+
+
+def _rows(statements: list[Seen]) -> Iterator[str]:
+    """What writing row by row comes to: in one transaction, or in one for each portion."""
+    once: Counter[tuple[int, str]] = Counter()
+    total: Counter[int] = Counter()
+    locked = set()
+    for statement in statements:
+        for table, count in statement.written.items():
+            once[(table, statement.transaction)] += count
+            total[table] += count
+        if any(strongest(list(modes)) in _ALL for modes in statement.locks.values()):
+            locked.add(statement.transaction)
+    for (table, transaction), count in once.items():
+        if count >= SCANNED:
+            yield "full_block_scan" if transaction in locked else "row_locks"
+        elif total[table] >= SCANNED:
+            yield "nonblocking_scan"
 
 
 def _taken(table: int, statement: Seen, mine: Seen) -> str:

@@ -71,7 +71,25 @@ class Oracle:
             if truth.failed:
                 break
         self._may_fail(case, found)
+        if case.backwards:
+            self._backwards(case, found)
         return found
+
+    def _backwards(self, case: Case, truths: list[MigrationTruth]) -> None:
+        """Apply the release once more, and take it back, the last migration first."""
+        run = _Run(self, case)
+        states = []
+        for migration in run.migrations[case.base :]:
+            states.append(run.state.clone())
+            run.state = run.executor.apply_migration(run.state, migration)
+        release = run.migrations[case.base :]
+        for migration, state, truth in reversed(list(zip(release, states, truths, strict=True))):
+            try:
+                run.executor.unapply_migration(state, migration)
+                truth.back = ""
+            except Exception as error:  # noqa: BLE001  # whatever Django or the database say
+                truth.back = f"{type(error).__name__}: {error}".partition("\n")[0]
+                return
 
     def clean(self) -> None:
         """An empty schema, whatever a case has left behind."""
@@ -135,8 +153,10 @@ class _Run:
         for number in range(len(migration.operations)):
             truth.operations.append(operation_truth(number, seen, own or []))
         if error:
-            truth.operations[self.last].error = error
-            truth.operations[self.last].impact = "fails"
+            # What was put off until the end of the migration fails there.
+            failed = seen[-1].operation if seen and seen[-1].error else self.last
+            truth.operations[failed].error = error
+            truth.operations[failed].impact = "fails"
         elif old_code and self.old is not None:
             truth.old_code |= self.old.broken()
         return truth

@@ -13,11 +13,13 @@ SCANNED = ROWS // 2
 """Reading or changing so many rows of a table counts as going through it."""
 _SAMPLE = """
 SELECT c.oid, pg_relation_filenode(c.oid), pg_stat_get_{xact}tuples_returned(c.oid),
-    pg_stat_get_{xact}tuples_updated(c.oid) + pg_stat_get_{xact}tuples_deleted(c.oid),
+    pg_stat_get_{xact}tuples_updated(c.oid) + pg_stat_get_{xact}tuples_deleted(c.oid)
+        + pg_stat_get_{xact}tuples_inserted(c.oid),
     (SELECT array_agg(l.mode) FROM pg_locks l WHERE l.relation = c.oid AND l.granted
         AND l.pid = pg_backend_pid()),
     (SELECT array_agg(pg_relation_filenode(i.indexrelid))
-        FROM pg_index i WHERE i.indrelid = c.oid)
+        FROM pg_index i WHERE i.indrelid = c.oid),
+    pg_current_xact_id_if_assigned()::text
 FROM pg_class c WHERE c.oid = ANY(%s)
 """
 
@@ -32,6 +34,8 @@ class Table:
     locks: frozenset[str]
     indexes: frozenset[int]
     """The files of its indexes: one that is only described anew keeps its own."""
+    transaction: str
+    """In which it was looked at; empty for one that has written nothing."""
 
 
 Sample = dict[int, Table]
@@ -50,6 +54,7 @@ class Seen:
     scanned: set[int] = field(default_factory=set)
     rewritten: set[int] = field(default_factory=set)
     written: dict[int, int] = field(default_factory=dict)
+    transaction: str = ""
     error: str = ""
 
 
@@ -165,6 +170,7 @@ class Probe:
             if now.read - was.read >= SCANNED or (now.indexes - was.indexes and not emptied):
                 seen.scanned.add(table)
             seen.written[table] = now.written - was.written
+            seen.transaction = now.transaction
         for table, was in before.items():
             if table not in after:  # it was dropped
                 seen.locks[table] = {*was.locks, "AccessExclusiveLock"}
@@ -178,9 +184,14 @@ class Probe:
         rows = cursor.execute(query, (list(self.tables),)).fetchall()
         return {
             oid: Table(
-                file, read or 0, written or 0, frozenset(locks or ()), frozenset(found or ())
+                file,
+                read or 0,
+                written or 0,
+                frozenset(locks or ()),
+                frozenset(found or ()),
+                transaction or "",
             )
-            for oid, file, read, written, locks, found in rows
+            for oid, file, read, written, locks, found, transaction in rows
         }
 
     def _relations(self) -> list[tuple[str]]:

@@ -46,6 +46,8 @@ class MigrationTruth:
     operations: list[OperationTruth] = field(default_factory=list)
     old_code: dict[str, str] = field(default_factory=dict)
     """Kind of query to how it failed; those that work are not in it."""
+    back: str | None = None
+    """How taking it back failed; empty if it went through, None if it was not tried."""
 
     @property
     def failed(self) -> bool:
@@ -60,7 +62,7 @@ class MigrationTruth:
 def read(plain: dict[str, Any]) -> MigrationTruth:
     """From JSON."""
     operations = [OperationTruth(**operation) for operation in plain["operations"]]
-    return MigrationTruth(plain["name"], operations, plain["old_code"])
+    return MigrationTruth(plain["name"], operations, plain["old_code"], plain["back"])
 
 
 def worst(impacts: list[str]) -> str:

@@ -34,4 +34,4 @@ def extent(once: Size, within: Iterable[Size], around: Iterable[Size]) -> Extent
         return "all"
     if at_once is Size.UNKNOWN:
         return "unknown"
-    return "row" if most([at_once, *around]) is Size.FIXED else "batches"
+    return "row" if most(around) <= Size.PORTION else "batches"

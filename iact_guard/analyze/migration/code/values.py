@@ -179,8 +179,8 @@ def element(thing: Thing) -> tuple[Size, Thing]:
             return Size.FIXED, next((part for part in parts if touches_rows(part)), FIXED)
         case Plain(size=size):
             return size, FIXED
-        case Named():
-            return Size.FIXED, FIXED  # a constant of another module
+        case Named() | Text():
+            return Size.FIXED, FIXED  # a constant, perhaps of another module
     return Size.UNKNOWN, UNSURE
 
 

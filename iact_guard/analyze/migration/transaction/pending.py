@@ -71,9 +71,11 @@ class Pending:
                         self._waiting[(step.table, key)] = Waiting(
                             step.table, key.table, key.column, key.target, place, sure
                         )
-            case DropConstraint(table=table, references=target) if target:
+            case DropConstraint(references=target) if target:
                 # Django has the key checked at once before it drops it.
-                self._settle(table, target)
+                self._waiting = {
+                    at: waiting for at, waiting in self._waiting.items() if not _of(step, waiting)
+                }
             case RenameTable(table=table, to=to):
                 moved = {pair: w for pair, w in self._waiting.items() if pair[0] == table}
                 for (_, key), waiting in moved.items():
@@ -85,18 +87,17 @@ class Pending:
         table = getattr(step, "table", "")
         if not self._waiting or not isinstance(step, _REFUSED):
             return None
-        found = [waiting for (name, _), waiting in self._waiting.items() if name == table]
-        match step:
-            case DropConstraint(references=target) | DropColumn(references=target) if target:
-                found = [w for w in found if (w.child, w.target) != (table, target)]
-            case SetNotNull(filled=True):
-                return None  # Django may have everything checked first
+        if isinstance(step, SetNotNull) and step.filled:
+            return None  # Django may have everything checked first
+        touched = {table}
+        if isinstance(step, DropConstraint | DropColumn):
+            touched.add(step.references)  # its triggers go with the key
+        found = [
+            waiting
+            for waiting in self._waiting.values()
+            if waiting.table in touched and not _of(step, waiting)
+        ]
         return max(found, key=lambda waiting: waiting.certain, default=None)
-
-    def _settle(self, table: str, target: str) -> None:
-        for pair, waiting in list(self._waiting.items()):
-            if (waiting.child, waiting.target) == (table, target):
-                del self._waiting[pair]
 
     def _checked(self, step: WriteRows) -> Iterator[tuple[ForeignKey, bool]]:
         """The keys whose check the rows of a write wait for."""
@@ -110,3 +111,15 @@ class Pending:
                     yield key, step.columns is not None
             elif key.target == step.table and step.verb in ("delete", "any"):
                 yield key, step.verb == "delete"
+
+
+def _of(step: Step, waiting: Waiting) -> bool:
+    """Whether rows wait for the key that a step drops: Django has it checked before that."""
+    match step:
+        case DropConstraint(table=table, name=name, references=target) if target:
+            named = waiting.column in name
+        case DropColumn(table=table, column=column, references=target) if target:
+            named = waiting.column == column
+        case _:
+            return False
+    return named and (waiting.child, waiting.target) == (table, target)

@@ -91,7 +91,7 @@ def fill(apps, schema_editor):
         ("Order.objects.filter(pk=7).update(note='')", ["update shop_order row"]),
         ("Order.objects.filter(pk__in=[1, 2]).update(note='')", ["update shop_order row"]),
         ("Order.objects.filter(customer_id=1, code='x').delete()", ["delete shop_order row"]),
-        ("Order.objects.filter(customer=1).delete()", ["delete shop_order batches"]),
+        ("Order.objects.filter(customer=1).delete()", ["delete shop_order row"]),
         (
             "o = Order.objects.get(code='x')\n    o.note = ''\n    o.save()",
             ["update shop_order row"],
@@ -132,7 +132,7 @@ def fill(apps, schema_editor):
         ),
         (
             "c = Customer.objects.get(pk=1)\n    c.orders.all().delete()",
-            ["delete shop_order batches"],
+            ["delete shop_order row"],
         ),
         ("print(Order.objects.count(), [o for o in Order.objects.all()])", []),
         (
