@@ -31,8 +31,11 @@ def load(source: Text, modules: Modules | None = None) -> Loaded[Migration]:
         # Still: what is not Python at all must not pass for a file of another kind.
         python.parse(source)
         return Loaded()
-    package = source.path.rpartition("/")[0].replace("/", ".")
-    reader = Reader(python.parse(source), package, modules)
+    folder, _, name = source.path.rpartition("/")
+    module = python.parse(source)
+    if name.startswith(("_", "~")):
+        return Loaded()  # Django passes over such names: it is a helper, or was put out of use
+    reader = Reader(module, folder.replace("/", "."), modules)
     return Loaded(tuple(_File(source, reader).migrations()))
 
 

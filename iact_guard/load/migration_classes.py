@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from iact_guard.data.tables import table
 from iact_guard.load.python_names import Names, names_of
 from iact_guard.load.python_scope import Frame, Scope, dotted
 from iact_guard.model.records import dataclass
@@ -104,9 +105,12 @@ def is_known(kind: str) -> bool:
 def class_of(name: str, scope: Scope) -> OperationClass:
     """What is known of a class by its full name, as a module names it."""
     own = tuple(_bases(name, scope))
+    acts_as = table("migration_operations")["acts_as"]
     if not own:
-        return OperationClass(plain(name))
+        kind = plain(name)
+        return OperationClass(kind, acts_as.get(kind, ""))
     kind = plain(own[-1].base)
+    kind = acts_as.get(kind, kind)
     bodies = [names_of(each.node.body, "") for each in own]
     methods: dict[str, ast.AST] = {}
     for body in reversed(bodies):

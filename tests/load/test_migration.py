@@ -125,6 +125,15 @@ def test_what_cannot_be_read_is_an_operation_with_a_reason(
     assert operation.location.line == operation.location.end_line
 
 
+def test_an_operation_of_a_package_that_does_what_one_of_djangos_does() -> None:
+    tools = "from django_pg_migration_tools import operations as safe"
+    source = _body("[safe.SaferAddIndexConcurrently('order', models.Index(name='i'))]", tools)
+    (operation,) = _one(source).operations
+    assert operation.kind == "django_pg_migration_tools.operations.SaferAddIndexConcurrently"
+    assert operation.base == "AddIndexConcurrently"
+    assert text(operation.argument("model_name")) == "order"
+
+
 def test_branches_are_united_and_marked() -> None:
     migration = _one(
         HEAD

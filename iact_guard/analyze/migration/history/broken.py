@@ -57,6 +57,8 @@ def rivals(ctx: Context, migration: Migration) -> Fact[tuple[Migration, ...]]:
         return not_applicable(f"{found.replaced[migration.id].name} is executed instead")
     label = found.label[migration.id]
     leaves = found.leaves.get(label, [])
+    if not leaves:
+        return not_applicable("each of its app needs another one of it: they run in a circle")
     released = Released(ctx.project)
     last = max(leaves, key=lambda leaf: (not released.migration(leaf), leaf.name, leaf.id))
     if migration is not last or len(leaves) == 1:
