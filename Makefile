@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INDEX := iact_guard/data/index.json
 RUN := $(BIN)/python -I -m
 
-.PHONY: demo test lint types docs bench clean
+.PHONY: demo test lint types docs bench oracle clean
 
 # The environment is made anew whenever the lock or the packaging changes.
 $(VENV)/ready: requirements-dev.lock pyproject.toml scripts/make-venv
@@ -35,6 +35,10 @@ docs: $(VENV)/ready
 
 bench: $(INDEX)
 	$(BIN)/python benchmarks/speed.py
+
+# Verdicts on migrations against PostgreSQL, on three versions of Django: ten minutes and more.
+oracle: $(VENV)/ready
+	sh scripts/oracle $(BIN)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
