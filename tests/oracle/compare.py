@@ -51,11 +51,12 @@ class Answer:
         return f"{said} ({self.why})" if self.why else said
 
 
-def verdicts(case: Case, django: str = "") -> list[list[Effect]]:
+def verdicts(case: Case, django: str = "", engine: str = "postgresql") -> list[list[Effect]]:
     """The effects of the operations of each migration of the release."""
     more = {"requirements.txt": f"django=={django}\n"} if django else {}
     base = DictTree({**case.base_files, **more})
-    project = Project(DictTree({**case.files, **more}), parse(None, "oracle"), base)
+    config = parse({"database": {"engine": engine}}, "oracle")
+    project = Project(DictTree({**case.files, **more}), config, base)
     ctx = Context(project)
     release = (m for m in project.entities("migration") if m.path not in case.base_files)
     found = [[effect(ctx, o).known for o in migration.operations] for migration in release]
@@ -63,12 +64,14 @@ def verdicts(case: Case, django: str = "") -> list[list[Effect]]:
     return found
 
 
-def compare(case: Case, truths: list[MigrationTruth], django: str = "") -> list[Answer]:
+def compare(
+    case: Case, truths: list[MigrationTruth], django: str = "", engine: str = "postgresql"
+) -> list[Answer]:
     """Every verdict of a case beside the truth."""
     answers: list[Answer] = []
     said_old = dict.fromkeys(KINDS, "ok")
     true_old: dict[str, str] = {}
-    for truth, effects in zip(truths, verdicts(case, django), strict=False):
+    for truth, effects in zip(truths, verdicts(case, django, engine), strict=False):
         held: dict[str, list[str]] = {}
         atomic = "atomic = False" not in dict(case.migrations)[truth.name]
         for number, (what, said) in enumerate(zip(truth.operations, effects, strict=True)):
