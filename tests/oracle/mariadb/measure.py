@@ -3,11 +3,13 @@
 from typing import Any
 
 from tests.oracle.case import APP, Case
+from tests.oracle.fill import free
 from tests.oracle.mariadb import statements
 from tests.oracle.old_code import OldCode, value_of
 from tests.oracle.truth import MigrationTruth, OperationTruth, worst
 
-ROWS = 40
+FEW = 10
+"""Rows besides those that are kept free."""
 
 
 class UnsuitedError(Exception):
@@ -30,8 +32,8 @@ def measure(connection: Any, case: Case) -> list[MigrationTruth]:
     old = [m for m in state.clone().apps.get_models(include_auto_created=True) if _kept(m)]
     tables = {model._meta.db_table for model in old}
     with transaction.atomic():
-        _fill(old)
-    queries = OldCode(connection, old)
+        depths = _fill(old)
+    queries = OldCode(connection, old, depths)
     found = []
     for migration in migrations[case.base :]:
         truth = MigrationTruth(migration.name)
@@ -98,23 +100,20 @@ def _empty(connection: Any) -> None:
         cursor.execute("SET FOREIGN_KEY_CHECKS = 1")
 
 
-def _fill(models: list[Any]) -> None:
-    """Rows for every table, those that others refer to first, each with more than it is used."""
-    waiting = list(models)
-    keys: dict[Any, list[Any]] = {}
-    while waiting:
-        ready = [m for m in waiting if not (_parents(m) - {m} - set(keys))] or waiting[:1]
-        for model in ready:
-            waiting.remove(model)
+def _fill(models: list[Any]) -> dict[str, int]:
+    """Rows for every table, and the depth of each as `fill` has it."""
+    depths = {model: int(bool(_parents(model))) for model in models}
+    for _ in models:
+        for model in models:
+            others = [depths[parent] for parent in _parents(model) - {model}]
+            depths[model] = min(5, max([depths[model], *(other + 1 for other in others)]))
+    last = free(5)[-1]
+    for model in sorted(models, key=lambda m: depths[m]):
+        for number in (*range(1, FEW), *range(free(depths[model])[0], last + 1)):
             own = [f for f in model._meta.local_concrete_fields if not _made(f)]
-            rows = ROWS - 10 * len(_parents(model) - {model})
-            made = []
-            for number in range(1, rows + 1):
-                values = {f.attname: _value(f, number, keys) for f in own}
-                made.append(model(**values))
-            for row in made:
-                row.save_base(raw=True, force_insert=True)
-            keys[model] = [row.pk for row in made]
+            row = model(**{f.attname: _value(f, number) for f in own})
+            row.save_base(raw=True, force_insert=True)
+    return {model._meta.db_table: depth for model, depth in depths.items()}
 
 
 def _parents(model: Any) -> set[Any]:
@@ -125,8 +124,7 @@ def _made(field: Any) -> bool:
     return bool(getattr(field, "generated", False))
 
 
-def _value(field: Any, number: int, keys: dict[Any, list[Any]]) -> Any:
+def _value(field: Any, number: int) -> Any:
     if not field.is_relation:
         return value_of(field, number)
-    found = keys.get(field.related_model)
-    return found[number - 1] if found else None
+    return _value(field.target_field, number)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from iact_guard.analyze.migration.databases import postgresql
-from iact_guard.analyze.migration.effect import Cost, Impact, Lock
+from iact_guard.analyze.migration.effect import Cost, Impact, Lock, OldCode
 from iact_guard.analyze.migration.state.columns import Column, text_length
 from iact_guard.analyze.migration.steps import (
     AddColumn,
@@ -40,6 +40,7 @@ from iact_guard.analyze.migration.steps import (
     ValidateConstraint,
     WriteRows,
 )
+from iact_guard.model.literal import Call, Value
 from iact_guard.model.records import dataclass
 
 How = Literal["instant", "online", "copy"]
@@ -56,7 +57,7 @@ _LOCK: dict[How, Lock] = {
     "copy": "ShareLock",
 }
 _LIMITED = ("text", "bytea")
-"""Types that have no default here, for Django: it writes the value into each row."""
+"""Types for which Django does not ask for an empty default: it writes it into each row."""
 MAX_SHORT = 63
 """Characters of four bytes that a length of one byte can count."""
 MAX_TINY = 31
@@ -96,7 +97,14 @@ def cost(step: Step, dialect: Dialect) -> Cost:
         shared = replace(shared, impact="fails", may_fail="", reason=why)
     elif isinstance(step, AddColumn | SetNotNull) and _is_filled(step):
         shared = replace(shared, impact="row_locks")
+    if isinstance(step, AddColumn) and _is_empty_document(step.column):
+        # What the server fills in is no JSON: any later UPDATE of the row is refused.
+        shared = replace(shared, old_code=shared.old_code | OldCode(update="breaks"))
     return replace(shared, sql=_sql(step, shared))
+
+
+def _is_empty_document(column: Column) -> bool:
+    return column.type == "jsonb" and bool(column.not_null) and column.default == "none"
 
 
 def _refused(step: Step) -> str | None:
@@ -106,11 +114,17 @@ def _refused(step: Step) -> str | None:
             return "CONCURRENTLY is PostgreSQL's"
         case AddConstraint(valid=False) | ValidateConstraint():
             return "NOT VALID is PostgreSQL's"
+        case AddColumn(column=column) if _is_foreign(column.database_default):
+            return "its default is a function of PostgreSQL"
         case AddColumn(column=column) if column.not_null and (column.unique or column.references):
             # Every row gets the same value; without a default it is 0, which refers to nothing.
             unfilled = column.default == "none"
             return "every row gets the same value" if column.unique or unfilled else None
     return None
+
+
+def _is_foreign(default: Value | None) -> bool:
+    return isinstance(default, Call) and default.function.startswith("django.contrib.postgres.")
 
 
 def _add_column(step: AddColumn, dialect: Dialect) -> How | None:
@@ -119,7 +133,7 @@ def _add_column(step: AddColumn, dialect: Dialect) -> How | None:
         return "copy"
     if column.check and dialect.name == "mysql":
         return "copy"
-    if column.default == "volatile":
+    if column.default == "volatile" and dialect.name == "mysql":
         return "copy"
     if column.unique or column.index or column.primary:
         return "online"
@@ -180,10 +194,11 @@ def _parents(step: Step, dialect: Dialect) -> tuple[tuple[str, Lock], ...]:
 
 
 def _is_filled(step: AddColumn | SetNotNull) -> bool:
-    """Whether Django writes the default into rows: into NULLs, or where no default can be."""
+    """Whether Django writes the default into the rows: into NULLs, or where no default can be."""
+    if isinstance(step, SetNotNull):
+        return step.filled
     column = step.column
-    written = isinstance(step, SetNotNull) or column.type in _LIMITED
-    return written and column.default == "python" and bool(column.not_null)
+    return column.type in _LIMITED and column.fills_empty and bool(column.not_null)
 
 
 def _sql(step: Step, shared: Cost) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ class Column:
     """Of a generated column, the expression and whether it is stored."""
     fills: bool = False
     """Its default is written out, so that Django gives it to rows that hold NULL."""
+    fills_empty: bool = False
+    """That default is the empty text."""
     custom: tuple[str, tuple[Argument, ...]] | None = None
     """Class and arguments of a field that is not Django's own."""
 
@@ -235,6 +237,7 @@ def _column(field: Field, value: Call, kind: str, model: Model, state: State) ->
             (value.get("expression"), value.get("db_persist")) if kind == "GeneratedField" else ()
         ),
         fills=_fills(value),
+        fills_empty=text(value.get("default")) == "",
         custom=None if own or foreign else (value.function, visible_arguments(value)),
     )
 
