@@ -45,7 +45,8 @@ class OldCode:
         try:
             with transaction.atomic():
                 query()
-                self.connection.check_constraints()
+                if self.connection.features.can_defer_constraint_checks:
+                    self.connection.check_constraints()
                 transaction.set_rollback(True)
         except DatabaseError as error:
             return f"{type(error).__name__}: {error}".partition("\n")[0]
