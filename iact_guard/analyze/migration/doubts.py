@@ -9,7 +9,7 @@ from iact_guard.analyze.migration.history.graph import Graph, graph
 from iact_guard.analyze.migration.history.labels import plain
 from iact_guard.analyze.migration.history.released import Released
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.steps import Unclear
+from iact_guard.analyze.migration.steps import Unclear, WriteRows
 from iact_guard.model.fact import Fact, known, not_applicable
 from iact_guard.model.location import Evidence, Location
 from iact_guard.model.migration import Migration, Operation
@@ -105,6 +105,8 @@ def _operation(ctx: Context, operation: Operation) -> Iterator[Doubt]:
     told: set[str] = set()
     for outcome in found.known if found.state == "known" else ():
         cost, step = outcome.cost, outcome.step
+        if isinstance(step, WriteRows) or (isinstance(step, Unclear) and not step.schema):
+            continue  # rows are no part of what later migrations rest on
         old = cost.old_code
         unsure = "unknown" in (cost.impact, old.insert, old.select, old.update, old.delete)
         reason = (step.reason if isinstance(step, Unclear) else cost.reason) or "it is not known"

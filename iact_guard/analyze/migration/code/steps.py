@@ -39,7 +39,9 @@ def written(stage: Stage, operation: Operation, statement: Statements) -> Iterat
     value = operation.argument("code")
     module = stage.modules.at(operation.path)
     if value is None or module is None:
-        yield Unclear("the function of RunPython is not given as a value", schema=False)
+        own = f"what `{operation.kind}` does is in a method of its class"
+        given = "the function of RunPython is not given as a value"
+        yield Unclear(given if operation.kind == "RunPython" else own, schema=False)
         return
     site = Site(stage.modules, transaction=stage.transaction)
     schema = Schema(stage.state)

@@ -20,6 +20,11 @@ _PARSED = {
     "jsonb": "no JSON",
     "inet": "no addresses",
 }
+# The longest text of a value of a type, year numbers of six digits and signs included.
+_WIDTHS = {
+    "boolean": 5, "smallint": 6, "integer": 11, "bigint": 20, "double precision": 24, "uuid": 36,
+    "date": 16, "time": 15, "timestamptz": 42, "inet": 50,
+}  # fmt: skip
 # What two types of time have in common is kept, the rest is gone.
 _CUT = {
     ("timestamptz", "date"): "the time of day in",
@@ -50,9 +55,16 @@ def narrowed(name: str, old: str, new: str) -> tuple[str, str]:
         range_matters = new in _INTEGERS
         beyond = f"values of {name} beyond the range of {new}" if range_matters else ""
         return beyond, f"{cut} {name}"
-    if _is_text(new) and after and after[1]:
+    if _is_text(new) and after and after[1] and int(after[1]) < _width(old, before):
         return "", f"what values of {name} have beyond {after[1]} characters"
     return "", ""
+
+
+def _width(type_: str, sized: re.Match[str] | None) -> float:
+    """How many characters the values of a type take at most."""
+    if sized and sized[2]:
+        return int(sized[2]) + 3  # a sign, a point, a zero before it
+    return _WIDTHS.get(type_, float("inf"))
 
 
 def _is_text(type_: str) -> bool:
