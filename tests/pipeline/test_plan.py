@@ -82,15 +82,33 @@ def test_findings_make_it_unsafe_and_the_exit_code_1(repo: Checkout) -> None:
     assert plan(repo, "--since", "HEAD", "--fail-on", "critical").code == 0
 
 
-def test_what_is_allowed_or_waived_does_not_gate(repo: Checkout) -> None:
-    text = CHANGE % (
-        "0001_initial",
-        "\n        # iact-guard: allow DM003 because the app is off\n        " + REMOVE,
-    )
+@pytest.mark.parametrize(
+    ("operation", "counts"),
+    [
+        ('migrations.RemoveField("order", "note"),  # {}', True),
+        ('# {}\n        migrations.RemoveField("order", "note"),', True),
+        (
+            "migrations.RemoveField(  # {}\n"
+            '            model_name="order",\n            name="note",\n        ),',
+            True,
+        ),
+        (
+            '# {}\n        # A remark.\n        migrations.RemoveField(\n            "order",\n'
+            '            "note",\n        ),',
+            False,
+        ),
+        ('migrations.RemoveField(\n            "order", "note",\n        ),  # {}', False),
+    ],
+)
+def test_a_comment_allows_the_operation_that_begins_there(
+    repo: Checkout, operation: str, counts: bool
+) -> None:
+    said = "iact-guard: allow DM003 because the app is switched off"
+    text = CHANGE % ("0001_initial", f"\n        {operation.format(said)}\n    ")
     repo.write("orders/migrations/0002_note.py", text)
     run = plan(repo, "--since", "HEAD")
     rules = {finding["rule"] for finding in run.report["migrations"][0]["findings"]}
-    assert "DM003" not in rules
+    assert ("DM003" not in rules) is counts
 
 
 def test_two_ends_and_files_that_cannot_be_read_are_told(repo: Checkout) -> None:
