@@ -5,6 +5,7 @@ bounded: a chain of names that double one another ends in `Opaque`, not in a ful
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from string import Formatter
 
@@ -21,6 +22,7 @@ from iact_guard.load.python_scope import (
     returns,
 )
 from iact_guard.model.literal import (
+    HOLE,
     Argument,
     Call,
     Constant,
@@ -31,6 +33,7 @@ from iact_guard.model.literal import (
     Value,
 )
 from iact_guard.model.location import Location
+from iact_guard.model.regex import regex
 from iact_guard.syntax import python
 
 MAX_TEXT = 1_000_000
@@ -173,7 +176,7 @@ def _call(node: ast.Call, frame: Frame, depth: int) -> Value:
 
 def _method(
     node: ast.Call, text: ast.expr, method: str, frame: Frame, depth: int
-) -> Constant | None:
+) -> Constant | Opaque | None:
     """`"...".format(...)`, `.strip()` and `.join([...])` of known texts."""
     if not isinstance(text, ast.Constant | ast.Name | ast.JoinedStr | ast.BinOp | ast.Call):
         return None
@@ -192,32 +195,35 @@ def _method(
         same = len(texts) == len(arguments[0].value.items)
         size = sum(map(len, texts)) + len(owner.value) * len(texts)
         made = owner.value.join(texts) if same and size < MAX_TEXT else None
-    return None if made is None else Constant(made, frame.scope.module.location(node))
+    if made is None:
+        return None
+    place = frame.scope.module.location(node)
+    if HOLE in made:
+        return Opaque("a text with a value that is not known here", place, made)
+    return Constant(made, place)
 
 
 def _filled(text: str, arguments: tuple[Argument, ...]) -> str | None:
-    """A text with its plain fields filled in, `{}`, `{0}` and `{name}`; no others are."""
-    known = [a for a in arguments if isinstance(a.value, Constant)]
-    named = {a.name: _shown(a.value) for a in known if a.name}
-    unnamed = [_shown(a.value) for a in known if not a.name]
-    if len(known) != len(arguments):
-        return None
+    """A text with its fields filled in, `{}`, `{0}` and `{name}`, as far as they are known."""
+    named = {a.name: _outline(a.value) for a in arguments if a.name}
+    unnamed = [_outline(a.value) for a in arguments if not a.name]
     parts: list[str] = []
     try:
         for count, (before, field, form, conversion) in enumerate(Formatter().parse(text)):
             parts.append(before)
             if field is None:
                 continue
-            if form or conversion:
-                return None
-            parts.append(named[field] if field in named else unnamed[int(field or count)])
-    except (ValueError, KeyError, IndexError):
+            plain = not form and not conversion
+            position = int(field or count) if not field or field.isdecimal() else -1
+            if plain and field in named:
+                parts.append(named[field])
+            elif plain and 0 <= position < len(unnamed) and "*" not in named:
+                parts.append(unnamed[position])
+            else:
+                parts.append(HOLE)
+    except ValueError:
         return None
     return "".join(parts) if sum(map(len, parts)) < MAX_TEXT else None
-
-
-def _shown(value: Value) -> str:
-    return str(value.value) if isinstance(value, Constant) else ""
 
 
 def _items(nodes: Sequence[ast.expr], frame: Frame, depth: int) -> Iterator[Value]:
@@ -273,23 +279,71 @@ def _arithmetic(node: ast.expr, operator: ast.operator, a: Value, b: Value, fram
                 return Constant(one - two, place(node))
             case ast.Mult(), int(one), int(two) if abs(one) < 2**64 and abs(two) < 2**64:
                 return Constant(one * two, place(node))
-    return _opaque(node, frame, "a computed value is not evaluated")
+    outline = ""
+    if isinstance(operator, ast.Add) and (_is_text(a) or _is_text(b)):
+        outline = _outline(a) + _outline(b)
+    elif isinstance(operator, ast.Mod) and isinstance(a, Constant) and isinstance(a.value, str):
+        outline = _percent(a.value, b)
+        if outline and HOLE not in outline and len(outline) < MAX_TEXT:
+            return Constant(outline, place(node))
+    outline = outline if len(outline) < MAX_TEXT else ""
+    return Opaque("a computed value is not evaluated", place(node), outline)
+
+
+def _percent(text: str, given: Value) -> str:
+    """A text with what `%` fills in, as far as that is known."""
+    values = iter(given.items if isinstance(given, Items) else (given,))
+
+    def filled(field: re.Match[str]) -> str:
+        if field[0] == "%%":
+            return "%"
+        value = None if "(" in field[0] else next(values, None)
+        return HOLE if value is None or field[0][-1] == "r" else _outline(value)
+
+    return _FIELD.sub(filled, text)
+
+
+_FIELD = regex(r"%(?:%|(?:\(\w+\))?[sdr])")
+"""What `%` fills in."""
+
+
+def _is_text(value: Value) -> bool:
+    """Whether a value is a text, or is known to be one."""
+    if isinstance(value, Opaque):
+        return bool(value.outline)
+    return isinstance(value, Constant) and isinstance(value.value, str)
 
 
 def _formatted(node: ast.expr, values: Sequence[ast.expr], frame: Frame, depth: int) -> Value:
     parts: list[str] = []
+    reason = ""
     for part in values:
-        plain = isinstance(part, ast.FormattedValue)
-        if plain and (part.format_spec is not None or part.conversion != -1):  # type: ignore[attr-defined]
-            return _opaque(node, frame, "a formatted text is not evaluated")
         inner = part.value if isinstance(part, ast.FormattedValue) else part
         value = value_of(inner, frame, depth + 1)
-        if not isinstance(value, Constant) or not isinstance(value.value, str | int):
-            return _opaque(node, frame, "a text with a value that is not known here")
-        parts.append(str(value.value))
+        if isinstance(part, ast.FormattedValue) and _is_shaped(part):
+            reason = "a formatted text is not evaluated"
+            parts.append(HOLE)
+        elif isinstance(value, Constant) and isinstance(value.value, str | int):
+            parts.append(str(value.value))
+        else:
+            reason = "a text with a value that is not known here"
+            parts.append(_outline(value))
     if sum(map(len, parts)) > MAX_TEXT:
         return _opaque(node, frame, "a text that is too long")
-    return Constant("".join(parts), frame.scope.module.location(node))
+    place = frame.scope.module.location(node)
+    return Opaque(reason, place, "".join(parts)) if reason else Constant("".join(parts), place)
+
+
+def _is_shaped(part: ast.FormattedValue) -> bool:
+    """Whether a value is changed on its way into the text."""
+    return part.format_spec is not None or part.conversion != -1
+
+
+def _outline(value: Value) -> str:
+    """What is known of a value as a text."""
+    if isinstance(value, Constant):
+        return str(value.value)
+    return value.outline or HOLE if isinstance(value, Opaque) else HOLE
 
 
 def _collected(node: ast.expr, frame: Frame, depth: int) -> Value:

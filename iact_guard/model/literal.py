@@ -3,6 +3,9 @@
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
 
+HOLE = "iact_guard_hole"
+"""Stands in a text for what only running it would tell."""
+
 Plain = str | int | float | bool | bytes | None
 
 
@@ -78,6 +81,8 @@ class Opaque:
 
     reason: str
     location: Location
+    outline: str = ""
+    """Of a text the parts that are known, with `HOLE` for each of the others."""
 
 
 Value = Constant | Reference | Call | Items | Mapping | Opaque

@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iact_guard.load.python_values import Reader
-from iact_guard.model.literal import Call, Constant, Items, Mapping, Opaque, Reference, Value, same
+from iact_guard.model.literal import (
+    HOLE,
+    Call,
+    Constant,
+    Items,
+    Mapping,
+    Opaque,
+    Reference,
+    Value,
+    same,
+    text,
+)
 from iact_guard.syntax.python import parse
 from iact_guard.syntax.text import Text
 
@@ -77,7 +88,7 @@ def test_values_are_resolved(text: str, expected: Any) -> None:
         "if a:\n    X = 1\nelse:\n    X = 2\nX",
         "if a:\n    X = 1\nX",
         "f'{unknown}'",
-        "'%s' % 1",
+        "'%s' % f()",
         "1j",
         "[x for x in range(3)]",
         "[x for x in (1, 2) if x]",
@@ -123,3 +134,20 @@ def test_literals_mean_what_python_says(literal: Any) -> None:
     value = _value(repr(literal))
     assert _plain(value) == literal
     assert same(value, _value(f"\n\n(  {literal!r}  )"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "outline"),
+    [
+        ("'a %s %d %%' % ('b', 1)", "a b 1 %"),
+        ("'a %s' % unknown", f"a {HOLE}"),
+        ("'a %(b)s' % {'b': 1}", f"a {HOLE}"),
+        ("f'a {unknown} {1} {2:>3}'", f"a {HOLE} 1 {HOLE}"),
+        ("'a {} {b}'.format(unknown, b='c')", f"a {HOLE} c"),
+        ("'a ' + unknown + ' b'", f"a {HOLE} b"),
+    ],
+)
+def test_of_a_text_what_is_known_is_kept(expression: str, outline: str) -> None:
+    found = _value(expression)
+    known = found.outline if isinstance(found, Opaque) else text(found)
+    assert known == outline

@@ -3,9 +3,12 @@
 The parsers of others are imported when there is SQL to read: they take a while to load.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+from iact_guard.model.literal import HOLE
+from iact_guard.syntax.sql.holes import with_marks
 from iact_guard.syntax.sql.nodes import Refused, Statement
 
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
@@ -29,6 +32,8 @@ def statements(text: str, dialect: Dialect, parameters: bool = False) -> tuple[S
     else:
         from iact_guard.syntax.sql.other import read
     found = read(text, dialect, parameters)
+    if HOLE in text:
+        found = tuple(replace(each, nodes=tuple(map(with_marks, each.nodes))) for each in found)
     if len(found) <= MAX_STATEMENTS:
         return found
     rest = Statement(found[MAX_STATEMENTS].start, len(text), (Refused("more than are read"),))

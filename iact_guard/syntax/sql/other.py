@@ -127,6 +127,8 @@ def _command(words: list[str]) -> Node:
     """A statement that the parser only knows by its first word."""
     if words[:2] == ["RENAME", "TABLE"] and len(words) >= _ALTER_LIMIT + 2:
         return RenameTable(words[2].lower(), words[4].lower() if len(words) > 4 else "?")
+    if words[:3] == ["CREATE", "VIRTUAL", "TABLE"]:
+        return Create("?")
     if words[0] in _ASIDE or " ".join(words[:2]) in _ASIDE:
         return Aside(words[0])
     return Hidden(f"what {' '.join(words[:2])} does is not known")

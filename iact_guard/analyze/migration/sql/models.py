@@ -77,6 +77,8 @@ class Models:
 
     def use(self, table: str, column: str = "") -> Use:
         """What the running code makes of a table, or of a column of it."""
+        if "?" in (table, column):
+            return Use(modelled=False)
         model = self.model(table)
         if model is None:
             gone = [m for m in self.state.forgotten.values() if plain(m.table or "") == table]

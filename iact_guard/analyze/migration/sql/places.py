@@ -1,38 +1,47 @@
 """Where a statement of a text stands in the file: a place on one line."""
 
+from collections.abc import Iterable, Iterator
+
 from iact_guard.model.location import Location
+from iact_guard.syntax.sql.nodes import Statement
 from iact_guard.syntax.text import Text
 
 MAX_SEARCHED = 2_000_000
 """Characters of a file; a larger one is not searched."""
+MAX_WORDS = 8
+"""With which a statement is looked for."""
 
 
-def places(source: Text, literal: Location, text: str, starts: list[int]) -> list[Location]:
-    """The first line of each statement, for the offsets at which they start, in order.
+def places(
+    source: Text, literal: Location, text: str, statements: Iterable[Statement]
+) -> Iterator[Location]:
+    """The first line of each statement, in order.
 
     A literal may have escapes in it, and be put together of several: the beginnings of statements
     are looked for one after the other. One that is not found stands where the one before it does.
     """
     begin = source.offset(literal.line, literal.column)
     end = source.offset(literal.end_line, literal.end_column)
-    found: list[Location] = []
     at, last = begin, _head(source, begin, end)
-    for start in starts:
-        head = _first_words(text, start)
-        searched = bool(head) and len(source.text) < MAX_SEARCHED
-        position = source.text.find(head, at, end) if searched else -1
-        if position >= 0:
-            last, at = _head(source, position, end), position + len(head)
-        found.append(last)
-    return found
+    for statement in statements:
+        if len(source.text) < MAX_SEARCHED:
+            for head in _heads(text, statement):
+                position = source.text.find(head, at, end)
+                if position >= 0:
+                    last, at = _head(source, position, end), position + len(head)
+                    break
+        yield last
 
 
-def _first_words(text: str, start: int) -> str:
-    """The beginning of a statement up to what a literal may write otherwise."""
-    line = text[start : start + 60].partition("\n")[0]
+def _heads(text: str, statement: Statement) -> Iterator[str]:
+    """The beginning of a statement, as far as a literal writes it alike, and shorter ones."""
+    line = text[statement.start : min(statement.end, statement.start + 80)].partition("\n")[0]
     for character in "\\'\"%{}\t":
         line = line.partition(character)[0]
-    return line.rstrip()
+    words = line.split(" ")[:MAX_WORDS]
+    for count in range(len(words), 0, -1):
+        if head := " ".join(words[:count]).rstrip():
+            yield head
 
 
 def _head(source: Text, start: int, end: int) -> Location:

@@ -6,14 +6,17 @@ its own, a pair with the values for its parameters. On other databases Django ta
 
 from collections.abc import Iterator
 
-from iact_guard.model.literal import Call, Constant, Items, Opaque, Reference, Value
+from iact_guard.model.literal import HOLE, Call, Constant, Items, Opaque, Reference, Value
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A text that goes to the database, and whether values are handed over with it."""
+    """A text that goes to the database, and whether values are handed over with it.
+
+    It may have holes, each a `HOLE`.
+    """
 
     text: str
     location: Location
@@ -53,6 +56,8 @@ def _query(value: Value, *, parameters: bool = False) -> Iterator[Query | Gap]:
             yield Gap(f"its text is `{name}`, which another file defines", place)
         case Call(function=name, location=place):
             yield Gap(f"its text is what `{name}()` gives", place)
+        case Opaque(outline=outline, location=place) if outline.strip().removeprefix(HOLE):
+            yield Query(outline, place, parameters)
         case Opaque(reason=reason, location=place):
             yield Gap(f"its text is computed: {reason}", place)
         case _:

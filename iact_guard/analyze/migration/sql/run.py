@@ -42,27 +42,26 @@ def _query(
     dialect = scene.vendor
     found = statements(query.text, dialect, query.parameters)
     source = scene.text(query.location.path)
-    where = places(source, query.location, query.text, [each.start for each in found])
+    where = places(source, query.location, query.text, found)
     beside = dialect == "postgresql" and len(found) > 1
+    if operation.conditional and _is_foreign(query, found, dialect):
+        yield Placed(Aside("statements of another database"), next(iter(where)), number)
+        return
     for statement, place in zip(found, where, strict=True):
-        if operation.conditional and _is_foreign(query, statement, dialect):
-            yield Placed(Aside("a statement of another database"), place, number, beside)
-            continue
         for node in statement.nodes:
             for step in translator.steps(node, place):
                 yield Placed(step, place, number, beside)
 
 
-def _is_foreign(query: Query, statement: Statement, dialect: Dialect) -> bool:
-    """Whether a statement in a branch is one of another database only."""
-    if not any(isinstance(node, Refused) for node in statement.nodes):
+def _is_foreign(query: Query, found: tuple[Statement, ...], dialect: Dialect) -> bool:
+    """Whether a text in a branch is one of another database only."""
+    if _is_read(found):
         return False
     others: tuple[Dialect, ...] = ("postgresql", "mysql", "sqlite")
-    text = query.text[statement.start : statement.end]
-    return any(_is_read(text, other, query.parameters) for other in others if other != dialect)
+    read = (statements(query.text, other, query.parameters) for other in others if other != dialect)
+    return any(map(_is_read, read))
 
 
-def _is_read(text: str, dialect: Dialect, parameters: bool) -> bool:
-    found = statements(text, dialect, parameters)
+def _is_read(found: tuple[Statement, ...]) -> bool:
     nodes = [node for statement in found for node in statement.nodes]
     return bool(nodes) and not any(isinstance(node, Hidden | Refused) for node in nodes)

@@ -116,7 +116,7 @@ def _mend(
             found = end.tables.column(table, name)
             if found and taken.column and found.origin == taken.column.origin:
                 _mended(taken, f"{name} is there again at the end of the migration")
-            elif name not in start.get(table, (name,)):
+            elif name != "?" and name not in start.get(table, (name,)):
                 _mended(taken, f"no code knows the name {name}")
         case DropTable(table=name, kind=kind) if kind != "table":
             if end.tables.get(name) is not None:

@@ -4,7 +4,6 @@ A text that is put together is read with holes: `format('DROP INDEX %I', name)` 
 whatever name. Where a hole is more than a name, the text cannot be read.
 """
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,9 @@ import postgast
 from postgast import PgQueryError
 from postgast.pg_query_pb2 import DoStmt, Node
 
+from iact_guard.model.literal import HOLE
 from iact_guard.model.regex import regex
+from iact_guard.syntax.sql.holes import with_marks
 from iact_guard.syntax.sql.nodes import Ask, Hidden, Statement
 from iact_guard.syntax.sql.nodes import Node as Said
 from iact_guard.syntax.sql.postgresql import expressions
@@ -21,8 +22,6 @@ from iact_guard.syntax.sql.postgresql.names import texts
 from iact_guard.syntax.sql.postgresql.parse import Piece, on_large_stack, pieces
 from iact_guard.syntax.sql.postgresql.statements import said
 
-HOLE = "iact_guard_hole"
-"""Stands for what only running it tells, and becomes `?` in a name."""
 MAX_INNER = 500
 """Statements of a block."""
 _TAG = "$iact_guard$"
@@ -141,7 +140,7 @@ def _executed(query: str) -> Iterator[Said]:
     for piece in found:
         if piece.tree is not None:
             for node in said(piece.tree):
-                yield _with_marks(node)
+                yield with_marks(node)
 
 
 def _template(node: Node) -> str:
@@ -173,21 +172,3 @@ def _filled(found: re.Match[str], values: Iterator[str]) -> str:
         return "%"
     value = HOLE if "$" in found[0] else next(values, HOLE)
     return {"L": f"'{value}'", "I": f'"{value}"'}.get(found[1], value)
-
-
-def _with_marks(node: Said) -> Said:
-    """The node with `?` for each name that holds a hole."""
-    changed = {
-        field.name: _marked(getattr(node, field.name))
-        for field in dataclasses.fields(node)
-        if _marked(getattr(node, field.name)) != getattr(node, field.name)
-    }
-    return dataclasses.replace(node, **changed) if changed else node
-
-
-def _marked(value: Any) -> Any:
-    if isinstance(value, str):
-        return "?" if HOLE in value else value
-    if isinstance(value, tuple):
-        return tuple(map(_marked, value))
-    return _with_marks(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]
