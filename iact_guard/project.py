@@ -19,6 +19,7 @@ from iact_guard.syntax.text import Text, decode
 from iact_guard.tree import Tree
 
 if TYPE_CHECKING:  # a run on a workflow does without them
+    from iact_guard.load.python_modules import Modules
     from iact_guard.load.script import Script
     from iact_guard.model.command import Command
     from iact_guard.model.migration import Migration, Operation
@@ -194,9 +195,14 @@ class Project:
         load = resolve(LOADERS[kind][1])
         if kind not in FOLLOWING:
             return load
+        return partial(load, modules=self.modules)
+
+    @cached_property
+    def modules(self) -> "Modules":
+        """The Python of the repository, as migrations import it."""
         from iact_guard.load.python_modules import Modules
 
-        return partial(load, modules=Modules(self))
+        return Modules(self)
 
     def load_everything(self) -> None:
         """Load every kind, so that each file is accounted for."""

@@ -58,6 +58,10 @@ class Modules:
             dotted, path = f"{passed}.{more}" if more else passed, parsed.module.path
         return None
 
+    def at(self, path: str) -> Parsed | None:
+        """The module in a file; None where it cannot be read."""
+        return self._parse(path)
+
     def _module(self, dotted: str, folder: str) -> tuple[Parsed, str] | None:
         parts = dotted.split(".")
         for root in self._with(parts[0], folder):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 from iact_guard.analyze.context import Context, fact
-from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.databases import postgresql
 from iact_guard.analyze.migration.databases.engine import engine
 from iact_guard.analyze.migration.declared import shipped
@@ -121,7 +120,7 @@ class _Run:
         self.small_tables = frozenset(project.config.database.small_tables)
         self.declared = shipped().impact | project.config.migrations.operations
         self.graph = graph
-        self.modules = Modules(project)
+        self.modules = project.modules
         self.released = Released(project)
         self.fresh = {m.id for m in migrations if not self.released.in_use(m)}
         self.effects: dict[str, Effect] = {}

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from iact_guard.analyze.migration.code.found import refuses, shown
-from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.effect import WayBack
 from iact_guard.analyze.migration.state.columns import Column, shape
 from iact_guard.analyze.migration.state.models import State
+from iact_guard.load.python_modules import Modules
 from iact_guard.model.literal import Constant, Value, text
 from iact_guard.model.migration import UNKNOWN, Operation
 

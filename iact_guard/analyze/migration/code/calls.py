@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 
 from iact_guard.analyze.migration.code import known
+from iact_guard.analyze.migration.code.found import elsewhere
 from iact_guard.analyze.migration.code.frame import Frame, Loop, Site
-from iact_guard.analyze.migration.code.modules import Module
 from iact_guard.analyze.migration.code.queries import CHAINED, Done, Given, of_row, of_rows
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Size
@@ -30,6 +31,7 @@ from iact_guard.analyze.migration.code.values import (
     element,
     touches_rows,
 )
+from iact_guard.load.python_modules import Parsed
 from iact_guard.load.python_values import Reader
 
 _READING = ("quote", "fetch", "close", "mogrify", "execute_")
@@ -82,6 +84,11 @@ class Calls:
                     )
                 return self._done(of_row(owner, name, given), owner, name, alone)
             case Entity(live=True) if name[:1].islower():
+                path = frame.module.module.path
+                method = elsewhere(self.site.modules, f"{owner.origin}.{name}", path)
+                if method is not None:
+                    bound = (owner,) if method.bound else ()
+                    return self.run(replace(method, bound=bound), given)
                 if alone:
                     self.site.doubt(f"what `{owner.name}.{name}()` of the application writes")
                 return UNSURE
@@ -89,6 +96,8 @@ class Calls:
                 return self.apply(attribute(owner, name), given, frame.module, alone=alone)
             case Many(element=Rows() | Many() as inner) if name in ("page", "get_page"):
                 return inner
+        if isinstance(owner, Plain | Text):
+            return known.computed((owner, *given.every))
         if isinstance(owner, Many) and name in CHAINED:
             return owner
         if isinstance(owner, Pair | Many) and name in ("get", "pop", "first", "last"):
@@ -121,7 +130,7 @@ class Calls:
     def _execute(self, text: ast.expr | None, given: Given, frame: Frame, *, many: bool) -> None:
         if text is None:
             return
-        reader = Reader(frame.module.parsed, "")
+        reader = Reader(frame.module.module, "")
         parameters = given.get(1, "param_list")
         if many and parameters is not None:
             self.site.around.push(Loop(element(parameters)[0]))
@@ -129,7 +138,7 @@ class Calls:
         if many and parameters is not None:
             self.site.around.pop()
 
-    def apply(self, function: Thing, given: Given, module: Module, *, alone: bool = False) -> Thing:
+    def apply(self, function: Thing, given: Given, module: Parsed, *, alone: bool = False) -> Thing:
         """`function(...)`."""
         match function:
             case Local():
@@ -142,7 +151,7 @@ class Calls:
             self.site.doubt("it hands models or rows to a function that is computed")
         return UNSURE
 
-    def _named(self, name: str, given: Given, module: Module, *, alone: bool) -> Thing:
+    def _named(self, name: str, given: Given, module: Parsed, *, alone: bool) -> Thing:
         short = name.removeprefix("builtins.")
         match short:
             case "getattr" | "setattr" | "delattr":
@@ -163,22 +172,16 @@ class Calls:
             return known.computed(given.every)
         return self._elsewhere(name, given, module, alone=alone)
 
-    def _elsewhere(self, name: str, given: Given, module: Module, *, alone: bool) -> Thing:
+    def _elsewhere(self, name: str, given: Given, module: Parsed, *, alone: bool) -> Thing:
         """A function of another file: followed where the repository has it."""
-        found = self.site.modules.find(name, module.path) if ":" not in name else None
-        if found is not None:
-            where, rest = found
-            function = where.names.functions.get(rest)
+        if ":" not in name:
+            function = elsewhere(self.site.modules, name, module.module.path)
             if function is not None:
-                return self.run(Local(function, where.path), given)
-            again = where.names.imports.get(rest, "")
-            if again and again != name:
-                self.site.hops += 1
-                if self.site.hops < known.MAX_HOPS:
-                    return self._named(again, given, where, alone=alone)
-        if any(map(touches_rows, given.every)) or (alone and found is not None):
+                return self.run(function, given)
+        own = ":" in name or self.site.modules.find(name, module.module.path) is not None
+        if any(map(touches_rows, given.every)) or (alone and own):
             self.site.doubt(f"what `{name.rpartition(':')[2]}()` writes")
-        return UNSURE if found is not None or ":" in name else known.computed(given.every)
+        return UNSURE if own else known.computed(given.every)
 
     def _set_attribute(self, what: str, given: Given) -> None:
         row = given.get(0, "")
@@ -198,7 +201,7 @@ class Calls:
             )
         return function
 
-    def _mapped(self, given: Given, module: Module) -> Thing:
+    def _mapped(self, given: Given, module: Parsed) -> Thing:
         size, inner = element(given.get(1, "") or FIXED)
         self.site.around.push(Loop(size))
         result = self.apply(given.positional[0], Given((inner,)), module)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from iact_guard.analyze.migration.code import known
 from iact_guard.analyze.migration.code.calls import Calls
 from iact_guard.analyze.migration.code.frame import Frame, Loop, Site, grown
-from iact_guard.analyze.migration.code.modules import Module
 from iact_guard.analyze.migration.code.queries import Given
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Size, most
@@ -32,6 +31,7 @@ from iact_guard.analyze.migration.code.values import (
     either,
     element,
 )
+from iact_guard.load.python_modules import Parsed
 
 MAX_VALUES = 20_000
 """Expressions that are looked at for one operation."""
@@ -91,7 +91,7 @@ class Expressions:
                 self.assign(target, thing, frame)
                 return thing
             case ast.Lambda():
-                return Local(node, frame.module.path, frame.names)
+                return Local(node, frame.module.module.path, frame.names)
             case ast.Await(value=value) | ast.Starred(value=value):
                 return self.value(value, frame, alone=alone)
             case ast.Yield(value=value):
@@ -121,17 +121,19 @@ class Expressions:
             return frame.names[name]
         return self._of_module(name, frame.module)
 
-    def _of_module(self, name: str, module: Module) -> Thing:
+    def _of_module(self, name: str, module: Parsed) -> Thing:
         names = module.names
         if name in names.functions:
-            return Local(names.functions[name], module.path)
+            return Local(names.functions[name], module.module.path)
         if name in names.imports:
             return known.imported(names.imports[name]) or Named(names.imports[name])
         if name in names.values:
             things = [self.value(binding.node, Frame(module)) for binding in names.values[name][:2]]
             return things[0] if len(things) == 1 else Many(Size.FIXED, either(things))
         if name in names.classes:
-            return Named(f"{module.path}:{name}")
+            return Named(f"{module.module.path}:{name}")
+        if name.startswith("__"):
+            return FIXED  # __file__ and the like
         return Named(f"builtins.{name}") if hasattr(builtins, name) else UNSURE
 
     def _attribute(self, owner: Thing, name: str) -> Thing:
@@ -168,7 +170,7 @@ class Expressions:
             tuple(self.value(argument, frame) for argument in node.args),
             {k.arg or "**": self.value(k.value, frame) for k in node.keywords},
         )
-        self.site.at(frame.module.location(node))
+        self.site.at(frame.module.module.head(node))
         match node.func:
             case ast.Attribute(value=ast.Name(id=name), attr=method) if (
                 method in _ADDING and isinstance(frame.names.get(name), Many | Pair | Plain)
@@ -180,7 +182,7 @@ class Expressions:
                 return frame.names[name]
             case ast.Attribute(value=inner, attr=method):
                 owner = self.value(inner, frame)
-                self.site.at(frame.module.location(node))
+                self.site.at(frame.module.module.head(node))
                 if isinstance(owner, Plain | Many | Pair) and method in _CONTENTS:
                     return owner
                 text = node.args[0] if node.args else None
@@ -188,7 +190,7 @@ class Expressions:
                     owner, method, given, self._attribute, alone=alone, text=text, frame=frame
                 )
         function = self.value(node.func, frame)
-        self.site.at(frame.module.location(node))
+        self.site.at(frame.module.module.head(node))
         return self.calls.apply(function, given, frame.module, alone=alone)
 
     def _listed(self, parts: list[Thing]) -> Thing:

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Sequence
 from dataclasses import field
 
-from iact_guard.analyze.migration.code.modules import Module, Modules
 from iact_guard.analyze.migration.code.queries import Written
 from iact_guard.analyze.migration.code.sizes import Extent, Size, extent, most
 from iact_guard.analyze.migration.code.values import Many, Thing, either, element
+from iact_guard.load.python_modules import Modules, Parsed
 from iact_guard.model.literal import Value
 from iact_guard.model.location import Location
 from iact_guard.model.records import dataclass
@@ -17,7 +17,7 @@ from iact_guard.model.records import dataclass
 class Frame:
     """The names of one call of a function."""
 
-    module: Module
+    module: Parsed
     names: dict[str, Thing] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
@@ -111,7 +111,6 @@ class Site:
         self.modules = modules
         self.around = Surroundings(transaction=transaction)
         self.found: list[Finding] = []
-        self.hops = 0
         self._place = Location("")
 
     def at(self, place: Location) -> None:

@@ -31,8 +31,6 @@ COMMANDS = frozenset({
 REGISTRY = "django.apps.apps"
 CONNECTION = "django.db.connection"
 CONNECTIONS = "django.db.connections"
-MAX_HOPS = 50
-"""Names that are imported from where they are imported again."""
 
 _SAME = frozenset({
     "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "tqdm",
@@ -40,6 +38,7 @@ _SAME = frozenset({
     "collections.OrderedDict", "collections.deque", "itertools.cycle", "rich.progress.track",
 })  # fmt: skip
 _PORTIONS = ("chunk", "batch", "slice", "paginat", "grouper")
+_QUIET_CALLS = frozenset({"mptt.register", "pgtrigger.ignore", "reversion.register"})
 _QUIET = ("django.", "builtins.", "logging.", "rest_framework.")
 
 
@@ -81,6 +80,8 @@ def result(name: str, given: tuple[Thing, ...]) -> Thing | None:
 
 def writes_nothing(name: str) -> bool:
     """Whether a function is known to leave the database alone, whatever it is given."""
+    if name in _QUIET_CALLS:
+        return True
     return name.startswith(_QUIET) or name.partition(".")[0] in sys.stdlib_module_names
 
 
@@ -109,7 +110,7 @@ def imported(name: str) -> Thing | None:
     parts = name.split(".")
     if "models" in parts[1:-1] and parts[-1][:1].isupper() and parts[:2] != ["django", "db"]:
         label = parts[parts.index("models", 1) - 1]
-        return Entity(label, parts[-1], live=True)
+        return Entity(label, parts[-1], live=True, origin=name)
     return None
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from iact_guard.analyze.migration.code.found import function_of, shown
 from iact_guard.analyze.migration.code.frame import Doubt, Frame, Site, Statement, Writing
-from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.code.queries import Given
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Extent
@@ -14,6 +13,7 @@ from iact_guard.analyze.migration.code.values import Apps, Editor, Local, Named
 from iact_guard.analyze.migration.code.walk import Walk
 from iact_guard.analyze.migration.state.models import State
 from iact_guard.analyze.migration.steps import Placed, Step, Unclear, WriteRows
+from iact_guard.load.python_modules import Modules
 from iact_guard.model.literal import Value
 from iact_guard.model.location import Location
 from iact_guard.model.migration import Operation

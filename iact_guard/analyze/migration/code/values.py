@@ -70,6 +70,8 @@ class Entity:
     live: bool = False
     """The class of the application, imported: not as it was at this migration."""
     through: str = ""
+    origin: str = ""
+    """The dotted name by which a live one was imported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Sequence
 
 from iact_guard.analyze.migration.code.expressions import Expressions
+from iact_guard.analyze.migration.code.found import statements
 from iact_guard.analyze.migration.code.frame import Frame, Loop, Site, emptied
-from iact_guard.analyze.migration.code.modules import statements
 from iact_guard.analyze.migration.code.queries import Given
 from iact_guard.analyze.migration.code.schema import Schema
 from iact_guard.analyze.migration.code.sizes import Size, most
@@ -98,9 +98,9 @@ class Walk:
             case ast.Return(value=value):
                 frame.returned.append(values.value(value, frame) if value else FIXED)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                frame.names[node.name] = Local(node, frame.module.path, frame.names)
+                frame.names[node.name] = Local(node, frame.module.module.path, frame.names)
             case ast.Import() | ast.ImportFrom():
-                package = frame.module.path.rpartition("/")[0].replace("/", ".")
+                package = frame.module.module.path.rpartition("/")[0].replace("/", ".")
                 frame.imports |= names_of([node], package).imports
             case ast.ClassDef():
                 pass

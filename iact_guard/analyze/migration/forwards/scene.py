@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from iact_guard.analyze.migration.code.modules import Modules
 from iact_guard.analyze.migration.django_version import DjangoVersion
 from iact_guard.analyze.migration.state.models import Model, State
 from iact_guard.analyze.migration.steps import Step, Unclear
+from iact_guard.load.python_modules import Modules
 from iact_guard.model.literal import text
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass

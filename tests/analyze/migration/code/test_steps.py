@@ -304,3 +304,37 @@ def test_a_long_function_ends_in_a_doubt() -> None:
     body = "    x = " + " + ".join(["1"] * 400) + "\n"
     found = told(steps_of(HEAD + body * 100))
     assert any("too long" in line for line in found)
+
+
+def test_methods_of_the_application_s_models_are_followed() -> None:
+    models = """
+from django.db import models
+
+class Order(models.Model):
+    @classmethod
+    def clear(cls, apps):
+        cls.objects.update(note="")
+"""
+    code = "from shop.models import Order\ndef fill(apps, editor):\n    Order.clear(apps)"
+    (step,) = steps_of(code, shop__models=models)
+    assert isinstance(step, WriteRows)
+    assert (step.table, step.extent, step.live) == ("shop_order", "all", True)
+
+
+def test_what_a_file_of_the_repository_holds_is_bounded() -> None:
+    code = """
+import json
+from pathlib import Path
+
+def fill(apps, editor):
+    with open(Path(__file__).parent / "tags.json") as file:
+        rows = json.load(file)
+    for row in rows:
+        apps.get_model(row["model"]).objects.update_or_create(pk=row["pk"], defaults=row)
+"""
+    assert told(steps_of(code)) == ["any ? row"]
+
+
+def test_a_function_within_the_class_of_the_migration_is_found() -> None:
+    code = "\nclass Help:\n    def fill(apps, editor):\n        apps.get_model('shop', 'Tag').objects.all().delete()\n"
+    assert told(steps_of(code)) == ["delete shop_tag all"]
