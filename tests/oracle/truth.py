@@ -62,7 +62,7 @@ class MigrationTruth:
 def read(plain: dict[str, Any]) -> MigrationTruth:
     """From JSON."""
     operations = [OperationTruth(**operation) for operation in plain["operations"]]
-    return MigrationTruth(plain["name"], operations, plain["old_code"], plain["back"])
+    return MigrationTruth(plain["name"], operations, plain["old_code"], plain.get("back"))
 
 
 def worst(impacts: list[str]) -> str:

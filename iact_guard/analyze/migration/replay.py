@@ -211,7 +211,7 @@ class _Migration:
         """Indexes of new columns, and keys of new tables, are made when the migration ends."""
         for taken in self.taken:
             step = taken.step
-            if isinstance(step, CreateTable) and self.tables.get(step.table) is None:
+            if isinstance(step, CreateTable) and self._is_gone(step.table):
                 taken.cost = replace(taken.cost, locks=(), impact="none")
             if isinstance(step, DropTable) and self._is_own(taken):
                 taken.cost = replace(taken.cost, locks=(), impact="none")
@@ -232,6 +232,11 @@ class _Migration:
             scan: Impact = "none" if gone else "write_block_scan"
             locks = plain.locks if gone else taken.cost.locks
             taken.cost = replace(taken.cost, locks=locks, impact=worst((plain.impact, scan)))
+
+    def _is_gone(self, table: str) -> bool:
+        """Whether a table that the migration made is dropped by it, and not merely renamed."""
+        renamed = (t.step.table for t in self.taken if isinstance(t.step, RenameTable))
+        return self.tables.get(table) is None and table not in renamed
 
     def _is_own(self, dropped: Taken) -> bool:
         """Whether a table that goes has come with this migration: its keys were never made."""
@@ -319,7 +324,11 @@ class _Migration:
         evidence += self._history(step, column)
         cost = self._cost(step)
         cost = replace(cost, old_code=self._used(step, cost.old_code))
-        if isinstance(step, SetNotNull) and self.tables.proves(table, step.column.name):
+        if (
+            isinstance(step, SetNotNull)
+            and not step.filled
+            and self.tables.proves(table, step.column.name)
+        ):
             cost = replace(cost, impact="brief_full_block", may_fail="")
         if isinstance(step, SetNotNull) and column and self._recent(column.by):
             if postgresql.requires_value(step.column) and not column.filled:

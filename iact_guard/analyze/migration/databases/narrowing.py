@@ -79,7 +79,8 @@ def _from_text(name: str, old: str, new: str, length: int | None) -> tuple[str, 
         if old == "text":
             return "", f"what values of {name} have beyond {length} characters"
         return f"values of {name} with more than {length} characters", ""
-    refused = _PARSED.get("double precision" if new.startswith("numeric") else new)
+    like = "double precision" if new.startswith("numeric") else new
+    refused = "no arrays" if new.endswith("]") else _PARSED.get(like)
     return (f"values of {name} that are {refused}" if refused else ""), ""
 
 

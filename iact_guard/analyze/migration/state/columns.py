@@ -184,9 +184,10 @@ def _through(field: Field, value: Call, model: Model, state: State) -> Shape:
         table = f"{model.table}_{field.name}"
     constrained = not _is(value, "db_constraint", False)
     target = target_table(value, model, state)
-    other = text(value.get("to", 0)) or ""
-    itself = other == "self" or other.lower() in (model.name.lower(), ".".join(model.key).lower())
-    names = (model.name, other.rpartition(".")[2])
+    found = target_model(value, model, state)
+    itself = found is model
+    written = (text(value.get("to", 0)) or "").rpartition(".")[2]
+    names = (model.name, found.name if found else written)
     own, far = (f"from_{names[0]}", f"to_{names[0]}") if itself else names
     columns = (
         _link(own, model.table or "?", key_type(model, state), constrained),

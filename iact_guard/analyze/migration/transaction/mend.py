@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from iact_guard.analyze.migration.databases.conversions import used_by_old_code
 from iact_guard.analyze.migration.effect import WORKS, Cost, Waiting
 from iact_guard.analyze.migration.steps import (
     AddColumn,
@@ -44,7 +45,7 @@ def mend(steps: Sequence[Taken], tables: Tables, start: Mapping[str, frozenset[s
 
     `start` holds the columns of each table that it touched, as it found them.
     """
-    end = _End(tables)
+    end = _End(tables, steps)
     hidden: Taken | None = None
     passing: set[str] = set()
     for taken in steps:
@@ -85,12 +86,23 @@ def find_successors(
 class _End:
     """The tables at the end of the transaction."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, steps: Sequence[Taken]) -> None:
         self.tables = tables
+        self.gone = {
+            (taken.step.table, taken.step.column): taken.column
+            for taken in steps
+            if isinstance(taken.step, DropColumn | RenameColumn) and taken.column
+        }
+        """The columns that went under each name."""
 
     @cached_property
     def _origins(self) -> dict[tuple[str, str], Known]:
         return self.tables.origins()
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """The name of every column by its origin."""
+        return self.tables.names()
 
     def of(self, column: Known, table: str, name: str) -> Known | None:
         """What has become of a column that once had this name."""
@@ -110,6 +122,8 @@ def _mend(
             found = end.of(taken.column, table, taken.step.column.name)
             if found is None or not found.required:
                 _mended(taken, "an INSERT does without it at the end of the migration")
+            elif _is_named(taken.column, found, end, table, start):
+                _mended(taken, "an INSERT of the old code names it")
             elif hidden is not None:
                 _doubted(taken, hidden)
         case DropColumn(table=table, column=name) | RenameColumn(table=table, column=name):
@@ -118,12 +132,31 @@ def _mend(
                 _mended(taken, f"{name} is there again at the end of the migration")
             elif name != "?" and name not in start.get(table, (name,)):
                 _mended(taken, f"no code knows the name {name}")
+            elif found and taken.column and _serves(taken.column, found):
+                _mended(taken, f"another {name} is there at the end of the migration")
         case DropTable(table=name, kind=kind) if kind != "table":
             if end.tables.get(name) is not None:
                 _mended(taken, f"{name} is there again at the end of the migration")
         case RenameTable(table=name, to=to):
             if end.tables.get(to) is None and end.tables.get(name) is not None:
                 _mended(taken, f"{name} is there again at the end of the migration")
+
+
+def _is_named(
+    column: Known, now: Known, end: _End, table: str, start: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether a new column ends up with a name that the old code writes to, and takes its values.
+
+    `now` is what has become of it.
+    """
+    name = end.names.get(column.origin, "")
+    before = end.gone.get((table, name)) if name in start.get(table, ()) else None
+    return before is not None and before.origin != column.origin and _serves(before, now)
+
+
+def _serves(old: Known, new: Known) -> bool:
+    """Whether queries that know one column work on the other."""
+    return bool(old.type and new.type) and used_by_old_code(old.type, new.type) == WORKS
 
 
 def _mended(taken: Taken, how: str) -> None:

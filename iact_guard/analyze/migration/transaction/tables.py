@@ -10,6 +10,7 @@ from iact_guard.analyze.migration.steps import (
     AddConstraint,
     BuildIndex,
     ChangeDefault,
+    ChangeType,
     CreateTable,
     DropColumn,
     DropConstraint,
@@ -41,6 +42,8 @@ class Known:
     not_null: bool
     filled: bool
     """The database has a default for it."""
+    type: str = ""
+    """As PostgreSQL calls it; empty where that is not known."""
     since: int = 0
     """How many steps had written rows when it came."""
     holds: Holds = ""
@@ -219,6 +222,10 @@ class Tables:
                 self._change(name, column.name, not_null=True)
             case DropNotNull(table=name, column=column_name):
                 self._change(name, column_name, not_null=False)
+            case ChangeType(table=name, new=column):
+                columns_of = self._columns(name)
+                if column.name in columns_of:
+                    columns_of[column.name] = replace(columns_of[column.name], type=column.type)
             case ChangeDefault(table=name, column=column_name, dropped=dropped):
                 self._change(name, column_name, filled=not dropped)
 
@@ -227,7 +234,8 @@ class Tables:
 
     def _known(self, column: Column, operation: Operation) -> Known:
         filled = column.default not in ("none", "python")
-        return Known(operation, column.name, bool(column.not_null), filled, self._writes)
+        not_null = bool(column.not_null)
+        return Known(operation, column.name, not_null, filled, column.type, self._writes)
 
     def _change(
         self, table: str, column: str, *, not_null: bool | None = None, filled: bool | None = None
