@@ -6,6 +6,7 @@ Steps know neither locks nor costs: those are the database's (`postgresql.py`).
 from typing import Literal
 
 from iact_guard.analyze.migration.state.columns import Column
+from iact_guard.model.literal import Value
 from iact_guard.model.location import Location
 from iact_guard.model.migration import Operation
 from iact_guard.model.records import dataclass
@@ -78,6 +79,8 @@ class DropColumn:
     references: str = ""
     indexed: bool = False
     use: Use = IN_USE
+    field: Value | None = None
+    """As the models have it, where they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class RenameColumn:
     column: str
     to: str
     use: Use = IN_USE
+    field: Value | None = None
+    """As the models had it, where they did."""
 
 
 @dataclass(frozen=True, slots=True)

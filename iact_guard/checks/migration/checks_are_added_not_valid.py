@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.constraints import check_later, column_then_check
 from iact_guard.analyze.migration.effect import BLOCKING_SCANS
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, AddConstraint, Step
@@ -30,6 +31,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f"{what} is held against every row while everybody waits",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(operation, outcome.step),
             )
 
 
@@ -39,4 +41,13 @@ def _what(step: Step) -> str:
             return f"the check that the new column {table}.{column.name} brings (no negative value)"
         case AddConstraint(table=table, kind="check", name=name, columns=columns):
             return f"the check of {table} ({', '.join(columns) or name})"
+    return ""
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    match step:
+        case AddColumn():
+            return column_then_check(operation, step).text
+        case AddConstraint():
+            return check_later(operation, step).text
     return ""

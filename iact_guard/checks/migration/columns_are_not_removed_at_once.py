@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.migration.advice.safe_way import forget_first
+from iact_guard.analyze.migration.advice.columns import forget_first
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import DropColumn, Unclear
 from iact_guard.model.migration import Operation
@@ -25,7 +25,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " every query of that model",
                 operation.location,
                 outcome.evidence,
-                remedy=forget_first(operation, step),
+                remedy=forget_first(operation, step).text,
             )
         elif isinstance(step, Unclear) and "remove" in step.may:
             message = f"whether a column is dropped that is in use: {step.reason}"

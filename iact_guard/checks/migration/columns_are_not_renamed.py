@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.migration.advice.safe_way import keep_the_column
+from iact_guard.analyze.migration.advice.columns import keep_the_column
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import RenameColumn, Unclear
 from iact_guard.model.migration import Operation
@@ -25,7 +25,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f" asks for {step.column}",
                 operation.location,
                 outcome.evidence,
-                remedy=keep_the_column(operation, step),
+                remedy=keep_the_column(operation, step).text,
             )
         elif isinstance(step, Unclear) and "rename" in step.may:
             message = f"whether a column is renamed: {step.reason}"

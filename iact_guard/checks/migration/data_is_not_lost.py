@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.columns import forget_first
+from iact_guard.analyze.migration.advice.tables import beside, forget_table
 from iact_guard.analyze.migration.effect import Outcome
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.steps import ChangeType, DropColumn, DropTable
+from iact_guard.analyze.migration.steps import ChangeType, DropColumn, DropTable, Step
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 
@@ -19,7 +21,8 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         return
     for outcome in found.known:
         if not outcome.new_table and (message := _loss(outcome)):
-            yield Fail(message, operation.location, outcome.evidence)
+            remedy = _remedy(operation, outcome.step)
+            yield Fail(message, operation.location, outcome.evidence, remedy=remedy)
 
 
 def _loss(outcome: Outcome) -> str:
@@ -43,3 +46,14 @@ def _is_given_up(outcome: Outcome) -> bool:
 def _verb(lost: str) -> str:
     plural = lost.startswith(("the values", "the fractions", "digits"))
     return "are" if plural else "is"
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    match step:
+        case ChangeType():
+            return beside(operation, step).text
+        case DropColumn():
+            return forget_first(operation, step).text
+        case DropTable():
+            return forget_table(operation, step).text
+    return ""

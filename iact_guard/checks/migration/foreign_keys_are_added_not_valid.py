@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.constraints import column_then_reference, foreign_key_later
 from iact_guard.analyze.migration.effect import BLOCKING_SCANS
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, AddConstraint, Step
@@ -31,6 +32,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f"{what} is looked up for every row while {waits} waits",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(operation, outcome.step),
             )
 
 
@@ -42,4 +44,13 @@ def _what(step: Step) -> str:
             return f"the foreign key of {table} ({', '.join(columns)}), dropped and added again,"
         case AddConstraint(table=table, kind="foreign key", columns=columns, name=name):
             return f"the foreign key of {table} ({', '.join(columns) or name})"
+    return ""
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    match step:
+        case AddColumn():
+            return column_then_reference(operation, step).text
+        case AddConstraint():
+            return foreign_key_later(operation, step).text
     return ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.migration.advice.safe_way import build_concurrently
+from iact_guard.analyze.migration.advice.indexes import build_concurrently, column_then_index
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, BuildIndex, Unclear
 from iact_guard.model.migration import Operation
@@ -33,7 +33,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " for the table",
                 operation.location,
                 outcome.evidence,
-                remedy=build_concurrently(operation, step.columns),
+                remedy=build_concurrently(operation, step).text,
             )
         elif isinstance(step, AddColumn) and step.column.index:
             yield Fail(
@@ -41,7 +41,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " table is locked: everybody waits for the scan",
                 operation.location,
                 outcome.evidence,
-                remedy=build_concurrently(operation, step.column.name),
+                remedy=column_then_index(operation, step).text,
             )
         elif isinstance(step, Unclear) and "index" in step.may:
             message = f"whether an index is built on a table in use: {step.reason}"

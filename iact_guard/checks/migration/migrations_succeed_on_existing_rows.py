@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.columns import nullable_first
+from iact_guard.analyze.migration.advice.indexes import column_then_unique
+from iact_guard.analyze.migration.advice.version import check_argument
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.steps import ChangeType, Refused, alone
+from iact_guard.analyze.migration.steps import AddColumn, ChangeType, Refused, Step, alone
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable, Unknown
 
@@ -30,6 +33,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f"it fails{when}: {outcome.cost.reason}",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(ctx, operation, outcome.step),
             )
         elif outcome.cost.may_fail:
             yield Unknown(
@@ -38,3 +42,12 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 operation.location,
                 outcome.evidence,
             )
+
+
+def _remedy(ctx: Context, operation: Operation, step: Step) -> str:
+    match step:
+        case AddColumn(column=column) if column.unique:
+            return column_then_unique(operation, step).text
+        case AddColumn():
+            return nullable_first(operation, step, check_argument(ctx, operation)).text
+    return ""

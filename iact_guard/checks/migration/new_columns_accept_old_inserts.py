@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
-from iact_guard.analyze.migration.advice.safe_way import (
+from iact_guard.analyze.migration.advice.columns import (
+    not_null,
     nullable_first,
     under_another_name,
     with_database_default,
 )
+from iact_guard.analyze.migration.advice.version import check_argument, has_database_defaults
 from iact_guard.analyze.migration.effect import Outcome
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, SetNotNull, Unclear
@@ -40,7 +42,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " does not know the column, fail",
                 operation.location,
                 outcome.evidence,
-                remedy=with_database_default(operation) or nullable_first(operation),
+                remedy=_remedy(ctx, operation, step),
             )
         elif isinstance(step, Unclear) and "require" in step.may:
             message = f"whether a column asks for more than old INSERTs give: {step.reason}"
@@ -56,5 +58,14 @@ def _taken_over(operation: Operation, outcome: Outcome, column: str, known: str)
         " were the old",
         operation.location,
         outcome.evidence,
-        remedy=under_another_name(table, name),
+        remedy=under_another_name(table, name).text,
     )
+
+
+def _remedy(ctx: Context, operation: Operation, step: AddColumn | SetNotNull) -> str:
+    condition = check_argument(ctx, operation)
+    if isinstance(step, SetNotNull):
+        later = not_null(operation, step, condition)
+        return f"Not before the next release, when no code runs that leaves it out. {later.text}"
+    short = with_database_default(operation) if has_database_defaults(ctx, operation) else None
+    return (short or nullable_first(operation, step, condition)).text

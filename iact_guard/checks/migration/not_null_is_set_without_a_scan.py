@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.columns import not_null
+from iact_guard.analyze.migration.advice.version import check_argument
 from iact_guard.analyze.migration.effect import BLOCKING_SCANS
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import SetNotNull
@@ -31,4 +33,5 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " through while everybody waits",
                 operation.location,
                 outcome.evidence,
+                remedy=not_null(operation, step, check_argument(ctx, operation)).text,
             )

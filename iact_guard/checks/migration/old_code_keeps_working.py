@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.tables import beside
 from iact_guard.analyze.migration.effect import OldCode
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import (
     AddColumn,
+    ChangeType,
     DropColumn,
     DropTable,
     RenameColumn,
@@ -35,6 +37,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f"{outcome.evidence[0].message}: {broken} of the code that still runs fail",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(operation, outcome.step),
             )
         elif doubtful := _which(old, "unknown"):
             reason = f": {outcome.cost.reason}" if outcome.cost.reason else ""
@@ -60,3 +63,7 @@ def _which(old: OldCode, state: str) -> str:
     kinds = ("select", "insert", "update", "delete")
     named = [f"{kind.upper()}s" for kind in kinds if getattr(old, kind) == state]
     return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    return beside(operation, step).text if isinstance(step, ChangeType) else ""

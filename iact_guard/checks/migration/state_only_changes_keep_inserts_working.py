@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.columns import keep_a_default
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import ForgetColumn
 from iact_guard.model.migration import Operation
@@ -24,4 +25,5 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " default in the database: INSERTs of the new code, which leaves it out, fail",
                 operation.location,
                 outcome.evidence,
+                remedy=keep_a_default(operation).text,
             )

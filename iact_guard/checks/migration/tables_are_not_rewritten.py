@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.tables import beside, generated
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import AddColumn, ChangeType, Step
 from iact_guard.model.migration import Operation
@@ -26,6 +27,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 " written again while everybody waits",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(operation, outcome.step),
             )
 
 
@@ -39,3 +41,12 @@ def _why(step: Step) -> str:
             how = own.get(column.default, "given a value of its own")
             return f"the new column {table}.{column.name} is {how} in each row"
     return "it remakes the table"
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    match step:
+        case ChangeType():
+            return beside(operation, step).text
+        case AddColumn(column=column) if column.default == "volatile":
+            return generated(operation).text
+    return ""

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.indexes import (
+    column_then_unique,
+    exclusion,
+    unique_by_index,
+)
 from iact_guard.analyze.migration.effect import BLOCKING_SCANS, Outcome
 from iact_guard.analyze.migration.replay import outcomes
-from iact_guard.analyze.migration.steps import AddColumn, AddConstraint
+from iact_guard.analyze.migration.steps import AddColumn, AddConstraint, Step
 from iact_guard.model.migration import Operation
 from iact_guard.model.policy import Answer, Fail, NotApplicable
 
@@ -27,6 +32,7 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f"{what} is built while {waits} waits for the table",
                 operation.location,
                 outcome.evidence,
+                remedy=_remedy(operation, outcome.step),
             )
 
 
@@ -38,4 +44,15 @@ def _what(outcome: Outcome) -> str:
             return f"the index of the unique constraint on {table} ({', '.join(columns) or name})"
         case AddConstraint(table=table, kind="exclude", name=name):
             return f"the index of the exclusion constraint {name} on {table}"
+    return ""
+
+
+def _remedy(operation: Operation, step: Step) -> str:
+    match step:
+        case AddColumn():
+            return column_then_unique(operation, step).text
+        case AddConstraint(kind="exclude"):
+            return exclusion(step).text
+        case AddConstraint():
+            return unique_by_index(operation, step).text
     return ""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iact_guard.analyze.context import Context
+from iact_guard.analyze.migration.advice.constraints import validate_alone
 from iact_guard.analyze.migration.effect import BLOCKING_SCANS
 from iact_guard.analyze.migration.replay import outcomes
 from iact_guard.analyze.migration.steps import ValidateConstraint
@@ -31,4 +32,5 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 f" before: {waits} waits until every row has been read",
                 operation.location,
                 outcome.evidence,
+                remedy=validate_alone(operation, step).text,
             )

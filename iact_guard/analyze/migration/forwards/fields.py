@@ -1,6 +1,7 @@
 """Operations on fields, to steps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from iact_guard.analyze.migration.forwards.altered import changed_column
 from iact_guard.analyze.migration.forwards.scene import Scene
@@ -74,7 +75,8 @@ def remove_field(scene: Scene, operation: Operation) -> Iterator[Step]:
         return
     match shape(found, model, scene.before):
         case Column(name=name, references=references) as column:
-            yield DropColumn(table, name, references, column.index or column.unique)
+            indexed = column.index or column.unique
+            yield DropColumn(table, name, references, indexed, field=found.value)
         case Through(table=through, references=references, constrained=constrained):
             yield DropTable(through or "?", (table, references) if constrained else ())
         case Hidden(reason=reason):
@@ -95,9 +97,13 @@ def rename_field(scene: Scene, operation: Operation) -> Iterator[Step]:
     match old_shape, new_shape:
         case Column(name=old, references=""), Column(name=now):
             if old != now:
-                yield RenameColumn(table, old, now)
+                yield RenameColumn(table, old, now, field=found.value)
         case _:
-            yield from changed_shape(scene, model, table, old_shape, new_shape)
+            for step in changed_shape(scene, model, table, old_shape, new_shape):
+                if isinstance(step, RenameColumn):
+                    yield replace(step, field=found.value)
+                else:
+                    yield step
 
 
 def alter_field(scene: Scene, operation: Operation) -> Iterator[Step]:
