@@ -31,7 +31,11 @@ def keep_the_table(operation: Operation, step: RenameTable) -> Advice:
         old = text(operation.argument("old_name")) or "..."
         pin = f'migrations.AlterModelTable("{old}", "{step.table}")'
         why = "rename the model and leave the table its name (`db_table` in Meta, too)"
-        return Advice((Part(why, (pin, again(operation).code)),), "Neither needs SQL.")
+        closing = (
+            "Neither needs SQL; but a many-to-many field of it needs a `through` model first,"
+            " since a column of its table is named for the model."
+        )
+        return Advice((Part(why, (pin, again(operation).code)),), closing)
     if kind == "RenameField":
         why = f'leave the table its name: `db_table="{step.table}"` in the field'
     else:
