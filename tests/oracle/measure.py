@@ -76,7 +76,6 @@ class Oracle:
             self._backwards(case, found)
         return found
 
-<<<<<<< HEAD
     def _backwards(self, case: Case, truths: list[MigrationTruth]) -> None:
         """Apply the release once more, and take it back, the last migration first."""
         run = _Run(self, case)
@@ -92,11 +91,10 @@ class Oracle:
             except Exception as error:  # noqa: BLE001  # whatever Django or the database say
                 truth.back = f"{type(error).__name__}: {error}".partition("\n")[0]
                 return
-=======
+
     def build(self, case: Case) -> None:
         """The schema in which all migrations of a case end."""
         _Run(self, replace(case, base=len(case.migrations)))
->>>>>>> 0fe6a5e (Oracle: what is advised applies, blocks nobody, keeps old code working and ends in the same schema)
 
     def clean(self) -> None:
         """An empty schema, whatever a case has left behind."""

@@ -39,12 +39,11 @@ def build_concurrently(operation: Operation, step: BuildIndex) -> Advice:
         return Advice((Part("build it beside the work", (code,), imports, atomic=False),))
     columns = tuple(name.strip() for name in step.columns.split(","))
     if kind == "AlterField":
-        built = [_index(step.table, columns)]
         field = operation.argument("field")
-        built += _like(step.table, columns, field)
         state = alter_field(operation, field)
-        code = apart(built, [state.code])
-        return Advice((Part("build it beside the work", (code,), state.imports, atomic=False),))
+        code = apart([_index(step.table, columns)], [state.code])
+        built = Part("build it beside the work", (code,), state.imports, atomic=False)
+        return Advice((*_like(step.table, columns, field), built))
     names = ", ".join(f'"{name}"' for name in columns)
     named = f"{'_'.join(columns)}_idx"[-MAX_INDEX_NAME:].lstrip("_0123456789")
     called = f'models.Index(fields=[{names}], name="{named}")'
@@ -59,19 +58,13 @@ def column_then_index(operation: Operation, step: AddColumn) -> Advice:
     field = operation.argument("field")
     added = add_field(operation, with_options(field, db_index="False"))
     whole = alter_field(operation, field)
-    built = [
-        _index(step.table, (step.column.name,)),
-        *_like(step.table, (step.column.name,), step.column),
-    ]
+    columns = (step.column.name,)
+    code = apart([_index(step.table, columns)], [whole.code])
     return Advice(
         (
             Part("add the column without its index", (added.code,), added.imports),
-            Part(
-                "build it beside the work",
-                (apart(built, [whole.code]),),
-                whole.imports,
-                atomic=False,
-            ),
+            *_like(step.table, columns, step.column),
+            Part("build it beside the work", (code,), whole.imports, atomic=False),
         )
     )
 
@@ -135,7 +128,7 @@ def _using_index(
     imports: tuple[str, ...],
     field: Value | Column | None,
     name: str = "",
-) -> tuple[Part, Part]:
+) -> tuple[Part, ...]:
     name = name or django_name(table, columns, "_uniq")
     build = sql(
         f'CREATE UNIQUE INDEX CONCURRENTLY "{name}" ON "{table}" ({quoted(columns)})',
@@ -146,9 +139,8 @@ def _using_index(
         f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
     )
     return (
-        Part(
-            "build its index beside the work", (build, *_like(table, columns, field)), atomic=False
-        ),
+        *_like(table, columns, field),
+        Part("build its index beside the work", (build,), atomic=False),
         Part("make it the constraint", (apart([attach], [state]),), imports),
     )
 
@@ -161,11 +153,14 @@ def _index(table: str, columns: Sequence[str], suffix: str = "", ops: str = "") 
     )
 
 
-def _like(table: str, columns: Sequence[str], field: Value | Column | None) -> list[str]:
+def _like(table: str, columns: Sequence[str], field: Value | Column | None) -> tuple[Part, ...]:
     """The index for LIKE that Django adds for texts with an index of their own."""
     type_ = field.type.partition("(")[0] if isinstance(field, Column) else ""
     if isinstance(field, Call):
         kind = field_class(field)
         type_ = "varchar" if kind in _VARCHAR else "text" if kind == "TextField" else ""
     ops = _LIKE.get(type_)
-    return [_index(table, columns, "_like", f" {ops}")] if ops else []
+    if ops is None:
+        return ()
+    built = _index(table, columns, "_like", f" {ops}")
+    return (Part("build the index for LIKE, which Django adds for texts", (built,), atomic=False),)

@@ -18,10 +18,11 @@ def django_name(table: str, columns: Sequence[str], suffix: str = "") -> str:
     ending = f"{digest.hexdigest()[:8]}{suffix}"
     joined = "_".join(columns)
     name = f"{table}_{joined}_{ending}"
-    if len(name) > MAX_NAME:
-        ending = ending[: MAX_NAME // 3]
-        room = (MAX_NAME - len(ending)) // 2 - 1
-        name = f"{table[:room]}_{joined[:room]}_{ending}"
+    if len(name) <= MAX_NAME:
+        return name
+    ending = ending[: MAX_NAME // 3]
+    room = (MAX_NAME - len(ending)) // 2 - 1
+    name = f"{table[:room]}_{joined[:room]}_{ending}"
     return f"D{name[:-1]}" if name[0] == "_" or name[0].isdigit() else name
 
 
