@@ -182,7 +182,7 @@ def narrowed(schema: Schema, entity: Entity, lookups: Mapping[str, Thing]) -> Si
 
 
 def _is_key(schema: Schema, entity: Entity, field: str) -> bool:
-    return frozenset({field}) in set(schema.keys(entity))
+    return frozenset({field}) in schema.keys(entity)
 
 
 def _values(thing: Thing) -> Size:

@@ -9,7 +9,7 @@ from typing import Any
 from iact_guard.analyze.migration.code.sizes import Size
 from iact_guard.analyze.migration.code.values import Entity, Row, Rows, Thing
 from iact_guard.analyze.migration.state.columns import Column, Through, shape, table_of
-from iact_guard.analyze.migration.state.models import Key, Model, State, groups
+from iact_guard.analyze.migration.state.models import Key, Model, State, flag, groups
 from iact_guard.model.literal import Call, Items, text
 
 
@@ -26,6 +26,7 @@ class Schema:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._keys: dict[Entity, frozenset[frozenset[str]]] = {}
 
     def model(self, entity: Entity) -> Model | None:
         """The model behind a class; of a proxy the one that it stands for."""
@@ -72,8 +73,13 @@ class Schema:
         what = shape(key, model, self._state) if key else None
         return what is None or (isinstance(what, Column) and what.default == "identity")
 
-    def keys(self, entity: Entity) -> Iterable[frozenset[str]]:
+    def keys(self, entity: Entity) -> frozenset[frozenset[str]]:
         """Sets of fields of which one value each names one row."""
+        if entity not in self._keys:
+            self._keys[entity] = frozenset(self._found_keys(entity))
+        return self._keys[entity]
+
+    def _found_keys(self, entity: Entity) -> Iterable[frozenset[str]]:
         yield frozenset({"pk"})
         yield frozenset({"id"})
         external = _external().get(f"{entity.label}.{entity.name}".lower(), {})
@@ -82,8 +88,7 @@ class Schema:
         if model is None:
             return
         for field in model.fields.values():
-            what = shape(field, model, self._state)
-            if isinstance(what, Column) and (what.primary or what.unique):
+            if isinstance(field.value, Call) and _is_unique(field.value):
                 yield frozenset({field.name})
         for names in groups(model.options.get("unique_together")) or ():
             yield frozenset(names)
@@ -108,7 +113,7 @@ class Schema:
         model = self.model(entity)
         field = model.find(name) if model else None
         if model is None or field is None:
-            return self._backwards(entity, name)
+            return None if name in ("pk", "id", "objects") else self._backwards(entity, name)
         if not isinstance(field.value, Call):
             return None
         target = self._target(field.value, model)
@@ -160,6 +165,11 @@ class Schema:
                 key = self._state.current((target.label, target.name.lower()))
                 found.setdefault(back, []).append((key, model, value))
         return found
+
+
+def _is_unique(value: Call) -> bool:
+    one = "OneToOne" in value.function
+    return one or flag(value, "unique") or flag(value, "primary_key")
 
 
 def _is_reference(value: Call) -> bool:
