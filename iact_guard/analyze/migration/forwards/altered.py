@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from iact_guard.analyze.migration.django_version import ANY, DjangoVersion
 from iact_guard.analyze.migration.state.columns import Column, same_custom, same_relation
 from iact_guard.analyze.migration.steps import (
     AddConstraint,
@@ -28,12 +29,12 @@ def changed_column(
     referencing: tuple[str, ...] = (),
     *,
     relinked: bool = False,
-    like_again: bool = True,
+    installed: DjangoVersion = ANY,
 ) -> Iterator[Step]:
     """The steps from one form of a column to another.
 
     `referencing` are the tables whose keys change with it. `relinked`: Django believes that a key
-    leads elsewhere. `like_again`: it makes the index for LIKE anew for another type of text.
+    leads elsewhere.
     """
     if "generated" in (old.default, new.default):
         yield from _generated(table, old, new)
@@ -42,14 +43,18 @@ def changed_column(
     if old.references and again:
         # It goes first: Django also has it checked then for rows that were written before.
         yield DropConstraint(table, f"{old.name} foreign key", old.references)
+    # Before 5.0, a check was another one for Django where its column has another name.
+    checked_again = old.name != new.name and not installed.maybe(5, 0)
     yield from _dropped(table, old, new)
+    if old.check and (checked_again or not new.check):
+        yield DropConstraint(table, f"{old.name} check")
     if old.name != new.name:
         yield RenameColumn(table, old.name, new.name)
     yield from _retyped(table, old, new, referencing)
     yield from _defaults(table, old, new)
     yield from _nulls(table, old, new)
     yield from _added(table, old, new)
-    if like_again and old.like and new.like and _is_other_text(old, new):
+    if installed.maybe(5, 2) and old.like and new.like and _is_other_text(old, new):
         yield BuildIndex(table, "", new.name, cause="another type of text")
     if new.references and (again or not old.references):
         yield AddConstraint(
@@ -60,7 +65,7 @@ def changed_column(
             columns=(new.name,),
             again=old.references == new.references,
         )
-    if new.check and not old.check:
+    if new.check and (checked_again or not old.check):
         yield AddConstraint(table, f"{new.name} check", "check", columns=(new.name,))
 
 
@@ -95,8 +100,6 @@ def _dropped(table: str, old: Column, new: Column) -> Iterator[Step]:
         yield DropConstraint(table, f"{old.name} unique")
     if old.index and not new.index:
         yield DropIndex(table, f"{old.name} index")
-    if old.check and not new.check:
-        yield DropConstraint(table, f"{old.name} check")
 
 
 def _retyped(table: str, old: Column, new: Column, referencing: tuple[str, ...]) -> Iterator[Step]:

@@ -95,7 +95,7 @@ def rename_field(scene: Scene, operation: Operation) -> Iterator[Step]:
         return
     old_shape, new_shape = shape(found, model, scene.before), shape(renamed, new, scene.after)
     match old_shape, new_shape:
-        case Column(name=old, references=""), Column(name=now):
+        case Column(name=old, references="", check=False), Column(name=now):
             if old != now:
                 yield RenameColumn(table, old, now, field=found.value)
         case _:
@@ -136,8 +136,7 @@ def changed_shape(
                 yield Unclear("too many models to find those that refer to it", table)
                 return
             referencing = _referencing(scene, model, name) if rekeyed else ()
-            like_again = scene.installed.maybe(5, 2)
-            yield from changed_column(table, old, new, referencing, like_again=like_again)
+            yield from changed_column(table, old, new, referencing, installed=scene.installed)
         case Through(), Through():
             yield from changed_links(old, new, relinked=False)
         case Nothing(), Nothing():
