@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.oracle.case import Case
 from tests.oracle.measure import Oracle
@@ -26,10 +27,18 @@ def main(arguments: list[str]) -> int:
     with running(options.postgresql) as database:
         oracle = Oracle(database)
         cases = every(oracle.django)[:: options.every]
-        found = {"versions": oracle.versions, "cases": _measured(oracle, cases)}
+        found: dict[str, Any] = {"versions": oracle.versions, "cases": _measured(oracle, cases)}
     options.truth.parent.mkdir(parents=True, exist_ok=True)
-    options.truth.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    options.truth.write_text(written(found))
     return 0
+
+
+def written(found: dict[str, Any]) -> str:
+    """As JSON, a line a case."""
+    cases = found["cases"]
+    lines = [f"{json.dumps(name)}: {json.dumps(cases[name], sort_keys=True)}" for name in cases]
+    versions = json.dumps(found["versions"], sort_keys=True)
+    return f'{{"versions": {versions},\n"cases": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def _measured(oracle: Oracle, cases: tuple[Case, ...]) -> dict[str, object]:

@@ -5,6 +5,8 @@ from typing import Any
 
 KINDS = ("insert", "select", "update", "delete")
 """Of the old code's queries."""
+LONGEST = 90
+"""Of a message of the database."""
 LOCKS = (
     "ShareUpdateExclusiveLock",
     "ShareLock",
@@ -55,8 +57,18 @@ class MigrationTruth:
         return any(operation.error for operation in self.operations)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON: what is not said is as usual, and messages are cut."""
+        found = {name: value for name, value in asdict(self).items() if value or value == ""}
+        found["operations"] = [
+            {name: _cut(value) for name, value in asdict(operation).items() if value}
+            for operation in self.operations
+        ]
+        found["old_code"] = {kind: _cut(why) for kind, why in self.old_code.items()}
+        return found
+
+
+def _cut(value: Any) -> Any:
+    return value[:LONGEST] if isinstance(value, str) else value
 
 
 def read(plain: dict[str, Any]) -> MigrationTruth:
