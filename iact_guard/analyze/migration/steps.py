@@ -252,6 +252,8 @@ class WriteRows:
     """Its keys are numbers that count up."""
     unless_exists: bool = False
     """Rows that are there already are not added once more."""
+    whole: bool = False
+    """A DELETE that spares no row."""
 
 
 @dataclass(frozen=True, slots=True)

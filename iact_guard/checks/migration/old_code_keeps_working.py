@@ -40,7 +40,8 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 remedy=_remedy(operation, outcome.step),
             )
         elif doubtful := _which(old, "unknown"):
-            reason = f": {outcome.cost.reason}" if outcome.cost.reason else ""
+            why = outcome.cost.reason or _unmodelled(outcome.step)
+            reason = f": {why}" if why else ""
             yield Unknown(
                 f"{outcome.evidence[0].message}; whether {doubtful} of the code that still runs"
                 f" work afterwards is not known{reason}",
@@ -67,3 +68,8 @@ def _which(old: OldCode, state: str) -> str:
 
 def _remedy(operation: Operation, step: Step) -> str:
     return beside(operation, step).text if isinstance(step, ChangeType) else ""
+
+
+def _unmodelled(step: Step) -> str:
+    taken_away = isinstance(step, DropColumn | RenameColumn | DropTable | RenameTable)
+    return "no model of the repository stands for the table" if taken_away else ""

@@ -220,6 +220,8 @@ class Write:
     """Columns that the condition compares with single values, all of which a row must meet."""
     columns: tuple[str, ...] | None = None
     """What is set or given; None where it does not say."""
+    whole: bool = False
+    """A DELETE without a condition."""
 
 
 @dataclass(frozen=True, slots=True)

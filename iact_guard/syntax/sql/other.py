@@ -290,7 +290,7 @@ def _write(tree: Any) -> Write:
     where = tree.args.get("where")
     keys = _keys(where.this) if where is not None else ()
     if isinstance(tree, exp.Delete):
-        return Write(table, "delete", keys=keys)
+        return Write(table, "delete", keys=keys, whole=where is None)
     columns = tuple(item.this.name for item in tree.expressions if isinstance(item, exp.EQ))
     return Write(table, "update", keys=keys, columns=columns)
 

@@ -157,7 +157,7 @@ def _nodes(text: str, *, parameters: bool = False) -> list[Node]:
          [Write("t", "update", keys=("id", "b"), columns=("a",))]),
         ("UPDATE t SET a = 1 WHERE id = 5 OR true", [Write("t", "update", columns=("a",))]),
         ("UPDATE t SET a = u.a FROM u WHERE t.id = u.id", [Write("t", "update", columns=("a",))]),
-        ("DELETE FROM t", [Write("t", "delete")]),
+        ("DELETE FROM t", [Write("t", "delete", whole=True)]),
         ("WITH x AS (DELETE FROM t RETURNING a) INSERT INTO u SELECT a FROM x",
          [Write("t", "delete"), Write("u", "insert")]),
         ("COPY t FROM '/x'", [Write("t", "insert")]),

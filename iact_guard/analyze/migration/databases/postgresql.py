@@ -299,7 +299,8 @@ def _write_rows(step: WriteRows) -> Cost:
     impact = impacts.get(step.extent, "unknown")
     reason = "" if impact != "unknown" else "how many rows it writes at once is not known"
     # Rows may change as they like: the queries of the old code work on other rows as well.
-    return Cost((), (), impact, WORKS, reason)
+    loses = f"every row of {step.table}" if step.whole and step.table != "?" else ""
+    return Cost((), (), impact, WORKS, reason, loses=loses)
 
 
 def _truncate(step: Truncate) -> Cost:

@@ -218,7 +218,7 @@ class Translator:
     def _write(self, node: nodes.Write, place: Location) -> Step:
         columns = None if node.columns is None else frozenset(node.columns)
         table = self._table(node.table)
-        return WriteRows(table, node.verb, self._extent(node), columns, place)
+        return WriteRows(table, node.verb, self._extent(node), columns, place, whole=node.whole)
 
     def _extent(self, node: nodes.Write) -> Literal["row", "all"]:
         few = node.rows is not None or node.table in _SMALL

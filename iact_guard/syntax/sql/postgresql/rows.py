@@ -44,7 +44,8 @@ def delete(statement: DeleteStmt) -> Iterator[Said]:
     """DELETE."""
     yield from _nested(statement)
     keys = expressions.keys(statement.where_clause)
-    yield Write(table(statement.relation), "delete", keys=keys)
+    whole = not statement.HasField("where_clause") and not statement.using_clause
+    yield Write(table(statement.relation), "delete", keys=keys, whole=whole)
 
 
 def merge(statement: MergeStmt) -> Iterator[Said]:
