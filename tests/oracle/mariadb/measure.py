@@ -18,7 +18,7 @@ class UnsuitedError(Exception):
 
 def measure(connection: Any, case: Case) -> list[MigrationTruth]:
     """What each migration of the release does, as long as they succeed."""
-    from django.db import transaction
+    from django.db import DatabaseError, transaction
     from django.db.migrations.state import ProjectState
 
     migrations = [_load(name, text) for name, text in case.migrations]
@@ -27,8 +27,11 @@ def measure(connection: Any, case: Case) -> list[MigrationTruth]:
     _empty(connection)
     state = ProjectState()
     for migration in migrations[: case.base]:
-        with connection.schema_editor(atomic=False) as editor:
-            state = migration.apply(state, editor)
+        try:
+            with connection.schema_editor(atomic=False) as editor:
+                state = migration.apply(state, editor)
+        except DatabaseError as error:
+            raise UnsuitedError(str(error)) from error
     old = [m for m in state.clone().apps.get_models(include_auto_created=True) if _kept(m)]
     tables = {model._meta.db_table for model in old}
     with transaction.atomic():
