@@ -75,7 +75,8 @@ def test_each_policy_and_scanner_finds_something_in_the_violating_one(
     name, _, texts = reports
     found = {(f["tool"], f["rule"]) for f in json.loads(texts["json"])["findings"]}
     if name == "violating":
-        rules = {policy.id for policy in shipped() if policy.check}
+        # What was released and edited only a base revision can tell.
+        rules = {policy.id for policy in shipped() if policy.check} - {"DM026"}
         assert {rule for tool, rule in found if tool == "iact-guard"} == rules
         assert {tool for tool, _ in found} == {"iact-guard", "bandit", "checkov", "safety"}
 
