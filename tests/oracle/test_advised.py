@@ -31,7 +31,10 @@ FROM pg_indexes WHERE tablename LIKE 'shop_%'
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
     with running() as database:
-        yield Oracle(database)
+        found = Oracle(database)
+        yield found
+        found.other.close()
+        found.connection.close()
 
 
 def _schema(oracle: Oracle) -> list[Any]:

@@ -37,6 +37,12 @@ def build_concurrently(operation: Operation, step: BuildIndex) -> Advice:
         code = f'AddIndexConcurrently("{model_of(operation)}", {index.code})'
         imports = (*index.imports, f"from {POSTGRES} import AddIndexConcurrently")
         return Advice((Part("build it beside the work", (code,), imports, atomic=False),))
+    if kind == "RunSQL":
+        why = (
+            "write CREATE INDEX CONCURRENTLY, as the only statement of a RunSQL in a migration of"
+            " its own with `atomic = False`"
+        )
+        return Advice((Part(why),))
     columns = tuple(name.strip() for name in step.columns.split(","))
     if kind == "AlterField":
         field = operation.argument("field")
