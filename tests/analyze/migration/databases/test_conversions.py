@@ -1,4 +1,4 @@
-"""Changes of a column's type: whether they can be, write rows, and what the old code makes of it."""
+"""Another type of a column: whether it can be, writes rows, and what the old code makes of it."""
 
 import pytest
 
