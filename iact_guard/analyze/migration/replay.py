@@ -368,7 +368,15 @@ class _Migration:
             locks = self._others(cost)
             known_new = not locks and "?" not in step.references
             return replace(cost, locks=locks, impact="none" if known_new else cost.impact)
+        if isinstance(step, AddColumn) and self._is_built_alone(step, cost):
+            return replace(cost, impact="write_block_scan")
         return cost
+
+    def _is_built_alone(self, step: AddColumn, cost: Cost) -> bool:
+        """Whether the index of a new column is built when the lock of ADD COLUMN is gone."""
+        apart = not self.transaction and self.run_.engine.name == "postgresql"
+        scans = cost.impact == "full_block_scan"
+        return apart and scans and postgresql.is_indexed_apart(step.column)
 
     def _others(self, cost: Cost) -> tuple[tuple[str, Lock], ...]:
         return tuple((table, lock) for table, lock in cost.locks if not self._is_new(table))

@@ -36,9 +36,12 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
                 remedy=build_concurrently(operation, step).text,
             )
         elif isinstance(step, AddColumn) and step.column.index:
+            writers = "every writer waits for the table"
+            everybody = "the table is locked: everybody waits for the scan"
+            alone = outcome.cost.impact == "write_block_scan"
             yield Fail(
-                f"the index on the new column {step.table}.{step.column.name} is built while the"
-                " table is locked: everybody waits for the scan",
+                f"the index on the new column {step.table}.{step.column.name} is built while"
+                f" {writers if alone else everybody}",
                 operation.location,
                 outcome.evidence,
                 remedy=column_then_index(operation, step).text,

@@ -6,6 +6,8 @@ scans by the counters, and the old model's queries on the new schema.
 
 from collections.abc import Callable
 
+from dataclasses import replace
+
 from iact_guard.analyze.migration.databases.conversions import (
     is_convertible,
     keeps_rows,
@@ -112,6 +114,13 @@ def _add_column(step: AddColumn) -> Cost:
     refused = _refused(column)
     impact = "fails" if refused else _added(column)
     return Cost(tuple(sql), tuple(locks), impact, old, refused or reason)
+
+
+def is_indexed_apart(column: Column) -> bool:
+    """Whether all that a new column looks through is the index that Django builds at the end."""
+    return _added(column) == "full_block_scan" and _added(replace(column, index=False)) != (
+        "full_block_scan"
+    )
 
 
 def _refused(column: Column) -> str:
