@@ -5,7 +5,6 @@ scans by the counters, and the old model's queries on the new schema.
 """
 
 from collections.abc import Callable
-
 from dataclasses import replace
 
 from iact_guard.analyze.migration.databases.conversions import (
