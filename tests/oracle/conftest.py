@@ -11,4 +11,6 @@ from tests.oracle.server import running
 @pytest.fixture(scope="session")
 def oracle() -> Iterator[Oracle]:
     with running() as database:
-        yield Oracle(database)
+        found = Oracle(database)
+        yield found
+        found.close()

@@ -96,6 +96,11 @@ class Oracle:
         """The schema in which all migrations of a case end."""
         _Run(self, replace(case, base=len(case.migrations)))
 
+    def close(self) -> None:
+        """Leave the database, before it goes."""
+        self.other.close()
+        self.connection.close()
+
     def clean(self) -> None:
         """An empty schema, whatever a case has left behind."""
         self.connection.connection.rollback()

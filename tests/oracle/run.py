@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
         oracle = Oracle(database)
         cases = every(oracle.django)[:: options.every]
         found: dict[str, Any] = {"versions": oracle.versions, "cases": _measured(oracle, cases)}
+        oracle.close()
     options.truth.parent.mkdir(parents=True, exist_ok=True)
     options.truth.write_text(written(found))
     return 0
