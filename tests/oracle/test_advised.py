@@ -1,6 +1,5 @@
 """What is advised applies, blocks nobody, keeps the old code working, and ends where it should."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import django
@@ -9,7 +8,6 @@ import pytest
 from tests.oracle.advised import SITUATIONS, Situation, advised, original
 from tests.oracle.compare import SAFE
 from tests.oracle.measure import Oracle
-from tests.oracle.server import running
 
 CONDITION = "condition" if django.VERSION[:2] >= (5, 1) else "check"
 CASES = [s for s in SITUATIONS if django.VERSION[:2] >= s.since]
@@ -26,15 +24,6 @@ UNION ALL
 SELECT 'index', tablename, '', regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON'), ''
 FROM pg_indexes WHERE tablename LIKE 'shop_%'
 """
-
-
-@pytest.fixture(scope="module")
-def oracle() -> Iterator[Oracle]:
-    with running() as database:
-        found = Oracle(database)
-        yield found
-        found.other.close()
-        found.connection.close()
 
 
 def _schema(oracle: Oracle) -> list[Any]:
