@@ -27,9 +27,8 @@ def main() -> None:
         connection = _connection(database)
         import django
 
-        parts = (adding, altering, removing, models, indexes)
-        cases = tuple(case for part in parts for case in part.cases(django.VERSION[:2]))
-        truths = dict(_measured(connection, cases))
+        every = cases(django.VERSION[:2])
+        truths = dict(_measured(connection, every))
         with connection.cursor() as cursor:
             cursor.execute("SELECT VERSION()")
             version = cursor.fetchone()[0].partition("-")[0]
@@ -37,9 +36,15 @@ def main() -> None:
         plain = {name: [t.plain() for t in found] for name, found in sorted(truths.items())}
         text = json.dumps({"mariadb": version, "django": django.get_version(), "cases": plain})
         TRUTH.write_text(text + "\n")
-    answers = [a for case in cases if case.name in truths for a in against(case, truths[case.name])]
+    answers = [a for case in every if case.name in truths for a in against(case, truths[case.name])]
     report(answers, f"MariaDB {version}, Django {django.get_version()}, {len(truths)} cases")
     sys.exit(any(answer.falsely_safe for answer in answers))
+
+
+def cases(django: tuple[int, int]) -> tuple[Case, ...]:
+    """Those of changes that Django makes itself, on any database."""
+    parts = (adding, altering, removing, models, indexes)
+    return tuple(case for part in parts for case in part.cases(django))
 
 
 def against(case: Case, truths: list[MigrationTruth]) -> list[Answer]:
@@ -73,9 +78,9 @@ def _connection(database: dict[str, Any]) -> Any:
     return connections["default"]
 
 
-def _measured(connection: Any, cases: tuple[Case, ...]) -> Any:
-    for number, case in enumerate(cases, 1):
-        print(f"\r{number} of {len(cases)}", end="", file=sys.stderr, flush=True)
+def _measured(connection: Any, every: tuple[Case, ...]) -> Any:
+    for number, case in enumerate(every, 1):
+        print(f"\r{number} of {len(every)}", end="", file=sys.stderr, flush=True)
         try:
             yield case.name, measure(connection, case)
         except UnsuitedError:

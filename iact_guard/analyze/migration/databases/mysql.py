@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from iact_guard.analyze.migration.databases import postgresql
-from iact_guard.analyze.migration.effect import Cost, Impact, Lock, OldCode
+from iact_guard.analyze.migration.effect import WORKS, Cost, Impact, Lock, OldCode
 from iact_guard.analyze.migration.state.columns import Column, text_length
 from iact_guard.analyze.migration.steps import (
     AddColumn,
@@ -95,6 +95,9 @@ def cost(step: Step, dialect: Dialect) -> Cost:
         return shared
     if (why := _refused(step)) is not None:
         shared = replace(shared, impact="fails", may_fail="", reason=why)
+    elif isinstance(step, ChangeType) and shared.old_code.insert == "ok":
+        # Values are converted in comparisons, too: measured on MariaDB.
+        shared = replace(shared, old_code=WORKS)
     elif isinstance(step, AddColumn | SetNotNull) and _is_filled(step):
         shared = replace(shared, impact="row_locks")
     if isinstance(step, AddColumn) and _is_empty_document(step.column):
@@ -147,6 +150,8 @@ def _drop_column(step: DropColumn, dialect: Dialect) -> How | None:
 
 
 def _change_type(step: ChangeType, dialect: Dialect) -> How | None:
+    if step.referencing:
+        return "copy"
     before, after = text_length(step.old), text_length(step.new)
     if before is None or after is None or after < before:
         return "copy"
