@@ -10,7 +10,7 @@ from tests.oracle.mariadb.__main__ import SUBJECTS, TRUTH, cases
 from tests.oracle.truth import read
 
 AGREE = {"impact": 0.93, "old_code": 0.97}
-"""Of all verdicts. What is left: casts that the rows refuse, unique texts, whose index is a hash."""
+"""Of all verdicts; left are casts that the rows refuse, and unique texts: their index is a hash."""
 
 
 @pytest.mark.skipif(django.VERSION[:2] != (5, 2), reason="measured with Django 5.2")
