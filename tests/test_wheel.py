@@ -84,7 +84,7 @@ def test_it_runs_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_every_import_is_a_declared_dependency() -> None:
-    modules = {"yaml": "pyyaml", "hcl2": "python-hcl2"}
+    modules = {"yaml": "pyyaml", "hcl2": "python-hcl2", "google": "protobuf"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[<>=]", item)[0].lower() for item in project["dependencies"]}
     used: set[str] = set()

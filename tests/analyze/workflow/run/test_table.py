@@ -1,7 +1,7 @@
 """Job results against GitHub's documentation: small workflows, each with its sentence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from iact_guard.analyze.choices import Choices
 from iact_guard.analyze.context import Context
 from iact_guard.analyze.workflow.run import Event, simulate
 from iact_guard.model.location import Location
+from iact_guard.model.records import dataclass
 from iact_guard.model.workflow import Input
 from iact_guard.project import Project
 from iact_guard.tree import DictTree
