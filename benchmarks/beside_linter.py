@@ -9,6 +9,7 @@ migrations are parsed, replayed and judged in this process, for their number a s
 """
 
 import argparse
+import gc
 import random
 import statistics
 import subprocess
@@ -73,6 +74,7 @@ def _throughput(checkout: Path, runs: int) -> None:
 
     policies = tuple(policy for policy in shipped() if policy.id.startswith("DM"))
     rates = []
+    gc.disable()  # as the command does
     for _ in range(runs):
         tree = DiskTree(checkout.resolve())
         project = Project(tree, load(tree))
