@@ -124,6 +124,11 @@ class Outcome:
         """Whether a lock on the table is one that somebody waits for."""
         return not (self.new_table or self.small)
 
+    @property
+    def waiters(self) -> str:
+        """Who waits for the table while it is read, in words."""
+        return "everybody" if self.cost.impact == "full_block_scan" else "every writer"
+
 
 @dataclass(frozen=True, slots=True)
 class WayBack:

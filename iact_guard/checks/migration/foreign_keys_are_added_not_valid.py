@@ -27,9 +27,8 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
             and outcome.cost.impact in BLOCKING_SCANS
             and (what := _what(outcome.step))
         ):
-            waits = "everybody" if outcome.cost.impact == "full_block_scan" else "every writer"
             yield Fail(
-                f"{what} is looked up for every row while {waits} waits",
+                f"{what} is looked up for every row while {outcome.waiters} waits",
                 operation.location,
                 outcome.evidence,
                 remedy=_remedy(operation, outcome.step),

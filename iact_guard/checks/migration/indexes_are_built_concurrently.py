@@ -26,11 +26,10 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         if outcome.new_table or getattr(step, "table", "") in database.small_tables:
             continue
         if isinstance(step, BuildIndex) and not step.concurrently:
-            blocked = "everybody" if outcome.cost.impact == "full_block_scan" else "every writer"
             cause = f" ({step.cause})" if step.cause else ""
             yield Fail(
-                f"an index on {step.table} ({step.columns}){cause} is built while {blocked} waits"
-                " for the table",
+                f"an index on {step.table} ({step.columns}){cause} is built while"
+                f" {outcome.waiters} waits for the table",
                 operation.location,
                 outcome.evidence,
                 remedy=build_concurrently(operation, step).text,

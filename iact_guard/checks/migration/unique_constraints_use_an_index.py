@@ -27,9 +27,8 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         return
     for outcome in found.known:
         if outcome.noticed and outcome.cost.impact in BLOCKING_SCANS and (what := _what(outcome)):
-            waits = "everybody" if outcome.cost.impact == "full_block_scan" else "every writer"
             yield Fail(
-                f"{what} is built while {waits} waits for the table",
+                f"{what} is built while {outcome.waiters} waits for the table",
                 operation.location,
                 outcome.evidence,
                 remedy=_remedy(operation, outcome.step),

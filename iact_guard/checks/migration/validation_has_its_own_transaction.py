@@ -26,10 +26,9 @@ def check(ctx: Context, operation: Operation, params: dict[str, Any]) -> Iterato
         if not (isinstance(step, ValidateConstraint) and outcome.noticed):
             continue
         if outcome.cost.impact in BLOCKING_SCANS:
-            waits = "everybody" if outcome.cost.impact == "full_block_scan" else "every writer"
             yield Fail(
                 f"{step.name} of {step.table} is validated in a transaction that keeps a lock from"
-                f" before: {waits} waits until every row has been read",
+                f" before: {outcome.waiters} waits until every row has been read",
                 operation.location,
                 outcome.evidence,
                 remedy=validate_alone(operation, step).text,
